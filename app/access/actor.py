@@ -1,0 +1,63 @@
+"""The caller, as services see them: a frozen value, no web, no session."""
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.access.divisions import contains
+from app.access.matrix import roles_for
+from app.access.roles import Role
+
+
+class AccountKind(StrEnum):
+    """What kind of account is behind a call."""
+
+    RESIDENT = "resident"
+    STAFF = "staff"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role over a division and all that lies below it, in force now."""
+
+    role: Role
+    division: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking."""
+
+    ref: str
+    kind: AccountKind | None = None
+    account_id: uuid.UUID | None = None
+    session_id: uuid.UUID | None = None
+    grants: tuple[Grant, ...] = ()
+    #: Keyed hash of a resident's phone; `residents` finds the person by it.
+    phone_fingerprint: str | None = None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role held anywhere."""
+        held = {Role.PUBLIC} | {grant.role for grant in self.grants}
+        if self.kind is AccountKind.RESIDENT:
+            held.add(Role.RESIDENT)
+        return frozenset(held)
+
+    def may(self, verb: str, division: str) -> bool:
+        """Whether a grant covering ``division`` allows ``verb`` (or the verb is open to the public)."""
+        allowed = roles_for(verb)
+        if Role.PUBLIC in allowed:
+            return True
+        return any(grant.role in allowed and contains(grant.division, division) for grant in self.grants)
+
+    def divisions_for(self, verb: str) -> tuple[str, ...]:
+        """The divisions in which this caller holds a role that allows ``verb``."""
+        allowed = roles_for(verb)
+        return tuple(sorted({grant.division for grant in self.grants if grant.role in allowed}))
+
+
+ANONYMOUS = Actor(ref="anonymous")
+#: The service itself: scheduled acts, event handlers.
+SYSTEM = Actor(ref="system")

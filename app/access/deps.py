@@ -1,0 +1,116 @@
+"""The guard: who may call is a type in the signature of every route."""
+
+import time
+import uuid
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.access import service
+from app.access.actor import ANONYMOUS, Actor
+from app.access.matrix import roles_for
+from app.access.roles import Role
+from app.access.tokens import AccessTokens
+from app.core.db import Database
+from app.core.errors import NotAllowed, NotSignedIn
+from app.core.web import database_of
+
+#: A revoked session may work this much longer in a process that has seen it.
+ACTOR_CACHE_SECONDS = 30
+LARGEST_CACHE = 20_000
+
+bearer = HTTPBearer(auto_error=False, description="Access token from POST /api/v1/auth/tokens")
+
+
+class ActorCache:
+    """Actors of sessions seen in the last seconds, so that a busy evening does not read each session row anew."""
+
+    def __init__(self) -> None:
+        self._actors: dict[uuid.UUID, tuple[float, Actor]] = {}
+
+    def get(self, session_id: uuid.UUID, account_id: uuid.UUID) -> Actor | None:
+        """The actor, if it was looked up less than `ACTOR_CACHE_SECONDS` ago."""
+        found = self._actors.get(session_id)
+        if found is None or found[0] < time.monotonic() or found[1].account_id != account_id:
+            return None
+        return found[1]
+
+    def put(self, actor: Actor) -> None:
+        """Remember an actor for a while."""
+        if len(self._actors) >= LARGEST_CACHE:
+            self._actors.clear()
+        if actor.session_id is not None:
+            self._actors[actor.session_id] = (time.monotonic() + ACTOR_CACHE_SECONDS, actor)
+
+    def forget(self, session_id: uuid.UUID | None) -> None:
+        """Forget a session that was ended here."""
+        if session_id is not None:
+            self._actors.pop(session_id, None)
+
+    def clear(self) -> None:
+        """Forget everybody: a grant or an account has changed."""
+        self._actors.clear()
+
+
+def tokens_of(request: Request) -> AccessTokens:
+    """The issuer of this process."""
+    tokens: AccessTokens = request.app.state.access_tokens
+    return tokens
+
+
+def cache_of(request: Request) -> ActorCache:
+    """The actor cache of this process."""
+    cache: ActorCache = request.app.state.actor_cache
+    return cache
+
+
+TokensDep = Annotated[AccessTokens, Depends(tokens_of)]
+CacheDep = Annotated[ActorCache, Depends(cache_of)]
+
+
+class Guard:
+    """Dependency that resolves the caller and refuses who may not attempt ``verb``."""
+
+    def __init__(self, verb: str) -> None:
+        self.verb = verb
+        self.roles = roles_for(verb)
+
+    async def __call__(
+        self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> Actor:
+        public = Role.PUBLIC in self.roles
+        if credentials is None:
+            if public:
+                return ANONYMOUS
+            raise NotSignedIn
+        try:
+            actor = await _actor(request, credentials.credentials)
+        except NotSignedIn:
+            if public:  # an expired token must not keep anybody from public pages
+                return ANONYMOUS
+            raise
+        if not public and not actor.roles & self.roles:
+            raise NotAllowed
+        return actor
+
+
+async def _actor(request: Request, token: str) -> Actor:
+    claims = tokens_of(request).read(token)
+    cache = cache_of(request)
+    actor = cache.get(claims.session_id, claims.account_id)
+    if actor is None:
+        actor = await run_in_threadpool(_load, database_of(request), claims.account_id, claims.session_id)
+        cache.put(actor)
+    return actor
+
+
+def _load(database: Database, account_id: uuid.UUID, session_id: uuid.UUID) -> Actor:
+    with database.reading() as session:
+        return service.actor_of(session, account_id=account_id, session_id=session_id)
+
+
+def may(verb: str) -> Any:  # noqa: ANN401 - what Depends returns
+    """``actor: Annotated[Actor, may("round.publish")]``."""
+    return Depends(Guard(verb))

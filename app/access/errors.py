@@ -1,0 +1,136 @@
+"""What can go wrong at the door."""
+
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
+
+
+class TokenInvalid(NotSignedIn):
+    """This sign-in is not valid. Please sign in again."""
+
+    code = "token_invalid"
+    zh = "登录状态无效，请重新登录。"
+
+
+class TokenExpired(NotSignedIn):
+    """Your sign-in has expired. Please sign in again."""
+
+    code = "token_expired"
+    zh = "登录已过期，请重新登录。"
+
+
+class WrongCode(NotSignedIn):
+    """The code is wrong or no longer valid. Please check it or ask for a new one."""
+
+    code = "wrong_code"
+    zh = "验证码不对或已失效，请核对，或重新获取。"
+
+
+class WrongPassword(NotSignedIn):
+    """Name or password is wrong."""
+
+    code = "wrong_password"
+    zh = "用户名或密码不对。"
+
+
+class PhoneMalformed(Invalid):
+    """Please enter a mainland mobile number: 11 digits beginning with 1."""
+
+    code = "phone_malformed"
+    zh = "请输入 11 位手机号码。"
+
+
+class CodeTooSoon(TooMany):
+    """A code was sent a moment ago. You can ask for another in {retry_after} seconds."""
+
+    code = "code_too_soon"
+    zh = "验证码刚刚发出，{retry_after} 秒后可以重新获取。"
+
+
+class TooManyCodes(TooMany):
+    """Too many codes were asked for this number. Please try again in {retry_after} seconds."""
+
+    code = "too_many_codes"
+    zh = "这个号码获取验证码的次数太多，请 {retry_after} 秒后再试。"
+
+
+class TooManyPasswordAttempts(TooMany):
+    """Too many wrong passwords for this name. Please try again in {retry_after} seconds."""
+
+    code = "too_many_password_attempts"
+    zh = "密码输错次数太多，请 {retry_after} 秒后再试。"
+
+
+class SmsUnavailable(Unavailable):
+    """Short messages cannot be sent right now. Please ask your committee for a paper code."""
+
+    code = "sms_unavailable"
+    zh = "短信暂时发不出去，请到居委会领取纸质验证码。"
+
+
+class LinkInvalid(NotFound):
+    """This one-time link was used already or has expired. Ask for a new one."""
+
+    code = "link_invalid"
+    zh = "这个一次性链接已用过或已过期，请重新索取。"
+
+
+class PasswordTooWeak(Invalid):
+    """Please choose a password of at least {least} characters that is not made of one repeated pattern."""
+
+    code = "password_too_weak"
+    zh = "密码至少 {least} 个字符，并且不能是简单重复。"
+
+
+class NameTaken(Conflict):
+    """This sign-in name is taken."""
+
+    code = "name_taken"
+    zh = "这个登录名已被使用。"
+
+
+class AccountNotFound(NotFound):
+    """There is no such account here."""
+
+    code = "account_not_found"
+    zh = "没有这个账号。"
+
+
+class GrantNotFound(NotFound):
+    """There is no such grant."""
+
+    code = "grant_not_found"
+    zh = "没有这项授权。"
+
+
+class RoleNotGrantable(Invalid):
+    """This role cannot be given to this kind of account."""
+
+    code = "role_not_grantable"
+    zh = "这种账号不能授予该角色。"
+
+
+class SupervisorInCommittee(Conflict):
+    """A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36)."""
+
+    code = "supervisor_in_committee"
+    zh = "居务监督委员会成员不得同时在居委会任职（居民委员会组织法第三十六条）。"
+
+
+class ClientAssertionInvalid(NotSignedIn):
+    """The client assertion is not valid."""
+
+    code = "client_assertion_invalid"
+    zh = "客户端凭证无效。"
+
+
+class KeyMalformed(Invalid):
+    """This is not a PEM public key on the curve P-256."""
+
+    code = "key_malformed"
+    zh = "这不是 P-256 曲线的 PEM 公钥。"
+
+
+class NotForThisAudience(NotAllowed):
+    """This token is for another part of the service."""
+
+    code = "wrong_audience"
+    zh = "这个凭证不适用于此接口。"

@@ -1,0 +1,16 @@
+"""What access tells others."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class CodeRequested:
+    """A sign-in code is to be sent. ``sealed`` is the encrypted phone and code, useless once it has expired."""
+
+    NAME: ClassVar[str] = "code.requested"
+    VERSION: ClassVar[int] = 1
+
+    challenge_id: str
+    sealed: str
+    expires_at: str

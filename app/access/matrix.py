@@ -1,0 +1,141 @@
+"""Role x verb, the one table. Guards read it, tests read it, a route whose verb is missing stops the start-up.
+
+A verb is ``noun.act`` and has the same name in route, service, event, documentation and test. Holding one of the
+roles opens the door; what may be touched behind it is decided by the division a grant covers.
+"""
+
+from collections.abc import Mapping
+
+from app.access.roles import GOVERNMENT_ROLES, RC_ROLES, Role
+
+_PUBLIC = frozenset({Role.PUBLIC})
+_RESIDENT = frozenset({Role.RESIDENT})
+_STAFF = RC_ROLES
+_CHAIR = frozenset({Role.RC_CHAIR})
+_ADMIN = frozenset({Role.ADMINISTRATOR})
+_SIGNED_IN = frozenset(Role) - {Role.PUBLIC}
+
+MATRIX: Mapping[str, frozenset[Role]] = {
+    # health and descriptions
+    "health.read": _PUBLIC,
+    "development.read": _PUBLIC,
+    # access
+    "code.request": _PUBLIC,
+    "token.issue": _PUBLIC,
+    "link.redeem": _PUBLIC,
+    "session.end": _SIGNED_IN,
+    "me.read": _SIGNED_IN,
+    "account.create": _ADMIN,
+    "account.list": _ADMIN,
+    "account.disable": _ADMIN,
+    "grant.give": _ADMIN,
+    "grant.end": _ADMIN,
+    "client.register": _ADMIN,
+    "audit.list": frozenset({Role.AUDITOR, Role.SUPERVISOR}),
+    "audit.verify": frozenset({Role.AUDITOR, Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    # places
+    "division.list": _PUBLIC,
+    "division.read": _PUBLIC,
+    "division.add": _ADMIN,
+    "building.list": _STAFF | {Role.SUPERVISOR},
+    "building.add": _STAFF,
+    # residents
+    "roster.download_template": _STAFF,
+    "roster.preview": _STAFF,
+    "roster.read": _STAFF,
+    "roster.commit": _STAFF,
+    "roster.undo": _STAFF,
+    "resident.list": _STAFF,
+    "registration.file": _RESIDENT,
+    "registration.list": _STAFF,
+    "registration.approve": _STAFF,
+    "registration.reject": _STAFF,
+    # projects
+    "project.list": _PUBLIC,
+    "project.read": _PUBLIC,
+    "project.list_drafts": _STAFF,
+    "project.draft": _STAFF,
+    "project.change": _STAFF,
+    "project.publish": _STAFF,
+    "project.reject": _STAFF,
+    "project.withdraw": _STAFF,
+    "photo.add": _STAFF,
+    "photo.remove": _STAFF,
+    "photo.read": _PUBLIC,
+    # rounds
+    "round.list": _PUBLIC,
+    "round.read": _PUBLIC,
+    "round.list_drafts": _STAFF | {Role.SUPERVISOR},
+    "round.draft": _STAFF,
+    "round.change": _STAFF,
+    "round.publish": _STAFF,
+    "round.approve": _CHAIR,
+    "round.open": _STAFF,
+    "round.close": _STAFF,
+    "round.cancel": _CHAIR,
+    "round.open_box": _STAFF,
+    "round.certify": _CHAIR,
+    "turnout.read": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
+    # ballots
+    "participation.read": _RESIDENT,
+    "ballot.cast": _RESIDENT,
+    "ballot.withdraw": _RESIDENT,
+    "board.read": _PUBLIC,
+    # results
+    "result.read": _PUBLIC,
+    # meetings
+    "meeting.list": _PUBLIC,
+    "meeting.read": _PUBLIC,
+    "meeting.call": _STAFF,
+    "meeting.record_attendance": _STAFF,
+    "minutes.read": _PUBLIC,
+    "minutes.read_drafts": _STAFF | {Role.SUPERVISOR},
+    "minutes.draft": _STAFF,
+    "minutes.change": _STAFF,
+    "minutes.publish": _CHAIR,
+    "minutes.correct": _STAFF,
+    "resolution.pass": _STAFF,
+    # objections
+    "objection.file": _RESIDENT,
+    "objection.list_mine": _RESIDENT,
+    "objection.read_mine": _RESIDENT,
+    "objection.answer": _RESIDENT,
+    "objection.withdraw": _RESIDENT,
+    "objection.maintain": _RESIDENT,
+    "objection.settle": _RESIDENT,
+    "objection.count": _PUBLIC,
+    "objection.assign": frozenset({Role.OBJECTION_OFFICER}),
+    "objection.list_cases": frozenset({Role.OBJECTION_OFFICER, Role.MEDIATOR}),
+    "objection.view_case": frozenset({Role.OBJECTION_OFFICER, Role.MEDIATOR}),
+    "objection.negotiate": frozenset({Role.MEDIATOR}),
+    # funding
+    "request.list": RC_ROLES | GOVERNMENT_ROLES | {Role.SUPERVISOR, Role.AUDITOR},
+    "request.read": RC_ROLES | GOVERNMENT_ROLES | {Role.SUPERVISOR, Role.AUDITOR},
+    "request.progress": _PUBLIC,
+    "request.decide": frozenset({Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER}),
+    "request.resubmit": _STAFF,
+    "cost_policy.list": _PUBLIC,
+    "cost_policy.set": frozenset({Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER}),
+    # gateway: what we send to other systems
+    "endpoint.register": _ADMIN,
+    "endpoint.list": _ADMIN,
+    "endpoint.disable": _ADMIN,
+    "delivery.list": _ADMIN,
+    "delivery.replay": _ADMIN,
+    # platform: machine clients, by scope
+    "platform.token": _PUBLIC,
+    "platform.request.list": frozenset({Role.SCOPE_FUNDING_READ}),
+    "platform.request.read": frozenset({Role.SCOPE_FUNDING_READ}),
+    "platform.request.decide": frozenset({Role.SCOPE_FUNDING_DECIDE}),
+    "platform.project.list": frozenset({Role.SCOPE_PROJECT_READ}),
+    "platform.stats.read": frozenset({Role.SCOPE_STATS_READ}),
+}
+
+
+def roles_for(verb: str) -> frozenset[Role]:
+    """Who may attempt a verb.
+
+    Raises:
+        KeyError: the verb has no line in the matrix.
+    """
+    return MATRIX[verb]

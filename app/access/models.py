@@ -1,0 +1,113 @@
+"""Accounts and what proves them."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.access.actor import AccountKind
+from app.access.roles import Role
+from app.core.db import EnumText, UtcDateTime
+from app.core.ids import new_id
+from app.core.vault import FINGERPRINT, SealedText
+
+
+class Account(SQLModel, table=True):
+    """Somebody, or some machine, that can sign in."""
+
+    __tablename__ = "account"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    kind: AccountKind = Field(sa_type=EnumText(AccountKind))  # type: ignore[arg-type]
+    name: str | None = Field(default=None, max_length=64, unique=True)
+    display_name: str | None = Field(default=None, sa_type=SealedText("account.display_name"))  # type: ignore[arg-type]
+    phone_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT, unique=True)  # type: ignore[arg-type]
+    password_hash: str | None = Field(default=None, max_length=200)
+    public_key: str | None = Field(default=None, sa_type=sa.Text)
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    disabled_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class GrantRow(SQLModel, table=True):
+    """A role over a division, from a time to a time."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (sa.Index("ix_role_grant_account_id", "account_id"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: uuid.UUID = Field(foreign_key="account.id")
+    role: Role = Field(sa_type=EnumText(Role))  # type: ignore[arg-type]
+    division: str = Field(max_length=12)
+    valid_from: dt.datetime = Field(sa_type=UtcDateTime)
+    valid_to: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SignInSession(SQLModel, table=True):
+    """One sign-in on one device: the family of its refresh tokens."""
+
+    __tablename__ = "sign_in_session"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RefreshToken(SQLModel, table=True):
+    """An opaque token, stored as its hash; using one twice revokes the family."""
+
+    __tablename__ = "refresh_token"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    session_id: uuid.UUID = Field(foreign_key="sign_in_session.id", index=True)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+    used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SignInChallenge(SQLModel, table=True):
+    """A code that was sent to a phone and may be typed a few times."""
+
+    __tablename__ = "sign_in_challenge"
+    __table_args__ = (sa.Index("ix_sign_in_challenge_phone", "phone_fingerprint", "created_at"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    phone_fingerprint: str = Field(sa_type=FINGERPRINT)  # type: ignore[arg-type]
+    device_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT)  # type: ignore[arg-type]
+    code_hmac: str = Field(max_length=64)
+    tries: int = 0
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+    used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OneTimeLink(SQLModel, table=True):
+    """Lets somebody choose a password once; stored as its hash."""
+
+    __tablename__ = "one_time_link"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+    used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PasswordAttempt(SQLModel, table=True):
+    """Wrong passwords for one name, known or not, so that guessing slows down."""
+
+    __tablename__ = "password_attempt"
+
+    name_fingerprint: str = Field(primary_key=True, sa_type=FINGERPRINT)  # type: ignore[arg-type]
+    failures: int = 0
+    blocked_until: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class UsedAssertion(SQLModel, table=True):
+    """The ``jti`` of a client assertion, so that it works once."""
+
+    __tablename__ = "used_assertion"
+
+    account_id: uuid.UUID = Field(primary_key=True, foreign_key="account.id")
+    jti: str = Field(primary_key=True, max_length=120)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,175 @@
+"""What goes in and out at the door."""
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from app.access.actor import AccountKind
+from app.access.roles import Role
+from app.core.text import Code12, Line
+from app.core.web import InputModel, OutputModel
+
+SignInName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
+_Opaque = Annotated[str, StringConstraints(min_length=8, max_length=8192, pattern=r"^[\x21-\x7e]+$")]
+_Typed = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+
+
+class CodeRequest(InputModel):
+    """Ask for a sign-in code by short message."""
+
+    phone: Annotated[str, StringConstraints(min_length=5, max_length=32)]
+    device_nonce: _Opaque | None = None
+
+
+class CodeSent(OutputModel):
+    """A code is on its way."""
+
+    challenge_id: uuid.UUID
+    expires_in: int = Field(description="Seconds the code stays valid.")
+    development_code: str | None = Field(
+        description="The code itself, in development mode only; otherwise null."
+    )
+
+
+class TokenRequest(InputModel):
+    """One of three ways to sign in: a phone code, a staff password, a refresh token."""
+
+    challenge_id: uuid.UUID | None = None
+    code: Annotated[str, StringConstraints(min_length=1, max_length=32)] | None = None
+    device_nonce: _Opaque | None = None
+    name: SignInName | None = None
+    password: _Typed | None = None
+    refresh_token: _Opaque | None = None
+
+
+class Tokens(OutputModel):
+    """What signs the next requests."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    refresh_token: str | None
+
+
+class LinkRedemption(InputModel):
+    """Choose a password with a one-time link."""
+
+    link: _Opaque
+    password: _Typed
+
+
+class GrantOut(OutputModel):
+    """A role over a division."""
+
+    id: uuid.UUID
+    role: Role
+    division: str
+    valid_from: dt.datetime
+    valid_to: dt.datetime | None
+
+
+class Me(OutputModel):
+    """Who the service takes you for."""
+
+    account_id: uuid.UUID
+    kind: AccountKind
+    name: str | None
+    display_name: str | None
+    grants: list["RoleOver"]
+
+
+class RoleOver(OutputModel):
+    """A role over a division, in force now."""
+
+    role: Role
+    division: str
+
+
+class AccountIn(InputModel):
+    """A new staff account."""
+
+    name: SignInName
+    display_name: Line
+
+
+class AccountCreated(OutputModel):
+    """A new account and the one-time link for its owner."""
+
+    account_id: uuid.UUID
+    link: str
+
+
+class AccountOut(OutputModel):
+    """A staff or machine account."""
+
+    account_id: uuid.UUID
+    kind: AccountKind
+    name: str
+    display_name: str | None
+    disabled_at: dt.datetime | None
+    grants: list[GrantOut]
+
+
+class AccountPage(OutputModel):
+    """Some accounts."""
+
+    items: list[AccountOut]
+    next_cursor: str | None
+
+
+class GrantIn(InputModel):
+    """A role to give."""
+
+    role: Role
+    division: Code12
+
+
+class ClientIn(InputModel):
+    """A government system that will call the platform API."""
+
+    name: SignInName
+    public_key_pem: Annotated[
+        str, StringConstraints(min_length=50, max_length=4000, pattern=r"^[\x20-\x7e\r\n]+$")
+    ]
+    scopes: Annotated[list[Role], Field(min_length=1, max_length=8)]
+    division: Code12
+
+
+class ClientOut(OutputModel):
+    """A registered machine client."""
+
+    account_id: uuid.UUID
+    client_id: str
+
+
+class EntryOut(OutputModel):
+    """One act in the record."""
+
+    chain: str
+    seq: int
+    at: dt.datetime | None = Field(description="Null for casts: the record must not say when somebody voted.")
+    actor: str
+    tag: str
+    subject: str
+    facts: dict[str, Any]
+    hash: str
+
+
+class EntryPage(OutputModel):
+    """Some acts, newest first within each division's chain."""
+
+    items: list[EntryOut]
+    next_cursor: str | None
+
+
+class ChainOut(OutputModel):
+    """Whether a division's chain holds."""
+
+    chain: str
+    length: int
+    head: str
+    holds: bool
+    broken_at: int | None
+    reason: str | None

@@ -1,0 +1,40 @@
+"""Reads of the record."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlmodel import Session, col, select
+
+from app.audit.models import AuditChain, AuditEntry
+from app.core.db import locked
+
+
+def chain_for_update(session: Session, chain: str) -> AuditChain | None:
+    """The head of a chain, locked until the transaction ends."""
+    return session.execute(
+        locked(select(AuditChain).where(AuditChain.chain == chain), session)
+    ).scalar_one_or_none()
+
+
+def chains(session: Session) -> Sequence[AuditChain]:
+    """Every chain, in order of its division."""
+    return session.exec(select(AuditChain).order_by(col(AuditChain.chain))).all()
+
+
+def entries(session: Session, chain: str) -> Iterator[AuditEntry]:
+    """A chain from its first entry on, fetched in portions."""
+    statement = select(AuditEntry).where(AuditEntry.chain == chain).order_by(col(AuditEntry.seq))
+    yield from session.exec(statement.execution_options(yield_per=500))
+
+
+def entries_under(
+    session: Session, prefix: str, *, after: tuple[str, int] | None, limit: int
+) -> Sequence[AuditEntry]:
+    """Entries of every chain under a division prefix, chain by chain, newest first."""
+    statement = select(AuditEntry).where(col(AuditEntry.chain).startswith(prefix))
+    if after is not None:
+        chain, seq = after
+        statement = statement.where(
+            (col(AuditEntry.chain) > chain) | ((col(AuditEntry.chain) == chain) & (col(AuditEntry.seq) < seq))
+        )
+    statement = statement.order_by(col(AuditEntry.chain), col(AuditEntry.seq).desc()).limit(limit)
+    return session.exec(statement).all()

@@ -1,0 +1,65 @@
+"""What can stand in the record: ``noun:verb``. Retired tags stay, so that old entries keep their meaning."""
+
+from enum import StrEnum
+
+
+class Tag(StrEnum):
+    """The kind of an audit entry."""
+
+    ACCOUNT_CREATED = "account:created"
+    ACCOUNT_LINK_REDEEMED = "account:link_redeemed"
+    ACCOUNT_DISABLED = "account:disabled"
+    GRANT_GIVEN = "grant:given"
+    GRANT_ENDED = "grant:ended"
+    STAFF_SIGNED_IN = "staff:signed_in"
+    SESSION_FAMILY_REVOKED = "session:family_revoked"
+
+    DIVISION_IMPORTED = "division:imported"
+    DIVISION_ADDED = "division:added"
+    BUILDING_ADDED = "building:added"
+
+    ROSTER_COMMITTED = "roster:committed"
+    ROSTER_UNDONE = "roster:undone"
+    REGISTRATION_APPROVED = "registration:approved"
+    REGISTRATION_REJECTED = "registration:rejected"
+
+    PROJECT_DRAFTED = "project:drafted"
+    PROJECT_CHANGED = "project:changed"
+    PROJECT_PUBLISHED = "project:published"
+    PROJECT_REJECTED = "project:rejected"
+    PROJECT_WITHDRAWN = "project:withdrawn"
+
+    ROUND_DRAFTED = "round:drafted"
+    ROUND_CHANGED = "round:changed"
+    ROUND_PUBLISH_PROPOSED = "round:publish_proposed"
+    ROUND_PUBLISHED = "round:published"
+    ROUND_OPENED = "round:opened"
+    ROUND_CLOSED = "round:closed"
+    ROUND_CANCELLED = "round:cancelled"
+    ROUND_VOIDED = "round:voided"
+    ROUND_COUNTED = "round:counted"
+    ROUND_ANNOUNCED = "round:announced"
+    ROUND_CERTIFIED = "round:certified"
+
+    BALLOTS_CAST = "ballots:cast"
+    BOX_UNSEALED = "box:unsealed"
+    BOX_KEY_DESTROYED = "box:key_destroyed"
+    BOX_ERASED = "box:erased"
+
+    MEETING_CALLED = "meeting:called"
+    MEETING_ATTENDANCE_RECORDED = "meeting:attendance_recorded"
+    MINUTES_DRAFTED = "minutes:drafted"
+    MINUTES_PUBLISHED = "minutes:published"
+    MINUTES_CORRECTED = "minutes:corrected"
+    RESOLUTION_PASSED = "resolution:passed"
+
+    OBJECTION_CHANGED = "objection:changed"
+
+    REQUEST_SUBMITTED = "request:submitted"
+    REQUEST_DECIDED = "request:decided"
+    COST_POLICY_SET = "cost_policy:set"
+
+    ENDPOINT_REGISTERED = "endpoint:registered"
+    ENDPOINT_DISABLED = "endpoint:disabled"
+    DELIVERY_REPLAYED = "delivery:replayed"
+    CLIENT_REGISTERED = "client:registered"

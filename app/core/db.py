@@ -1,0 +1,162 @@
+"""The database: engine, units of work, column types. No web in here.
+
+Two kinds of unit, opened with one ``with`` per use case. ``reading()`` is a deferred transaction that is always rolled
+back; ``writing()`` takes SQLite's write lock at once (BEGIN IMMEDIATE), commits when the block ends and rolls back on
+an error, both before any answer is sent. Nobody else commits.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Dialect, Engine, TypeDecorator, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session, SQLModel
+
+from app.core.errors import Unavailable
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+E = TypeVar("E", bound=Enum)
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class EnumText(TypeDecorator[E], Generic[E]):
+    """An enum stored as its value in VARCHAR, so that a new state is no type migration."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def __init__(self, enum: type[E]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else str(self.enum(value).value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> E | None:  # noqa: ARG002, ANN401
+        return None if value is None else self.enum(value)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware instant in UTC on both databases; SQLite forgets the zone, this remembers it."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "naive datetimes are ambiguous"
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002, ANN401
+        if value is None:
+            return None
+        assert isinstance(value, dt.datetime)
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+#: JSON on both databases; canonical text is hashed elsewhere, this is for reading back.
+JSON = sa.JSON()
+
+
+class DatabaseBusy(Unavailable):
+    """The database is busy. Nothing was saved; please try again in {retry_after} seconds."""
+
+    code = "database_busy"
+    zh = "系统繁忙，没有保存任何内容，请 {retry_after} 秒后再试。"
+
+
+class Database:
+    """One engine and its units of work."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if parsed.database and parsed.database != ":memory:":
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = sa.create_engine(  # noqa: TID251 - this module owns the engine
+                url, hide_parameters=True, pool_size=20, max_overflow=40
+            )
+            event.listen(self.engine, "connect", _configure_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = sa.create_engine(  # noqa: TID251
+                parsed.set(drivername="postgresql+psycopg"),
+                hide_parameters=True,
+                pool_size=20,
+                max_overflow=40,
+                pool_pre_ping=True,
+            )
+        self._write_engine: Engine = self.engine.execution_options(begin="IMMEDIATE")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for looking. Whatever is changed in it is rolled back."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session for one use case: committed at the end of the block, rolled back by an error."""
+        with Session(self._write_engine, expire_on_commit=False) as session:
+            try:
+                yield session
+                session.commit()
+            except OperationalError as error:
+                session.rollback()
+                if is_contention(error):
+                    raise DatabaseBusy(retry_after=1) from error
+                raise
+            except BaseException:
+                session.rollback()
+                raise
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def is_contention(error: OperationalError) -> bool:
+    """Whether the error only says that others were faster: a lock time-out, a deadlock, a serialization failure."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in {"40001", "40P01", "55P03"} or "database is locked" in str(error.orig)
+
+
+def _configure_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # NORMAL loses acknowledged ballots in a power cut
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def locked(statement: sa.Select[Any], session: Session, *, share: bool = False) -> sa.Select[Any]:
+    """Take the rows ``FOR UPDATE`` (or ``FOR SHARE``) on PostgreSQL; SQLite's writer has the whole file already."""
+    if session.get_bind().dialect.name == "sqlite":
+        return statement
+    return statement.with_for_update(read=share)

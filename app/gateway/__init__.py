@@ -1,0 +1,1 @@
+"""The systems we call, one file each. Called from the worker only, never inside a request."""

@@ -1,0 +1,70 @@
+"""Claims and look-ups."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+import sqlalchemy.orm
+from sqlmodel import Session, col, select
+
+from app.outbox.models import InboxMessage, OutboxMessage
+
+
+def claim_next(
+    session: Session, *, worker: str, now: dt.datetime, until: dt.datetime
+) -> OutboxMessage | None:
+    """Claim the oldest message that is due and is the first unfinished one of its subject."""
+    message, earlier = sa.orm.aliased(OutboxMessage), sa.orm.aliased(OutboxMessage)
+    waits_behind = (
+        sa.select(sa.literal(1))
+        .where(
+            earlier.subject == message.subject,
+            col(earlier.position) < col(message.position),
+            col(earlier.done_at).is_(None),
+            col(earlier.dead_at).is_(None),
+        )
+        .exists()
+    )
+    chosen = (
+        sa.select(message.position)
+        .where(
+            col(message.done_at).is_(None),
+            col(message.dead_at).is_(None),
+            col(message.available_at) <= now,
+            sa.or_(col(message.claimed_until).is_(None), col(message.claimed_until) < now),
+            ~waits_behind,
+        )
+        .order_by(message.position)
+        .limit(1)
+    )
+    if session.get_bind().dialect.name != "sqlite":
+        chosen = chosen.with_for_update(skip_locked=True, of=message)
+    statement = (
+        sa.update(OutboxMessage)
+        .where(col(OutboxMessage.position) == chosen.scalar_subquery())
+        .values(claimed_by=worker, claimed_until=until, attempts=OutboxMessage.attempts + 1)
+        .returning(OutboxMessage)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def by_id(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
+    """One message."""
+    return session.exec(select(OutboxMessage).where(OutboxMessage.id == message_id)).one_or_none()
+
+
+def waiting(session: Session) -> int:
+    """How many messages are neither done nor dead."""
+    statement: Any = select(sa.func.count()).where(
+        col(OutboxMessage.done_at).is_(None), col(OutboxMessage.dead_at).is_(None)
+    )
+    return int(session.exec(statement).one())
+
+
+def received(session: Session, source: str, external_id: str) -> InboxMessage | None:
+    """What we already took from a source under an id."""
+    return session.exec(
+        select(InboxMessage).where(InboxMessage.source == source, InboxMessage.external_id == external_id)
+    ).one_or_none()

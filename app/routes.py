@@ -1,0 +1,11 @@
+"""Every router, in the order a reader would look for them."""
+
+from fastapi import APIRouter
+
+from app.access.api import router as access
+from app.access.audit_api import router as audit
+
+ROUTERS: tuple[APIRouter, ...] = (
+    access,
+    audit,
+)

@@ -1,0 +1,89 @@
+"""The composition root: which gateway stands behind which port, and who hears of which event.
+
+`SUBSCRIPTIONS` is the one table of reactions. A handler *inside* runs in the transaction that also marks the event as
+handled, so it happens exactly once. A handler *outside* talks to somebody else's computer, with no transaction open;
+it may be repeated after a crash, and whoever is called can tell by the message's id.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sqlmodel import Session
+
+from app.access import tasks as access_tasks
+from app.access.events import CodeRequested
+from app.access.ports import SmsGateway
+from app.core import vault
+from app.core.config import Settings
+from app.core.config import SmsGateway as SmsChoice
+from app.core.db import Database
+from app.core.signer import Signer
+from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
+from app.outbox.service import Message
+
+Inside = Callable[[Session, Message], None]
+Outside = Callable[[Database, Message], None]
+Scheduled = Callable[[Database], None]
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who hears of an event."""
+
+    inside: tuple[Inside, ...] = ()
+    outside: tuple[Outside, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The parts of one process."""
+
+    settings: Settings
+    database: Database
+    signer: Signer
+    sms: SmsGateway
+
+    @property
+    def subscriptions(self) -> Mapping[str, Subscription]:
+        """Event name -> who hears of it."""
+        return {
+            CodeRequested.NAME: Subscription(outside=(partial(access_tasks.send_code, sms=self.sms),)),
+        }
+
+    @property
+    def schedule(self) -> tuple[tuple[int, Scheduled], ...]:
+        """What happens by the clock: every so many seconds, this."""
+        return ((3600, _in_writing(access_tasks.forget_expired)),)
+
+
+def wire(settings: Settings) -> Wiring:
+    """Make the parts that the settings ask for.
+
+    Raises:
+        UnsafeSettings: they would be dangerous in production.
+    """
+    settings.refuse_danger()
+    vault.use(vault.Vault(settings.secret("data_key")))
+    return Wiring(
+        settings=settings,
+        database=Database(settings.database_url),
+        signer=Signer(settings.secret("signing_key")),
+        sms=_sms(settings),
+    )
+
+
+def _sms(settings: Settings) -> SmsGateway:
+    if settings.sms_gateway is SmsChoice.DEVELOPMENT:
+        return DevelopmentSms()
+    if settings.sms_gateway is SmsChoice.HTTP:
+        return HttpSms(url=settings.sms_url, token=settings.sms_token.get_secret_value())
+    return NoSms()
+
+
+def _in_writing(act: Callable[[Session], object]) -> Scheduled:
+    def run(database: Database) -> None:
+        with database.writing() as session:
+            act(session)
+
+    return run

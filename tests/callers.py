@@ -1,0 +1,91 @@
+"""Who makes the calls of a test."""
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+from sqlmodel import Session
+
+from app.access import service as access
+from app.access.actor import SYSTEM, AccountKind, Actor
+from app.access.models import Account, SignInSession
+from app.access.roles import Role
+from app.access.tokens import AccessTokens
+from app.core import clock
+from app.core.db import Database
+
+_numbers = itertools.count(1)
+
+Headers = dict[str, str]
+
+
+@dataclass
+class Callers:
+    """Makes accounts directly and signs them in with real tokens."""
+
+    app: FastAPI
+    database: Database
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    def staff(
+        self, role: Role, over: str, *, name: str | None = None, also: tuple[Role, ...] = ()
+    ) -> Headers:
+        """Request headers of a new staff account holding ``role`` (and ``also``) over a division."""
+        return self.headers(self.staff_actor(role, over, name=name, also=also))
+
+    def staff_actor(
+        self, role: Role, over: str, *, name: str | None = None, also: tuple[Role, ...] = ()
+    ) -> Actor:
+        """The same account as services see it."""
+        name = name or f"staff{next(_numbers)}"
+        with self.database.writing() as session:
+            account, _ = access.create_staff(session, name=name, display_name=name, actor=SYSTEM)
+            for each in (role, *also):
+                access.give_grant(session, account_id=account.id, role=each, division=over, actor=SYSTEM)
+            return self._actor(session, account)
+
+    def resident(self, phone: str) -> Headers:
+        """Request headers of whoever owns a phone."""
+        return self.headers(self.resident_actor(phone))
+
+    def resident_actor(self, phone: str) -> Actor:
+        """The same account as services see it."""
+        with self.database.writing() as session:
+            fingerprint = access.phone_fingerprint(phone)
+            account = access.queries.account_by_phone(session, fingerprint)
+            if account is None:
+                account = Account(
+                    kind=AccountKind.RESIDENT, phone_fingerprint=fingerprint, created_at=clock.now()
+                )
+                session.add(account)
+                session.flush()
+            return self._actor(session, account)
+
+    def client(self, *scopes: Role, over: str) -> Headers:
+        """Request headers of a machine client."""
+        with self.database.writing() as session:
+            account = Account(
+                kind=AccountKind.PLATFORM, name=f"client{next(_numbers)}", created_at=clock.now()
+            )
+            session.add(account)
+            session.flush()
+            for scope in scopes:
+                access.give_grant(session, account_id=account.id, role=scope, division=over, actor=SYSTEM)
+            return self.headers(self._actor(session, account))
+
+    def headers(self, actor: Actor) -> Headers:
+        """An Authorization header for an actor."""
+        tokens: AccessTokens = self.app.state.access_tokens
+        assert actor.account_id is not None
+        assert actor.session_id is not None
+        token = tokens.issue(account_id=actor.account_id, session_id=actor.session_id)
+        return {"Authorization": f"Bearer {token}"}
+
+    def _actor(self, session: Session, account: Account) -> Actor:
+        family = SignInSession(
+            account_id=account.id, created_at=clock.now(), expires_at=clock.now() + dt.timedelta(days=400)
+        )
+        session.add(family)
+        session.flush()
+        return access.actor_of(session, account_id=account.id, session_id=family.id)

