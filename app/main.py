@@ -24,7 +24,7 @@ Amounts are integers of fen, areas integers of 0.01 m², times ISO 8601 with off
 `application/problem+json` (RFC 9457) with a stable `code` and a sentence in the language of `Accept-Language`."""
 
 
-class UnguardedRoute(Exception):  # noqa: N818 - it says what is wrong
+class UnguardedRoute(Exception):
     """A route does not say who may call it."""
 
 
@@ -81,7 +81,7 @@ def check_guards(routers: Iterable[APIRouter]) -> None:
                 message = f"{route} is not an API route"
                 raise UnguardedRoute(message)
             if len(guards_of(route)) != 1:
-                message = f"{sorted(route.methods)} {route.path} must have exactly one guard"
+                message = f"{sorted(route.methods or ())} {route.path} must have exactly one guard"
                 raise UnguardedRoute(message)
 
 

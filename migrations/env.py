@@ -1,10 +1,11 @@
 """How migrations run: on SQLite and PostgreSQL, one transaction, one migrator at a time."""
 
-from typing import Any
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlmodel.sql.sqltypes import AutoString
 
 from app.core.config import Settings
 from app.core.db import Database, EnumText, UtcDateTime
@@ -15,7 +16,7 @@ from app.tables import metadata
 ADVISORY_LOCK = 7_206_401
 
 
-def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
+def render_item(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
     """Spell column types in plain SQLAlchemy, so that a migration never imports the application."""
     if kind != "type":
         return False
@@ -25,13 +26,13 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
         return "sa.DateTime(timezone=True)"
     if isinstance(item, SealedText):
         return "sa.Text()"
-    if type(item).__name__ == "AutoString":
+    if isinstance(item, AutoString):
         return f"sa.String({item.length})" if item.length else "sa.String()"
     return False
 
 
 def compare_type(
-    _context: Any, _column: Any, _metadata_column: Any, inspected: Any, declared: Any
+    _context: object, _column: object, _metadata_column: object, inspected: object, declared: object
 ) -> bool | None:
     """SQLite keeps BigInteger as written and variants as INTEGER: no difference worth a migration."""
     if isinstance(inspected, sa.Integer) and isinstance(declared, (sa.BigInteger, sa.Integer)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI
 from sqlmodel import Session
 
+from app.access import queries
 from app.access import service as access
 from app.access.actor import SYSTEM, AccountKind, Actor
 from app.access.models import Account, SignInSession
@@ -53,7 +54,7 @@ class Callers:
         """The same account as services see it."""
         with self.database.writing() as session:
             fingerprint = access.phone_fingerprint(phone)
-            account = access.queries.account_by_phone(session, fingerprint)
+            account = queries.account_by_phone(session, fingerprint)
             if account is None:
                 account = Account(
                     kind=AccountKind.RESIDENT, phone_fingerprint=fingerprint, created_at=clock.now()

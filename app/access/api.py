@@ -121,7 +121,9 @@ def issue_token(
 
 @router.post("/auth/passwords", status_code=204, responses=problems(LinkInvalid, PasswordTooWeak))
 def redeem_link(
-    body: LinkRedemption, writing: Writing, actor: Annotated[Actor, may("link.redeem")]
+    body: LinkRedemption,
+    writing: Writing,
+    actor: Annotated[Actor, may("link.redeem")],  # noqa: ARG001
 ) -> Response:
     """Choose a password with a one-time link."""
     with writing as session:

@@ -80,6 +80,7 @@ class Guard:
     async def __call__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> Actor:
+        """The caller, as the endpoint receives them."""
         public = Role.PUBLIC in self.roles
         if credentials is None:
             if public:
@@ -112,5 +113,5 @@ def _load(database: Database, account_id: uuid.UUID, session_id: uuid.UUID) -> A
 
 
 def may(verb: str) -> Any:  # noqa: ANN401 - what Depends returns
-    """``actor: Annotated[Actor, may("round.publish")]``."""
+    """The guard of one verb, to stand in an endpoint's signature as ``Annotated[Actor, ...]``."""
     return Depends(Guard(verb))

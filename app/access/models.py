@@ -19,10 +19,10 @@ class Account(SQLModel, table=True):
     __tablename__ = "account"
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
-    kind: AccountKind = Field(sa_type=EnumText(AccountKind))  # type: ignore[arg-type]
+    kind: AccountKind = Field(sa_type=EnumText(AccountKind))
     name: str | None = Field(default=None, max_length=64, unique=True)
-    display_name: str | None = Field(default=None, sa_type=SealedText("account.display_name"))  # type: ignore[arg-type]
-    phone_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT, unique=True)  # type: ignore[arg-type]
+    display_name: str | None = Field(default=None, sa_type=SealedText("account.display_name"))
+    phone_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT, unique=True)
     password_hash: str | None = Field(default=None, max_length=200)
     public_key: str | None = Field(default=None, sa_type=sa.Text)
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
@@ -37,7 +37,7 @@ class GrantRow(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     account_id: uuid.UUID = Field(foreign_key="account.id")
-    role: Role = Field(sa_type=EnumText(Role))  # type: ignore[arg-type]
+    role: Role = Field(sa_type=EnumText(Role))
     division: str = Field(max_length=12)
     valid_from: dt.datetime = Field(sa_type=UtcDateTime)
     valid_to: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -73,8 +73,8 @@ class SignInChallenge(SQLModel, table=True):
     __table_args__ = (sa.Index("ix_sign_in_challenge_phone", "phone_fingerprint", "created_at"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
-    phone_fingerprint: str = Field(sa_type=FINGERPRINT)  # type: ignore[arg-type]
-    device_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT)  # type: ignore[arg-type]
+    phone_fingerprint: str = Field(sa_type=FINGERPRINT)
+    device_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT)
     code_hmac: str = Field(max_length=64)
     tries: int = 0
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
@@ -98,7 +98,7 @@ class PasswordAttempt(SQLModel, table=True):
 
     __tablename__ = "password_attempt"
 
-    name_fingerprint: str = Field(primary_key=True, sa_type=FINGERPRINT)  # type: ignore[arg-type]
+    name_fingerprint: str = Field(primary_key=True, sa_type=FINGERPRINT)
     failures: int = 0
     blocked_until: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
             message = f"GONGYI_{name.upper()} is not base64"
             raise UnsafeSettings(message) from error
         if len(raw) != SECRET_BYTES:
-            message = f"GONGYI_{name.upper()} must be base64 of {SECRET_BYTES} random bytes; make one with: gongyi new-secret"
+            message = f"GONGYI_{name.upper()} must be base64 of {SECRET_BYTES} random bytes: gongyi new-secret makes it"
             raise UnsafeSettings(message)
         return raw
 
@@ -129,28 +129,33 @@ class Settings(BaseSettings):
         Raises:
             UnsafeSettings: naming each reason.
         """
-        names = ("token_key", "data_key", "signing_key")
-        values = [self.secret(name) for name in names]
+        values = {name: self.secret(name) for name in ("token_key", "data_key", "signing_key")}
         if self.development:
             return
-        reasons = []
-        for name, value in zip(names, values, strict=True):
-            if len(set(value)) < SECRET_BYTES // 4:
-                reasons.append(f"GONGYI_{name.upper()} is not random")
-        if len(set(values)) < len(values):
+        reasons = [
+            f"GONGYI_{name.upper()} is not random"
+            for name, value in values.items()
+            if len(set(value)) < SECRET_BYTES // 4
+        ]
+        if len(set(values.values())) < len(values):
             reasons.append("GONGYI_TOKEN_KEY, GONGYI_DATA_KEY and GONGYI_SIGNING_KEY must differ")
-        if self.sms_gateway is SmsGateway.DEVELOPMENT:
-            reasons.append("GONGYI_SMS_GATEWAY=development shows sign-in codes")
-        if self.sms_gateway is SmsGateway.HTTP and is_private_host(urlsplit(self.sms_url).hostname or ""):
-            reasons.append("GONGYI_SMS_URL points at this machine or a private network")
-        if self.sms_gateway is SmsGateway.HTTP and not self.sms_token.get_secret_value():
-            reasons.append("GONGYI_SMS_TOKEN is empty")
+        reasons += self._sms_dangers()
         if self.allow_private_targets:
             reasons.append("GONGYI_ALLOW_PRIVATE_TARGETS lets webhooks reach this machine")
         if self.manual_round_times:
             reasons.append("GONGYI_MANUAL_ROUND_TIMES lets staff close a round before its announced time")
         if reasons:
             raise UnsafeSettings("production refuses to start: " + "; ".join(reasons))
+
+    def _sms_dangers(self) -> list[str]:
+        reasons = []
+        if self.sms_gateway is SmsGateway.DEVELOPMENT:
+            reasons.append("GONGYI_SMS_GATEWAY=development shows sign-in codes")
+        if self.sms_gateway is SmsGateway.HTTP and is_private_host(urlsplit(self.sms_url).hostname or ""):
+            reasons.append("GONGYI_SMS_URL points at this machine or a private network")
+        if self.sms_gateway is SmsGateway.HTTP and not self.sms_token.get_secret_value():
+            reasons.append("GONGYI_SMS_TOKEN is empty")
+        return reasons
 
 
 def is_private_host(host: str) -> bool:

@@ -45,9 +45,11 @@ class EnumText(TypeDecorator[E], Generic[E]):
         self.enum = enum
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """The value to store."""
         return None if value is None else str(self.enum(value).value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> E | None:  # noqa: ARG002, ANN401
+        """The member that was stored."""
         return None if value is None else self.enum(value)
 
 
@@ -58,12 +60,14 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """The instant in UTC."""
         if value is None:
             return None
         assert value.tzinfo is not None, "naive datetimes are ambiguous"
         return value.astimezone(dt.UTC)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002, ANN401
+        """The instant, aware again."""
         if value is None:
             return None
         assert isinstance(value, dt.datetime)

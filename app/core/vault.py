@@ -83,9 +83,11 @@ class SealedText(TypeDecorator[str]):
         self.context = context
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Ciphertext, bound to this column."""
         return None if value is None else current().seal(value, self.context)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:  # noqa: ARG002, ANN401
+        """Clear text."""
         return None if value is None else current().open(str(value), self.context)
 
 

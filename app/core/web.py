@@ -253,6 +253,7 @@ class BodyCap:
         self.upload_paths = tuple(upload_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call on its body counted."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -304,8 +305,11 @@ class SecurityHeaders:
     HEADERS: tuple[tuple[bytes, bytes], ...] = (
         (
             b"content-security-policy",
-            b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-            b"font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+            (
+                b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+                b"connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; "
+                b"form-action 'self'; frame-ancestors 'none'"
+            ),
         ),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
@@ -317,6 +321,7 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call on and complete the headers of its answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -356,3 +361,22 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         message = "duplicate key"
         raise ValueError(message)
     return made
+
+
+class BadETag(errors.Invalid):
+    """If-Match must hold the ETag you read, in quotes."""
+
+    code = "bad_etag"
+    zh = "If-Match 应为读取时得到的 ETag（带引号）。"
+
+
+def etag_version(header: str) -> int:
+    """The version number in an ``If-Match`` header, ``"3"``.
+
+    Raises:
+        BadETag: it is no ETag of ours.
+    """
+    text = header.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004 - fits an integer column
+        raise BadETag
+    return int(text)

@@ -19,7 +19,7 @@ def claim_next(
     waits_behind = (
         sa.select(sa.literal(1))
         .where(
-            earlier.subject == message.subject,
+            col(earlier.subject) == col(message.subject),
             col(earlier.position) < col(message.position),
             col(earlier.done_at).is_(None),
             col(earlier.dead_at).is_(None),
@@ -27,7 +27,7 @@ def claim_next(
         .exists()
     )
     chosen = (
-        sa.select(message.position)
+        sa.select(col(message.position))
         .where(
             col(message.done_at).is_(None),
             col(message.dead_at).is_(None),
@@ -35,7 +35,7 @@ def claim_next(
             sa.or_(col(message.claimed_until).is_(None), col(message.claimed_until) < now),
             ~waits_behind,
         )
-        .order_by(message.position)
+        .order_by(col(message.position))
         .limit(1)
     )
     if session.get_bind().dialect.name != "sqlite":
