@@ -134,3 +134,10 @@ class NotForThisAudience(NotAllowed):
 
     code = "wrong_audience"
     zh = "这个凭证不适用于此接口。"
+
+
+class NotReady(Unavailable):
+    """The service is starting or its database is being prepared. Please try again in {retry_after} seconds."""
+
+    code = "not_ready"
+    zh = "服务正在启动或数据库正在准备中，请 {retry_after} 秒后再试。"

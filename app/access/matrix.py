@@ -18,6 +18,7 @@ _SIGNED_IN = frozenset(Role) - {Role.PUBLIC}
 MATRIX: Mapping[str, frozenset[Role]] = {
     # health and descriptions
     "health.read": _PUBLIC,
+    "readiness.read": _PUBLIC,
     "development.read": _PUBLIC,
     # access
     "code.request": _PUBLIC,

@@ -2,11 +2,17 @@
 
 import typer
 
+from app.cli.maintain import audit_app, migrate, new_secret
 from app.cli.serve import serve, work
+from app.cli.staff import create_staff
 
 app = typer.Typer(no_args_is_help=True, help="Gongyi 共议: participatory voting for urban neighbourhoods.")
 app.command()(serve)
 app.command()(work)
+app.command()(new_secret)
+app.command()(migrate)
+app.command()(create_staff)
+app.add_typer(audit_app, name="audit")
 
 
 def main() -> None:

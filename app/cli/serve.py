@@ -1,15 +1,15 @@
 """``gongyi serve`` and ``gongyi work``: the web process and the worker."""
 
 import signal
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import uvicorn
 
-from app.core.config import Settings, UnsafeSettings, is_private_host
+from app.cli.settings import open_wiring, read_settings, stop
+from app.core.config import UnsafeSettings, is_private_host
 from app.core.logging import configure
 from app.main import create_app
-from app.wiring import wire
 from app.worker import Worker
 
 SHUTDOWN_SECONDS = 20
@@ -21,15 +21,18 @@ def serve(
     worker: Annotated[bool, typer.Option(help="Run a worker inside this process too.")] = False,
 ) -> None:
     """Serve the API and the pages."""
-    settings = _settings()
+    settings = read_settings()
     if worker:
         settings.worker_inside = True
     if settings.development and not is_private_host(host):
-        _stop(f"development mode shows sign-in codes and does not listen on {host}")
+        stop(f"development mode shows sign-in codes and does not listen on {host}")
     try:
         application = create_app(settings)
     except UnsafeSettings as error:
-        _stop(str(error))
+        stop(str(error))
+    typer.echo(
+        f"Pages: http://{host}:{port}/app/    API: http://{host}:{port}/docs    stop with Ctrl-C", err=True
+    )
     uvicorn.run(
         application, host=host, port=port, access_log=False, server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS, log_level="warning",
@@ -39,24 +42,9 @@ def serve(
 def work() -> None:
     """Handle events and what is due by the clock, until told to stop."""
     configure()
-    try:
-        wiring = wire(_settings())
-    except UnsafeSettings as error:
-        _stop(str(error))
+    wiring = open_wiring()
     running = Worker(wiring)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: running.ask_to_stop())
     running.run()
     wiring.database.dispose()
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except (ValueError, UnsafeSettings) as error:
-        _stop(f"settings: {error}")
-
-
-def _stop(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(2)

@@ -1,0 +1,32 @@
+"""Whether this process can work: for load balancers, containers and people on duty."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from app.access.actor import Actor
+from app.access.deps import may
+from app.access.errors import NotReady
+from app.access.schemas import HealthOut
+from app.core import migrations
+from app.core.web import Reading, problems
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", response_model=HealthOut)
+def read_health(actor: Annotated[Actor, may("health.read")]) -> HealthOut:  # noqa: ARG001 - the guard is the point
+    """Say that the process is up; nothing else is asked."""
+    return HealthOut(status="up")
+
+
+@router.get("/readyz", response_model=HealthOut, responses=problems(NotReady))
+def read_readiness(
+    reading: Reading,
+    actor: Annotated[Actor, may("readiness.read")],  # noqa: ARG001 - the guard is the point
+) -> HealthOut:
+    """Say whether the database answers and has the tables this version expects."""
+    with reading as session:
+        if migrations.revision(session) != migrations.head():
+            raise NotReady(retry_after=5)
+    return HealthOut(status="ready")
