@@ -132,6 +132,20 @@ class Database:
                 session.rollback()
                 raise
 
+    def rewrite(self, table: str) -> None:
+        """Rewrite a table's storage so that deleted rows are gone from the files too; outside any transaction."""
+        if self.is_sqlite:
+            # secure_delete has zeroed the rows; what is left of them lies in the journal.
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            name = connection.dialect.identifier_preparer.quote(table)
+            connection.exec_driver_sql(f"VACUUM (FULL) {name}")
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

@@ -1,0 +1,242 @@
+"""Routes of the ballot box. Casting is asynchronous because it waits for the batch writer (docs/adr/0009)."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from app.access.actor import Actor
+from app.access.deps import may
+from app.ballots import service
+from app.ballots.deps import KeysDep, SignerDep, WriterDep
+from app.ballots.errors import (
+    BallotChanged,
+    BoxDamaged,
+    KeyMissing,
+    NoBallot,
+    NotOnTheRoll,
+    NotOpenedYet,
+    RepeatedProject,
+    TooManyRanks,
+    UnknownProject,
+)
+from app.ballots.schemas import (
+    BallotIn,
+    BoardEntryOut,
+    BoardOut,
+    BoxOut,
+    ParticipationOut,
+    ReceiptOut,
+    TurnoutLineOut,
+    TurnoutOut,
+)
+from app.ballots.service import CastItem, Receipt
+from app.core.signer import Signer, b64
+from app.core.web import BadETag, Reading, SettingsDep, Writing, etag_version, problems
+from app.core.writer import WriterFull, WriterStopped
+from app.rounds.errors import (
+    NobodyOnTheRoll,
+    RoundClosed,
+    RoundNotFound,
+    RoundNotOpen,
+    RoundWrongState,
+    TooEarly,
+)
+
+router = APIRouter(prefix="/api/v1", tags=["ballots"])
+board_router = APIRouter(prefix="/board/v1", tags=["board"])
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        max_length=120, pattern=r"^[\x21-\x7e]+$",
+        description="The same key and body give the same receipt, however often they are sent. "
+        "Without it, the secret in the body serves.",
+    ),
+]  # fmt: skip
+IfMatch = Annotated[
+    str | None, Header(max_length=40, description='The version you believe to be in force, `"2"`; `"0"` for none.')
+]
+
+_CASTING = (
+    RoundNotFound, NotOnTheRoll, RoundNotOpen, RoundClosed, BallotChanged, BadETag, WriterFull, WriterStopped,
+)  # fmt: skip
+
+
+@router.put(
+    "/rounds/{round_id}/my-ballot", response_model=ReceiptOut,
+    responses=problems(*_CASTING, UnknownProject, RepeatedProject, TooManyRanks),
+)  # fmt: skip
+async def cast_ballot(
+    round_id: uuid.UUID,
+    body: BallotIn,
+    response: Response,
+    writer: WriterDep,
+    signer: SignerDep,
+    actor: Annotated[Actor, may("ballot.cast")],
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> ReceiptOut:
+    """Cast your ballot, or replace the one in force; it is sealed, and the last one before closing counts."""
+    receipt = await writer.submit(
+        CastItem(
+            round_id=round_id,
+            phone_fingerprint=_phone(actor),
+            ranking=tuple(body.ranking),
+            secret=bytes.fromhex(body.secret),
+            request_key=idempotency_key or body.secret,
+            if_version=_version(if_match),
+        )
+    )
+    return _receipt_out(receipt, signer, response)
+
+
+@router.delete("/rounds/{round_id}/my-ballot", response_model=ReceiptOut, responses=problems(*_CASTING, NoBallot))
+async def withdraw_ballot(
+    round_id: uuid.UUID,
+    response: Response,
+    writer: WriterDep,
+    signer: SignerDep,
+    actor: Annotated[Actor, may("ballot.withdraw")],
+    idempotency_key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+) -> ReceiptOut:
+    """Take your ballot out of the box; until closing you can cast another."""
+    receipt = await writer.submit(
+        CastItem(
+            round_id=round_id,
+            phone_fingerprint=_phone(actor),
+            ranking=None,
+            request_key=idempotency_key or uuid.uuid4().hex,
+            if_version=_version(if_match),
+        )
+    )
+    return _receipt_out(receipt, signer, response)
+
+
+@router.get(
+    "/rounds/{round_id}/my-participation", response_model=ParticipationOut,
+    responses=problems(RoundNotFound, NotOnTheRoll),
+)  # fmt: skip
+def read_participation(
+    round_id: uuid.UUID, reading: Reading, response: Response, actor: Annotated[Actor, may("participation.read")]
+) -> ParticipationOut:
+    """Whether you may vote in this round and whether you have; what you chose is nobody's to read, here either."""
+    with reading as session:
+        _, envelope = service.participation(session, round_id=round_id, phone_fingerprint=_phone(actor))
+        version = 0 if envelope is None else envelope.version
+        taken_part = envelope is not None and envelope.ciphertext_hash is not None
+    response.headers["ETag"] = f'"{version}"'
+    return ParticipationOut(on_the_roll=True, taken_part=taken_part, version=version)
+
+
+@router.get(
+    "/rounds/{round_id}/turnout", response_model=TurnoutOut, responses=problems(RoundNotFound, NotOpenedYet)
+)
+def read_turnout(
+    round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("turnout.read")]
+) -> TurnoutOut:
+    """Who has taken part, by building, for staff; never how."""
+    with reading as session:
+        found = service.turnout(session, round_id=round_id, actor=actor)
+    return TurnoutOut(
+        on_roll=found.on_roll,
+        taken_part=found.taken_part,
+        lines=[TurnoutLineOut.model_validate(line) for line in found.lines],
+    )
+
+
+@router.post(
+    "/rounds/{round_id}/open", response_model=BoxOut,
+    responses=problems(RoundNotFound, RoundWrongState, TooEarly, NobodyOnTheRoll),
+)  # fmt: skip
+def open_round(
+    round_id: uuid.UUID,
+    writing: Writing,
+    settings: SettingsDep,
+    keys: KeysDep,
+    signer: SignerDep,
+    actor: Annotated[Actor, may("round.open")],
+) -> BoxOut:
+    """Open a published round whose time has come, if the clock has not done so already; the roll is frozen."""
+    with writing as session:
+        row = service.open_round(
+            session, round_id=round_id, actor=actor, early=settings.manual_round_times, keys=keys, signer=signer
+        )
+        return BoxOut(round_id=row.id, status=row.status.value)
+
+
+@router.post(
+    "/rounds/{round_id}/close", response_model=BoxOut, responses=problems(RoundNotFound, RoundWrongState, TooEarly)
+)
+def close_round(
+    round_id: uuid.UUID,
+    writing: Writing,
+    settings: SettingsDep,
+    signer: SignerDep,
+    actor: Annotated[Actor, may("round.close")],
+) -> BoxOut:
+    """Close an open round whose time has come, if the clock has not done so already."""
+    with writing as session:
+        row = service.close_round(
+            session, round_id=round_id, actor=actor, early=settings.manual_round_times, signer=signer
+        )
+        return BoxOut(round_id=row.id, status=row.status.value)
+
+
+@router.post(
+    "/rounds/{round_id}/open-box", response_model=BoxOut,
+    responses=problems(RoundNotFound, RoundWrongState, KeyMissing, BoxDamaged),
+)  # fmt: skip
+def open_box(
+    round_id: uuid.UUID,
+    writing: Writing,
+    keys: KeysDep,
+    signer: SignerDep,
+    actor: Annotated[Actor, may("round.open_box")],
+) -> BoxOut:
+    """Open the box of a closed round: envelopes lose their names first, then they are opened and counted."""
+    with writing as session:
+        row = service.unseal(session, round_id=round_id, actor=actor, keys=keys, signer=signer)
+        return BoxOut(round_id=row.id, status=row.status.value)
+
+
+@board_router.get("/rounds/{round_id}", response_model=BoardOut, responses=problems(RoundNotFound))
+def read_board(
+    round_id: uuid.UUID,
+    reading: Reading,
+    signer: SignerDep,
+    actor: Annotated[Actor, may("board.read")],  # noqa: ARG001
+) -> BoardOut:
+    """The signed public events of a round: opened, closed with its root, unsealed, result, key destroyed."""
+    with reading as session:
+        entries, level = service.public_board(session, round_id=round_id)
+        return BoardOut(
+            signed_with=b64(signer.public_key),
+            entries=[BoardEntryOut.model_validate(entry) for entry in entries],
+            level=level,
+        )
+
+
+def _phone(actor: Actor) -> str:
+    if actor.phone_fingerprint is None:
+        raise NotOnTheRoll
+    return actor.phone_fingerprint
+
+
+def _version(if_match: str | None) -> int | None:
+    return None if if_match is None or if_match.strip() == "*" else etag_version(if_match)
+
+
+def _receipt_out(receipt: Receipt, signer: Signer, response: Response) -> ReceiptOut:
+    response.headers["ETag"] = f'"{receipt.version}"'
+    return ReceiptOut(
+        round_id=receipt.round_id,
+        entry_id=receipt.entry_id,
+        version=receipt.version,
+        envelope_hash=receipt.envelope_hash,
+        nonce=None if receipt.nonce is None else receipt.nonce.hex(),
+        signature=receipt.signature,
+        signed_with=b64(signer.public_key),
+        withdrawn=receipt.withdrawn,
+    )

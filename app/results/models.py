@@ -1,0 +1,36 @@
+"""Tables of results."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.ballots.rules import Level
+from app.core.db import EnumText, UtcDateTime
+from app.core.ids import new_id
+
+
+class Result(SQLModel, table=True):
+    """The count of a round, with everything it was made from. Written once."""
+
+    __tablename__ = "result"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    round_id: uuid.UUID = Field(foreign_key="round.id", unique=True)
+    level: Level = Field(sa_type=EnumText(Level))  # type: ignore[arg-type]
+    ballots_counted: int
+    roll_size: int
+    quorum_reached: bool | None = None
+    tie_seed: str = Field(max_length=80)
+    inputs_digest: str = Field(max_length=64)
+    #: Canonical JSON of the outcome: funded, priority, steps, reasons, ties.
+    outcome: str = Field(sa_type=sa.Text)
+    outcome_digest: str = Field(max_length=64)
+    #: The public ballots in Pabulib format; none where only aggregates are published.
+    ballots_pb: str | None = Field(default=None, sa_type=sa.Text)
+    counted_at: dt.datetime = Field(sa_type=UtcDateTime)
+    announced_at: dt.datetime = Field(sa_type=UtcDateTime)
+    notice_until: dt.datetime = Field(sa_type=UtcDateTime)
+    certified_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    certified_by: str | None = Field(default=None, max_length=80)

@@ -1,0 +1,1 @@
+"""Voting rounds over any division or set of communities: what is asked, of whom, when, and by which rule."""

@@ -1,0 +1,187 @@
+"""Routes of a round until it opens. Opening, closing and counting stand in `ballots` and `results`."""
+
+import datetime as dt
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+
+from app.access.actor import Actor
+from app.access.deps import may
+from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, decode_cursor, page_of
+from app.core.text import Code12
+from app.core.web import Reading, Writing, etag_version, problems
+from app.rounds import service
+from app.rounds.errors import (
+    CommunityNotCovered,
+    DatesReversed,
+    NothingToVoteOn,
+    NoticeTooShort,
+    ProjectNotInCommunities,
+    RoundFrozen,
+    RoundNotFound,
+    RoundOutdated,
+    RoundWrongState,
+    RuleMalformed,
+    SecondPersonNeeded,
+)
+from app.rounds.schemas import EndIn, ListedProject, ProjectList, RoundIn, RoundOut, RoundPage
+from app.rounds.service import RoundView
+
+router = APIRouter(prefix="/api/v1", tags=["rounds"])
+
+_DRAFTING = (CommunityNotCovered, ProjectNotInCommunities, NothingToVoteOn, DatesReversed, RuleMalformed)
+
+
+@router.get("/rounds", response_model=RoundPage, responses=problems(BadCursor))
+def list_rounds(
+    reading: Reading,
+    actor: Annotated[Actor, may("round.list")],  # noqa: ARG001
+    division: Annotated[Code12 | None, Query(description="Only rounds that concern this division.")] = None,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+) -> RoundPage:
+    """Published rounds, newest first."""
+    with reading as session:
+        views = service.listing(session, division=division, after=_after(cursor), limit=limit + 1)
+    return _page(views, limit)
+
+
+@router.get("/round-drafts", response_model=RoundPage, responses=problems(BadCursor))
+def list_round_drafts(
+    reading: Reading,
+    actor: Annotated[Actor, may("round.list_drafts")],
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+) -> RoundPage:
+    """Drafts of the divisions you work for, newest first."""
+    with reading as session:
+        views = service.drafts(session, actor=actor, after=_after(cursor), limit=limit + 1)
+    return _page(views, limit)
+
+
+@router.post("/rounds", status_code=201, response_model=RoundOut, responses=problems(RoundNotFound, *_DRAFTING))
+def draft_round(
+    body: RoundIn, writing: Writing, response: Response, actor: Annotated[Actor, may("round.draft")]
+) -> RoundOut:
+    """Draft a round; nobody outside the committee sees it yet."""
+    with writing as session:
+        view = service.draft(session, body=body, actor=actor)
+    return _out(view, response)
+
+
+@router.get("/rounds/{round_id}", response_model=RoundOut, responses=problems(RoundNotFound))
+def read_round(
+    round_id: uuid.UUID, reading: Reading, response: Response, actor: Annotated[Actor, may("round.read")]
+) -> RoundOut:
+    """A round: what is asked, of whom, when, by which rule, and where it stands."""
+    with reading as session:
+        view = service.read(session, round_id, actor=actor)
+    return _out(view, response)
+
+
+@router.get("/rounds/{round_id}/projects", response_model=ProjectList, responses=problems(RoundNotFound))
+def list_round_projects(
+    round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("round.read")]
+) -> ProjectList:
+    """The round's list of projects, with titles and costs as they were frozen at publication."""
+    with reading as session:
+        service.read(session, round_id, actor=actor)
+        rows = service.listed_projects(session, round_id)
+        return ProjectList(items=[ListedProject.model_validate(row) for row in rows])
+
+
+@router.put(
+    "/rounds/{round_id}", response_model=RoundOut,
+    responses=problems(RoundNotFound, RoundFrozen, RoundOutdated, *_DRAFTING),
+)  # fmt: skip
+def change_round(
+    round_id: uuid.UUID,
+    body: RoundIn,
+    writing: Writing,
+    response: Response,
+    actor: Annotated[Actor, may("round.change")],
+    if_match: Annotated[str, Header(description="The ETag you read.", max_length=40)],
+) -> RoundOut:
+    """Replace a draft; a proposal to publish it is thereby withdrawn."""
+    version = etag_version(if_match)
+    with writing as session:
+        view = service.change(session, round_id=round_id, body=body, version=version, actor=actor)
+    return _out(view, response)
+
+
+@router.post(
+    "/rounds/{round_id}/publish", response_model=RoundOut,
+    responses=problems(RoundNotFound, RoundFrozen, NoticeTooShort, DatesReversed, ProjectNotInCommunities),
+)  # fmt: skip
+def publish_round(
+    round_id: uuid.UUID, writing: Writing, response: Response, actor: Annotated[Actor, may("round.publish")]
+) -> RoundOut:
+    """Propose that a draft be published; a second person approves."""
+    with writing as session:
+        view = service.publish(session, round_id=round_id, actor=actor)
+    return _out(view, response)
+
+
+@router.post(
+    "/rounds/{round_id}/approve", response_model=RoundOut,
+    responses=problems(
+        RoundNotFound, RoundFrozen, RoundWrongState, SecondPersonNeeded, RoundOutdated, NoticeTooShort,
+        DatesReversed, ProjectNotInCommunities,
+    ),
+)  # fmt: skip
+def approve_round(
+    round_id: uuid.UUID, writing: Writing, response: Response, actor: Annotated[Actor, may("round.approve")]
+) -> RoundOut:
+    """Approve what somebody else proposed: list, costs, rule and dates are frozen and public from now on."""
+    with writing as session:
+        view = service.approve(session, round_id=round_id, actor=actor)
+    return _out(view, response)
+
+
+@router.post("/rounds/{round_id}/cancel", response_model=RoundOut, responses=problems(RoundNotFound, RoundWrongState))
+def cancel_round(
+    round_id: uuid.UUID,
+    body: EndIn,
+    writing: Writing,
+    response: Response,
+    actor: Annotated[Actor, may("round.cancel")],
+) -> RoundOut:
+    """End a round before it opens, or void it afterwards, with a public reason."""
+    with writing as session:
+        view = service.cancel(session, round_id=round_id, reason=body.reason, actor=actor)
+    return _out(view, response)
+
+
+def round_out(view: RoundView) -> RoundOut:
+    """A round as the API shows it."""
+    row = view.round
+    return RoundOut(
+        **{name: getattr(row, name) for name in RoundOut.model_fields if name not in {"community_codes", "proposed"}},
+        community_codes=view.community_codes,
+        proposed=row.proposed_by is not None,
+    )
+
+
+def _out(view: RoundView, response: Response) -> RoundOut:
+    response.headers["ETag"] = f'"{view.round.version}"'
+    return round_out(view)
+
+
+def _page(views: list[RoundView], limit: int) -> RoundPage:
+    page = page_of(views, limit, key=lambda view: f"{view.round.created_at.isoformat()} {view.round.id}")
+    return RoundPage(items=[round_out(view) for view in page.items], next_cursor=page.next_cursor)
+
+
+def _after(cursor: str | None) -> tuple[dt.datetime, uuid.UUID] | None:
+    key = decode_cursor(cursor)
+    if key is None:
+        return None
+    at, _, round_id = key.partition(" ")
+    try:
+        moment = dt.datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise BadCursor
+        return moment, uuid.UUID(round_id)
+    except ValueError as error:
+        raise BadCursor from error

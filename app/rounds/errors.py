@@ -1,0 +1,108 @@
+"""What can go wrong with a round."""
+
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, Outdated
+
+
+class RoundNotFound(NotFound):
+    """There is no such round here."""
+
+    code = "round_not_found"
+    zh = "没有这轮投票。"
+
+
+class RoundNotOpen(Conflict):
+    """This round is not open for ballots (state: {state})."""
+
+    code = "round_not_open"
+    zh = "这轮投票现在不接受选票（状态：{state}）。"
+
+
+class RoundClosed(Conflict):
+    """Voting has ended. The ballot was not taken."""
+
+    code = "round_closed"
+    zh = "投票已经截止，这张选票没有收下。"
+
+
+class RoundFrozen(Conflict):
+    """The round is published: its list, costs, rule and dates can no longer change."""
+
+    code = "round_frozen"
+    zh = "投票已公布，项目、造价、计票规则和日期不能再改。"
+
+
+class RoundWrongState(Conflict):
+    """The round is {state}; this step does not follow from there."""
+
+    code = "round_wrong_state"
+    zh = "这轮投票当前是“{state}”，不能进行这一步。"
+
+
+class SecondPersonNeeded(NotAllowed):
+    """Publishing takes two people: somebody else must approve what you proposed."""
+
+    code = "second_person_needed"
+    zh = "公布需要两个人：请由提出人以外的另一位批准。"
+
+
+class RoundOutdated(Outdated):
+    """The draft was changed since you read it. Please load it again."""
+
+    code = "round_outdated"
+    zh = "草稿已被别人修改，请刷新后再试。"
+
+
+class NoticeTooShort(Invalid):
+    """This kind of vote must be announced at least {days} days before it opens ({article})."""
+
+    code = "notice_too_short"
+    zh = "这类表决须提前至少 {days} 天公告（{article}）。"
+
+
+class DatesReversed(Invalid):
+    """A round must close after it opens, and open in the future."""
+
+    code = "dates_reversed"
+    zh = "截止时间必须晚于开始时间，开始时间不能早于现在。"
+
+
+class TooEarly(Conflict):
+    """This may happen from the announced time on, not before: {at}."""
+
+    code = "too_early"
+    zh = "要到公布的时间才能进行：{at}。"
+
+
+class NothingToVoteOn(Invalid):
+    """A round needs at least one published project of its communities."""
+
+    code = "nothing_to_vote_on"
+    zh = "至少要有一个本社区已公布的项目。"
+
+
+class ProjectNotInCommunities(Invalid):
+    """These projects are not published in the round's communities: {project_ids}"""  # noqa: D400, D415
+
+    code = "project_not_in_communities"
+    zh = "这些项目不属于本轮社区，或尚未公布：{project_ids}"
+
+
+class CommunityNotCovered(Invalid):
+    """These are not communities of the round's division: {codes}"""  # noqa: D400, D415
+
+    code = "community_not_covered"
+    zh = "这些不是本轮所属区划下的社区：{codes}"
+
+
+class NobodyOnTheRoll(Conflict):
+    """Nobody could vote: the roll of these communities is empty."""
+
+    code = "nobody_on_the_roll"
+    zh = "名册上没有人，无法开始投票。"
+
+
+class RuleMalformed(Invalid):
+    """These settings of the counting rule do not go together."""
+
+    code = "rule_malformed"
+    zh = "计票规则的设置互相矛盾。"

@@ -1,0 +1,105 @@
+"""Tables of rounds and their rolls."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.core.db import EnumText, UtcDateTime
+from app.core.ids import new_id
+from app.rounds.rules import Electorate, Fill, Points, Priority, RoundKind, RoundState, Rule, Ties
+
+
+class Round(SQLModel, table=True):
+    """One voting round."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        sa.CheckConstraint("max_rank >= 1", name="max_rank_positive"),
+        sa.CheckConstraint("budget_fen IS NULL OR budget_fen > 0", name="budget_positive"),
+        sa.CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
+        sa.Index("ix_round_status_times", "status", "opens_at", "closes_at"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    division_code: str = Field(max_length=12, foreign_key="division.code", index=True)
+    title: str = Field(max_length=120)
+    description: str = Field(sa_type=sa.Text)
+    kind: RoundKind = Field(sa_type=EnumText(RoundKind))  # type: ignore[arg-type]
+    electorate: Electorate = Field(sa_type=EnumText(Electorate))  # type: ignore[arg-type]
+    max_rank: int
+    budget_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
+    rule: Rule = Field(sa_type=EnumText(Rule))  # type: ignore[arg-type]
+    points: Points = Field(sa_type=EnumText(Points))  # type: ignore[arg-type]
+    skip: bool
+    threshold: int | None = None
+    fill: Fill = Field(sa_type=EnumText(Fill))  # type: ignore[arg-type]
+    ties: Ties = Field(sa_type=EnumText(Ties))  # type: ignore[arg-type]
+    priority: Priority = Field(sa_type=EnumText(Priority))  # type: ignore[arg-type]
+    opens_at: dt.datetime = Field(sa_type=UtcDateTime)
+    closes_at: dt.datetime = Field(sa_type=UtcDateTime)
+    short_notice_reason: str | None = Field(default=None, sa_type=sa.Text)
+
+    status: RoundState = Field(sa_type=EnumText(RoundState))  # type: ignore[arg-type]
+    version: int = 1
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    proposed_by: str | None = Field(default=None, max_length=80)
+    proposed_version: int | None = None
+    approved_by: str | None = Field(default=None, max_length=80)
+    published_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Canonical JSON of everything frozen at publication, and its SHA-256.
+    frozen: str | None = Field(default=None, sa_type=sa.Text)
+    frozen_digest: str | None = Field(default=None, max_length=64)
+    opened_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    roll_size: int | None = None
+    roll_digest: str | None = Field(default=None, max_length=64)
+    closed_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ended_reason: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class RoundCommunity(SQLModel, table=True):
+    """A community whose residents may vote in a round."""
+
+    __tablename__ = "round_community"
+
+    round_id: uuid.UUID = Field(primary_key=True, foreign_key="round.id")
+    community_code: str = Field(primary_key=True, max_length=12, foreign_key="division.code", index=True)
+
+
+class RoundProject(SQLModel, table=True):
+    """A project on a round's list; title and cost are what they were at publication."""
+
+    __tablename__ = "round_project"
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "position"),
+        sa.CheckConstraint("cost_fen >= 0", name="cost_not_negative"),
+    )
+
+    round_id: uuid.UUID = Field(primary_key=True, foreign_key="round.id")
+    project_id: uuid.UUID = Field(primary_key=True, foreign_key="project.id", index=True)
+    position: int
+    community_code: str = Field(max_length=12)
+    title: str = Field(max_length=200)
+    category: str = Field(max_length=40)
+    place: str = Field(max_length=200)
+    delivery_kind: str = Field(max_length=40)
+    cost_fen: int = Field(sa_type=sa.BigInteger)
+
+
+class RollEntry(SQLModel, table=True):
+    """Somebody, or some household, with one ballot in a round. Says who may take part, never what they chose."""
+
+    __tablename__ = "roll_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "subject_id"),
+        sa.Index("ix_roll_entry_round_community", "round_id", "community_code", "building_id"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    round_id: uuid.UUID = Field(foreign_key="round.id")
+    #: A resident or a household, as the round's electorate says.
+    subject_id: uuid.UUID
+    community_code: str = Field(max_length=12)
+    building_id: uuid.UUID
+

@@ -1,0 +1,142 @@
+"""Reads of rounds and rolls."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.access.divisions import significant
+from app.core.db import locked
+from app.rounds.models import RollEntry, Round, RoundCommunity, RoundProject
+from app.rounds.rules import PUBLIC_STATES, RoundState
+
+
+def round_(session: Session, round_id: uuid.UUID) -> Round | None:
+    """One round."""
+    return session.get(Round, round_id)
+
+
+def round_locked(session: Session, round_id: uuid.UUID) -> Round | None:
+    """One round, locked: casters hold it shared, closing waits for them and they for it."""
+    statement = locked(select(Round).where(Round.id == round_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def rounds_shared(session: Session, round_ids: Collection[uuid.UUID]) -> Sequence[Round]:
+    """Several rounds, locked against being closed meanwhile."""
+    statement = select(Round).where(col(Round.id).in_(round_ids)).order_by(col(Round.id))
+    return session.execute(locked(statement, session, share=True)).scalars().all()
+
+
+def communities(session: Session, round_id: uuid.UUID) -> Sequence[str]:
+    """Whose residents may vote."""
+    return session.exec(
+        select(RoundCommunity.community_code)
+        .where(RoundCommunity.round_id == round_id)
+        .order_by(col(RoundCommunity.community_code))
+    ).all()
+
+
+def communities_of(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """The same for several rounds."""
+    found: dict[uuid.UUID, list[str]] = {round_id: [] for round_id in round_ids}
+    rows = session.exec(
+        select(RoundCommunity)
+        .where(col(RoundCommunity.round_id).in_(round_ids))
+        .order_by(col(RoundCommunity.community_code))
+    )
+    for row in rows:
+        found[row.round_id].append(row.community_code)
+    return found
+
+
+def projects(session: Session, round_id: uuid.UUID) -> Sequence[RoundProject]:
+    """The list in its order."""
+    return session.exec(
+        select(RoundProject).where(RoundProject.round_id == round_id).order_by(col(RoundProject.position))
+    ).all()
+
+
+def replace_lists(session: Session, round_id: uuid.UUID) -> None:
+    """Clear communities and projects of a draft before they are written anew."""
+    session.execute(sa.delete(RoundCommunity).where(col(RoundCommunity.round_id) == round_id))
+    session.execute(sa.delete(RoundProject).where(col(RoundProject.round_id) == round_id))
+
+
+def public_rounds(
+    session: Session, *, division: str | None, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+) -> Sequence[Round]:
+    """Published rounds that concern a division (its own, or one of its communities votes), newest first."""
+    statement = select(Round).where(col(Round.status).in_(PUBLIC_STATES))
+    return session.exec(_window(statement, _prefixes(division), after, limit)).all()
+
+
+def drafts(
+    session: Session, *, divisions: Sequence[str], after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+) -> Sequence[Round]:
+    """Drafts under the divisions somebody works for."""
+    statement = select(Round).where(col(Round.status) == RoundState.DRAFT)
+    return session.exec(_window(statement, [significant(code) for code in divisions], after, limit)).all()
+
+
+def _prefixes(division: str | None) -> list[str]:
+    return [] if division is None else [significant(division)]
+
+
+def _window(
+    statement: "sa.Select[tuple[Round]]",
+    prefixes: list[str],
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
+) -> "sa.Select[tuple[Round]]":
+    if prefixes:
+        votes_here = (
+            select(RoundCommunity.round_id)
+            .where(
+                RoundCommunity.round_id == Round.id,
+                sa.or_(*(col(RoundCommunity.community_code).startswith(prefix) for prefix in prefixes)),
+            )
+            .exists()
+        )
+        own = sa.or_(*(col(Round.division_code).startswith(prefix) for prefix in prefixes))
+        statement = statement.where(sa.or_(own, votes_here))
+    if after is not None:
+        at, round_id = after
+        statement = statement.where(
+            sa.or_(col(Round.created_at) < at, sa.and_(col(Round.created_at) == at, col(Round.id) > round_id))
+        )
+    return statement.order_by(col(Round.created_at).desc(), col(Round.id)).limit(limit)
+
+
+def due_to_open(session: Session, now: dt.datetime) -> Sequence[uuid.UUID]:
+    """Published rounds whose opening time has come."""
+    return session.exec(
+        select(Round.id).where(Round.status == RoundState.PUBLISHED, Round.opens_at <= now)
+    ).all()
+
+
+def due_to_close(session: Session, now: dt.datetime) -> Sequence[uuid.UUID]:
+    """Open rounds whose closing time has come."""
+    return session.exec(select(Round.id).where(Round.status == RoundState.OPEN, Round.closes_at <= now)).all()
+
+
+def roll_entries(
+    session: Session, round_ids: Collection[uuid.UUID], subject_ids: Collection[uuid.UUID]
+) -> Sequence[RollEntry]:
+    """Entries of these people and households on the rolls of these rounds."""
+    return session.exec(
+        select(RollEntry).where(col(RollEntry.round_id).in_(round_ids), col(RollEntry.subject_id).in_(subject_ids))
+    ).all()
+
+
+def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:
+    """How many are on the roll: (community, building, entries)."""
+    rows = session.execute(
+        sa.select(RollEntry.community_code, RollEntry.building_id, sa.func.count())
+        .where(col(RollEntry.round_id) == round_id)
+        .group_by(col(RollEntry.community_code), col(RollEntry.building_id))
+        .order_by(col(RollEntry.community_code), col(RollEntry.building_id))
+    )
+    return [(code, building, count) for code, building, count in rows]

@@ -1,0 +1,110 @@
+"""What goes in and out about rounds."""
+
+import datetime as dt
+import uuid
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from app.core.money import LARGEST_AMOUNT_FEN
+from app.core.text import Code12, Line, Reason, Text
+from app.core.web import InputModel, OutputModel
+from app.rounds.rules import Electorate, Fill, Points, Priority, RoundKind, RoundState, Rule, Ties
+
+Moment = Annotated[AwareDatetime, Field(ge=dt.datetime(2020, 1, 1, tzinfo=dt.UTC), le=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))]
+
+
+class RoundIn(InputModel):
+    """A round to draft: what is asked, of whom, when, and how it is counted."""
+
+    division_code: Code12 = Field(description="The community, or a division above the communities that vote.")
+    community_codes: Annotated[list[Code12], Field(min_length=1, max_length=100)]
+    title: Line
+    description: Text = ""
+    kind: RoundKind
+    electorate: Electorate
+    project_ids: Annotated[list[uuid.UUID], Field(min_length=1, max_length=500)]
+    max_rank: Annotated[int, Field(ge=1, le=50, description="How many projects a ballot may rank at most.")] = 5
+    budget_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = Field(
+        default=None, description="Without a budget the order itself is the result."
+    )
+    rule: Rule = Rule.RANK_MES
+    points: Points = Points.FIXED_K
+    skip: bool = Field(default=True, description="Greedy: go on past a project that no longer fits.")
+    threshold: Annotated[int, Field(ge=1, le=10**9)] | None = Field(
+        default=None, description="Greedy: fewest points a project needs."
+    )
+    fill: Fill = Field(default=Fill.NONE, description="Spend what Equal Shares leaves over by points.")
+    ties: Ties = Ties.LOT
+    priority: Priority = Priority.SUPPORT
+    opens_at: Moment
+    closes_at: Moment
+    short_notice_reason: Reason | None = Field(
+        default=None, description="The special circumstance for notice shorter than the law's (art. 26)."
+    )
+
+
+class EndIn(InputModel):
+    """Why a round ends without a result."""
+
+    reason: Reason
+
+
+class RoundOut(OutputModel):
+    """A round."""
+
+    id: uuid.UUID
+    division_code: str
+    community_codes: list[str]
+    title: str
+    description: str
+    kind: RoundKind
+    electorate: Electorate
+    max_rank: int
+    budget_fen: int | None
+    rule: Rule
+    points: Points
+    skip: bool
+    threshold: int | None
+    fill: Fill
+    ties: Ties
+    priority: Priority
+    opens_at: dt.datetime
+    closes_at: dt.datetime
+    short_notice_reason: str | None
+    status: RoundState
+    version: int
+    proposed: bool = Field(description="Somebody proposed publication; another person must approve it.")
+    published_at: dt.datetime | None
+    frozen_digest: str | None = Field(description="SHA-256 of list, costs, rule and dates as frozen at publication.")
+    opened_at: dt.datetime | None
+    roll_size: int | None
+    roll_digest: str | None
+    closed_at: dt.datetime | None
+    ended_reason: str | None
+
+
+class RoundPage(OutputModel):
+    """Some rounds, newest first."""
+
+    items: list[RoundOut]
+    next_cursor: str | None
+
+
+class ListedProject(OutputModel):
+    """A project on a round's list, as it was when the round was published."""
+
+    project_id: uuid.UUID
+    position: int
+    community_code: str
+    title: str
+    category: str
+    place: str
+    delivery_kind: str
+    cost_fen: int
+
+
+class ProjectList(OutputModel):
+    """A round's list of projects."""
+
+    items: list[ListedProject]
