@@ -23,6 +23,9 @@ DESCRIPTION = """Residents rank projects, committees publish, governments fund. 
 Amounts are integers of fen, areas integers of 0.01 m², times ISO 8601 with offset. Errors are
 `application/problem+json` (RFC 9457) with a stable `code` and a sentence in the language of `Accept-Language`."""
 
+#: How the paths end that take files of up to `web.UPLOAD_LIMIT_BYTES`; deploy/nginx.conf names the same.
+UPLOAD_PATHS = ("/imports", "/photos")
+
 
 class UnguardedRoute(Exception):
     """A route does not say who may call it."""
@@ -59,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.access_tokens = AccessTokens(wiring.settings.secret("token_key"))
     app.state.actor_cache = ActorCache()
     web.install_problem_handlers(app)
-    app.add_middleware(web.BodyCap, upload_paths=("/imports", "/photos"))
+    app.add_middleware(web.BodyCap, upload_paths=UPLOAD_PATHS)
     app.add_middleware(web.SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)

@@ -10,9 +10,10 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -32,6 +33,13 @@ from tests.callers import Callers
 REPOSITORY = Path(__file__).parent.parent
 PB_FOLDER = REPOSITORY.parent / "shared" / "data" / "pb"
 BACKENDS = ("sqlite", "postgresql")
+#: `make test-deep`: the full numbers of the long tests.
+DEEP = bool(os.environ.get("GONGYI_DEEP"))
+
+# Moderate: the same examples every time, so that a red test is about the change. Deep: new ones, many.
+hypothesis.settings.register_profile("moderate", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("deep", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile("deep" if DEEP else "moderate")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -39,10 +47,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend", BACKENDS, indirect=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if "backend" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.data)
+    if not DEEP:
+        late = [item for item in items if item.get_closest_marker("deep")]
+        config.hook.pytest_deselected(items=late)
+        items[:] = [item for item in items if item not in late]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if os.environ.get("GONGYI_NO_SKIPS") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"  # in CI everything must run
+    return report
 
 
 def alembic_config(url: str) -> Config:

@@ -1,0 +1,26 @@
+# The web process, the worker and the migrations: one image, told apart by the command.
+FROM python:3.11-slim AS packages
+COPY requirements.txt .
+RUN python -m venv /opt/venv \
+ && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --home-dir /var/lib/gongyi --create-home gongyi \
+ && mkdir /var/lib/gongyi-keys && chown gongyi /var/lib/gongyi-keys && chmod 700 /var/lib/gongyi-keys
+COPY --from=packages /opt/venv /opt/venv
+WORKDIR /srv/gongyi
+COPY alembic.ini ./
+COPY migrations migrations
+COPY frontend frontend
+COPY app app
+RUN printf '#!/bin/sh\nexec python -m app.cli "$@"\n' > /usr/local/bin/gongyi && chmod 755 /usr/local/bin/gongyi
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONPATH=/srv/gongyi \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    GONGYI_HOME=/var/lib/gongyi \
+    GONGYI_KEY_STORE=/var/lib/gongyi-keys
+USER gongyi
+EXPOSE 8000
+ENTRYPOINT ["gongyi"]
+CMD ["serve", "--host", "0.0.0.0"]

@@ -1,0 +1,76 @@
+# Needs python3 (3.11 or newer, with venv) and make; everything else is installed into .venv.
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+BIN := .venv/bin
+STAMP := .venv/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+DEVELOPMENT := GONGYI_MODE=development GONGYI_PUBLIC_URL=http://127.0.0.1:$(PORT)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run dev worker demo fmt check test test-deep migration openapi bench lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## everything into .venv (the others do this by themselves)
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "Python's venv module is needed (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
+	@echo "Installing into .venv ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(STAMP) demo ## the service on this machine with a demonstration neighbourhood: http://127.0.0.1:8000
+	$(DEVELOPMENT) $(BIN)/gongyi serve --port $(PORT) --worker
+
+dev: $(STAMP) ## like run, without seeding, and started anew when the code changes
+	$(DEVELOPMENT) $(BIN)/gongyi migrate
+	$(DEVELOPMENT) GONGYI_WORKER_INSIDE=true $(BIN)/uvicorn --factory app.main:create_app --port $(PORT) --reload --reload-dir app
+
+worker: $(STAMP) ## a worker of its own, beside `make dev` or `make run`
+	$(DEVELOPMENT) $(BIN)/gongyi work
+
+demo: $(STAMP) ## seed the demonstration neighbourhood; what is there already stays
+	$(DEVELOPMENT) $(BIN)/gongyi migrate
+	$(DEVELOPMENT) $(BIN)/gongyi demo
+
+fmt: $(STAMP) ## format, and mend what can be mended by itself
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+check: $(STAMP) ## every static gate
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/openapi.py --check
+	$(BIN)/python scripts/migration.py --check
+	$(BIN)/python scripts/tracked_files.py
+	sh scripts/nginx.sh
+
+test: $(STAMP) ## every test with moderate numbers: SQLite, PostgreSQL, a browser
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-deep: $(STAMP) ## the full numbers of the long tests
+	GONGYI_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS)
+
+migration: $(STAMP) ## m="what changes": draft a migration from the models
+	@test -n "$(m)" || { echo 'say what changes: make migration m="add a column for ..."'; exit 2; }
+	$(BIN)/python scripts/migration.py "$(m)"
+
+openapi: $(STAMP) ## write docs/openapi.json
+	$(BIN)/python scripts/openapi.py
+
+bench: $(STAMP) ## measure this machine
+	for each in benchmarks/bench_*.py; do $(BIN)/python "$$each" || exit 1; done
+
+lock: $(STAMP) ## resolve the dependencies anew
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.txt
+
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
