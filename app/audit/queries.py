@@ -20,6 +20,13 @@ def chains(session: Session) -> Sequence[AuditChain]:
     return session.exec(select(AuditChain).order_by(col(AuditChain.chain))).all()
 
 
+def chains_without_head(session: Session) -> Sequence[str]:
+    """Chains that have entries but no head: somebody removed it past the foreign key."""
+    heads = select(AuditChain.chain)
+    statement = select(AuditEntry.chain).where(col(AuditEntry.chain).not_in(heads)).distinct()
+    return session.exec(statement.order_by(AuditEntry.chain)).all()
+
+
 def entries(session: Session, chain: str) -> Iterator[AuditEntry]:
     """A chain from its first entry on, fetched in portions."""
     statement = select(AuditEntry).where(AuditEntry.chain == chain).order_by(col(AuditEntry.seq))

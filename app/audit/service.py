@@ -107,7 +107,11 @@ class ChainReport:
 
 def verify(session: Session) -> list[ChainReport]:
     """Recompute every chain and compare it with what is stored."""
-    return [_verify_chain(session, chain) for chain in queries.chains(session)]
+    headless = [
+        ChainReport(chain, 0, GENESIS, 1, "the head of the chain is missing")
+        for chain in queries.chains_without_head(session)
+    ]
+    return [_verify_chain(session, chain) for chain in queries.chains(session)] + headless
 
 
 def listing(

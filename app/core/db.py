@@ -157,6 +157,18 @@ def is_contention(error: OperationalError) -> bool:
     return state in {"40001", "40P01", "55P03"} or "database is locked" in str(error.orig)
 
 
+def is_outage(error: OperationalError) -> bool:
+    """Whether the database could not be reached, or could not write: its disk is full, it shuts down, it is gone."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state)[:2] in {"08", "53", "57", "58"}
+    told = str(error.orig)
+    return error.connection_invalidated or any(
+        words in told
+        for words in ("unable to open", "disk is full", "disk I/O", "connection", "server closed")
+    )
+
+
 def _configure_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()

@@ -9,6 +9,7 @@ so that the commit, or the rollback, has happened before the response is made.
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import AbstractContextManager
 from typing import Annotated, Any, cast
@@ -24,7 +25,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from app.core import errors
 from app.core.config import Settings
-from app.core.db import Database, is_contention
+from app.core.db import Database, is_contention, is_outage
 from app.core.errors import DomainError
 from app.core.logging import log
 
@@ -44,6 +45,9 @@ STATUS_OF_FAMILY: tuple[tuple[type[DomainError], int], ...] = (
 
 JSON_LIMIT_BYTES = 256 * 1024
 UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024
+
+_QUALITY = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
+_FIELD_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,60}")
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -118,13 +122,26 @@ def status_of(error: type[DomainError]) -> int:
 
 def language_of(request: Request) -> str:
     """``en`` when the caller prefers English to Chinese, else ``zh-CN``."""
-    header = request.headers.get("accept-language", "").lower()
-    for part in header.split(","):
-        if part.strip().startswith("en"):
-            return "en"
-        if part.strip().startswith("zh"):
-            return "zh-CN"
-    return "zh-CN"
+    weights = {"en": 0.0, "zh": 0.0}
+    for part in request.headers.get("accept-language", "").lower()[:200].split(","):
+        tag, _, quality = part.strip().partition(";")
+        found = _QUALITY.fullmatch(quality.strip())
+        if tag[:2] in weights and (not quality or found):
+            weights[tag[:2]] = max(weights[tag[:2]], float(found[1]) if found else 1.0)
+    if weights["en"] == weights["zh"] > 0:  # equal wishes: the first one named
+        header = request.headers["accept-language"].lower()
+        return "en" if header.find("en") < header.find("zh") else "zh-CN"
+    return "en" if weights["en"] > weights["zh"] else "zh-CN"
+
+
+class ProblemResponse(JSONResponse):
+    """A problem; facts that are not text in any encoding are replaced instead of failing once more."""
+
+    media_type = PROBLEM_JSON
+
+    def render(self, content: object) -> bytes:
+        """UTF-8, whatever somebody typed."""
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
 def problem(request: Request, error: DomainError, *, status: int | None = None) -> JSONResponse:
@@ -146,7 +163,7 @@ def problem(request: Request, error: DomainError, *, status: int | None = None) 
         headers["Retry-After"] = str(retry_after)
     if status == 401:  # noqa: PLR2004 - RFC 9110: a 401 names its scheme
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(body, status_code=status, headers=headers, media_type=PROBLEM_JSON)
+    return ProblemResponse(body, status_code=status, headers=headers)
 
 
 def problems(*error_types: type[DomainError]) -> dict[int | str, dict[str, Any]]:
@@ -171,10 +188,19 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     # FastAPI's own handler echoes the input; a phone number or a ranking has no business in an answer or a log.
     found = cast(RequestValidationError, error).errors()
     fields = [
-        {"where": ".".join(str(part) for part in item["loc"]), "reason": item["type"], "message": item["msg"]}
+        {
+            "where": ".".join(_place_name(part) for part in item["loc"][:12]),
+            "reason": item["type"],
+            "message": item["msg"][:300],
+        }
         for item in found[:20]
     ]
     return problem(request, MalformedRequest(errors=cast(Any, fields)))
+
+
+def _place_name(part: int | str) -> str:
+    # The name of an unknown field is the sender's text too.
+    return str(part) if isinstance(part, int) or _FIELD_NAME.fullmatch(part) else "?"
 
 
 async def _on_integrity_error(request: Request, _error: Exception) -> Response:
@@ -182,9 +208,10 @@ async def _on_integrity_error(request: Request, _error: Exception) -> Response:
 
 
 async def _on_operational_error(request: Request, error: Exception) -> Response:
-    if isinstance(error, PoolTimeout) or (isinstance(error, OperationalError) and is_contention(error)):
-        return problem(request, errors.Unavailable(retry_after=1))
-    return await _on_any_error(request, error)
+    if isinstance(error, OperationalError) and not (is_contention(error) or is_outage(error)):
+        return await _on_any_error(request, error)
+    log().warning("database unavailable", path=request.url.path, error_type=type(error).__name__)
+    return problem(request, errors.Unavailable(retry_after=1 if isinstance(error, PoolTimeout) else 5))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -202,7 +229,10 @@ async def _on_any_error(request: Request, error: Exception) -> Response:
     log().error(
         "request failed", path=request.url.path, method=request.method, error_type=type(error).__name__
     )
-    return problem(request, InternalFault())
+    answer = problem(request, InternalFault())
+    # Starlette makes this answer outside of every middleware, so it completes its headers itself.
+    answer.raw_headers.extend(SecurityHeaders.HEADERS)
+    return answer
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -259,7 +289,7 @@ class BodyCap:
             return
         limit = UPLOAD_LIMIT_BYTES if _is_upload(scope, self.upload_paths) else JSON_LIMIT_BYTES
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > limit:
+        if announced.isdigit() and (len(announced) > 18 or int(announced) > limit):  # noqa: PLR2004 - past any size
             await self._refuse(scope, receive, send, limit)
             return
         # Read the body here, counted, and hand it on whole: a chunked body has no announced length.

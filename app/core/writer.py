@@ -3,20 +3,23 @@
 One thread owns one connection. It takes what waits (no timer: an idle writer starts at once, a busy one finds a batch
 when it comes back), hands the batch to a domain function inside one transaction, commits, and only then answers every
 caller. A refusal of one item is a value, not an exception, so it does not take the others with it; when the batch as a
-whole fails, the items are tried one by one. A full queue is answered at once instead of growing.
+whole fails, the items are tried one by one, until the database itself turns out to be away. Too many waiting items are
+answered at once instead of kept.
 """
 
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from app.core.db import Database
+from app.core.db import Database, DatabaseBusy
 from app.core.errors import DomainError, Unavailable
 from app.core.logging import log
 
@@ -41,6 +44,13 @@ class WriterStopped(Unavailable):
     zh = "服务正在重启，您的选票还没有收下，请 {retry_after} 秒后再试。"
 
 
+@dataclass(frozen=True)
+class _Entry(Generic[Item, Answer]):
+    item: Item
+    key: object
+    future: "Future[Answer]"
+
+
 class BatchWriter(Generic[Item, Answer]):
     """Runs ``handle(session, items)`` over batches of submitted items.
 
@@ -53,15 +63,16 @@ class BatchWriter(Generic[Item, Answer]):
         database: Database,
         handle: Callable[[Session, Sequence[Item]], Sequence[Answer | DomainError]],
         *,
-        conflicts: Callable[[Item], object],
+        conflicts: Callable[[Item], Hashable],
     ) -> None:
         self._database = database
         self._handle = handle
         self._conflicts = conflicts
-        self._queue: queue.Queue[tuple[Item, Future[Answer]] | None] = queue.Queue(LARGEST_QUEUE)
+        self._queue: queue.SimpleQueue[_Entry[Item, Answer] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._gate = threading.Lock()
         self._accepting = False
+        self._waiting = 0  # in the queue or held back for a later batch
 
     def start(self) -> None:
         """Begin to write."""
@@ -75,7 +86,7 @@ class BatchWriter(Generic[Item, Answer]):
             if not self._accepting:
                 return
             self._accepting = False
-        self._queue.put(None)
+            self._queue.put(None)
         if self._thread is not None:
             self._thread.join()
 
@@ -91,77 +102,84 @@ class BatchWriter(Generic[Item, Answer]):
 
     def enqueue(self, item: Item) -> "Future[Answer]":
         """Like `submit`, for callers without an event loop."""
-        future: Future[Answer] = Future()
+        entry: _Entry[Item, Answer] = _Entry(item, self._conflicts(item), Future())
         with self._gate:
             if not self._accepting:
                 raise WriterStopped(retry_after=5)
-            try:
-                self._queue.put_nowait((item, future))
-            except queue.Full:
-                raise WriterFull(retry_after=2) from None
-        return future
+            if self._waiting >= LARGEST_QUEUE:
+                raise WriterFull(retry_after=2)
+            self._waiting += 1
+            self._queue.put(entry)
+        return entry.future
 
     def _run(self) -> None:
-        held: list[tuple[Item, Future[Answer]]] = []
+        held: list[_Entry[Item, Answer]] = []
         open_for_more = True
         while open_for_more or held:
-            batch, held = self._split(held)
-            while len(batch) < LARGEST_BATCH and open_for_more:
+            batch: dict[object, _Entry[Item, Answer]] = {}
+            later: list[_Entry[Item, Answer]] = []
+            for entry in held:
+                _place(entry, batch, later)
+            while open_for_more and len(batch) < LARGEST_BATCH:
                 try:
-                    entry = self._queue.get(block=not batch)
+                    found = self._queue.get(block=not batch)
                 except queue.Empty:
                     break
-                if entry is None:
+                if found is None:
                     open_for_more = False
-                    break
-                if self._clashes(entry, batch):
-                    held.append(entry)
                 else:
-                    batch.append(entry)
-            if batch:
-                self._write(batch)
+                    _place(found, batch, later)
+            held = later
+            with self._gate:
+                self._waiting -= len(batch)
+            self._write([entry for entry in batch.values() if entry.future.set_running_or_notify_cancel()])
 
-    def _split(
-        self, waiting: list[tuple[Item, "Future[Answer]"]]
-    ) -> tuple[list[tuple[Item, "Future[Answer]"]], list[tuple[Item, "Future[Answer]"]]]:
-        batch: list[tuple[Item, Future[Answer]]] = []
-        held: list[tuple[Item, Future[Answer]]] = []
-        for entry in waiting:
-            (held if self._clashes(entry, batch) else batch).append(entry)
-        return batch, held
-
-    def _clashes(
-        self, entry: tuple[Item, "Future[Answer]"], batch: list[tuple[Item, "Future[Answer]"]]
-    ) -> bool:
-        key = self._conflicts(entry[0])
-        return any(self._conflicts(item) == key for item, _ in batch)
-
-    def _write(self, batch: list[tuple[Item, "Future[Answer]"]]) -> None:
-        batch = [(item, future) for item, future in batch if future.set_running_or_notify_cancel()]
+    def _write(self, batch: list[_Entry[Item, Answer]]) -> None:
         if not batch:
             return
         try:
-            answers = self._commit([item for item, _ in batch])
+            answers = self._commit([entry.item for entry in batch])
         except Exception as error:  # noqa: BLE001 - whatever failed, each waiting caller must be answered
             log().warning("batch failed", error_type=type(error).__name__, count=len(batch))
             if len(batch) == 1:
-                batch[0][1].set_exception(_as_domain_error(error))
-                return
-            for item, future in batch:
-                self._write_alone(item, future)
+                batch[0].future.set_exception(_as_domain_error(error))
+            else:
+                self._write_one_by_one(batch)
             return
-        for (_, future), answer in zip(batch, answers, strict=True):
-            _answer(future, answer)
+        for entry, answer in zip(batch, answers, strict=True):
+            _answer(entry.future, answer)
 
-    def _write_alone(self, item: Item, future: "Future[Answer]") -> None:
-        try:
-            _answer(future, self._commit([item])[0])
-        except Exception as error:  # noqa: BLE001 - as above
-            future.set_exception(_as_domain_error(error))
+    def _write_one_by_one(self, batch: list[_Entry[Item, Answer]]) -> None:
+        away = False
+        for entry in batch:
+            if away:
+                # Each would wait for the same time-out; nobody should stand in that line.
+                entry.future.set_exception(Unavailable(retry_after=1))
+                continue
+            try:
+                answer = self._commit([entry.item])[0]
+            except Exception as error:  # noqa: BLE001 - as above
+                away = isinstance(error, (DatabaseBusy, OperationalError, PoolTimeout))
+                entry.future.set_exception(_as_domain_error(error))
+            else:
+                _answer(entry.future, answer)
 
     def _commit(self, items: list[Item]) -> Sequence[Answer | DomainError]:
         with self._database.writing() as session:
-            return self._handle(session, items)
+            answers = self._handle(session, items)
+            if len(answers) != len(items):
+                message = f"{len(answers)} answers to {len(items)} items"
+                raise ValueError(message)  # rolled back: nobody could be told what was saved
+            return answers
+
+
+def _place(
+    entry: _Entry[Item, Answer], batch: dict[object, _Entry[Item, Answer]], later: list[_Entry[Item, Answer]]
+) -> None:
+    if entry.key in batch or len(batch) >= LARGEST_BATCH:
+        later.append(entry)
+    else:
+        batch[entry.key] = entry
 
 
 def _answer(future: "Future[Answer]", answer: Answer | DomainError) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from sqlmodel import Session, col, select
 
+from app.core.db import locked
 from app.outbox.models import InboxMessage, OutboxMessage
 
 
@@ -50,9 +51,11 @@ def claim_next(
     return session.execute(statement).scalar_one_or_none()
 
 
-def by_id(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
-    """One message."""
-    return session.exec(select(OutboxMessage).where(OutboxMessage.id == message_id)).one_or_none()
+def by_id_for_update(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
+    """One message, locked, so that nobody claims it while it is being finished."""
+    return session.execute(
+        locked(select(OutboxMessage).where(OutboxMessage.id == message_id), session)
+    ).scalar_one_or_none()
 
 
 def waiting(session: Session) -> int:

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import random
+import uuid
 from typing import Any, ClassVar, Protocol
 
 from sqlmodel import Session
@@ -65,7 +66,7 @@ def claim(session: Session, *, worker: str) -> OutboxMessage | None:
 
 def still_mine(session: Session, message: OutboxMessage, *, worker: str) -> OutboxMessage | None:
     """The message again, if this worker still holds it and it is unfinished."""
-    row = queries.by_id(session, message.id)
+    row = queries.by_id_for_update(session, message.id)
     if row is None or row.claimed_by != worker or row.done_at is not None or row.dead_at is not None:
         return None
     return row
@@ -147,6 +148,11 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
     if value is None or isinstance(value, (bool, int, str)):
         return value
-    return str(value)
+    if isinstance(value, (uuid.UUID, dt.date)):
+        return str(value)
+    message = f"{type(value).__name__} has no place in an event"
+    raise TypeError(message)
