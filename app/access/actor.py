@@ -43,6 +43,8 @@ class Actor:
     def roles(self) -> frozenset[Role]:
         """Every role held anywhere."""
         held = {Role.PUBLIC} | {grant.role for grant in self.grants}
+        if self.account_id is not None:
+            held.add(Role.SIGNED_IN)
         if self.kind is AccountKind.RESIDENT:
             held.add(Role.RESIDENT)
         return frozenset(held)

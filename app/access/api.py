@@ -47,7 +47,7 @@ from app.access.schemas import (
 from app.access.service import IssuedTokens, Rejected
 from app.core.config import SmsGateway
 from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, page_of
-from app.core.web import MalformedRequest, Reading, SettingsDep, Writing, problems
+from app.core.web import MalformedRequest, Reading, SettingsDep, Store, Writing, problems
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
 
@@ -85,15 +85,15 @@ def request_code(
 )  # fmt: skip
 def issue_token(
     body: TokenRequest,
-    writing: Writing,
+    database: Store,
     tokens: TokensDep,
     actor: Annotated[Actor, may("token.issue")],  # noqa: ARG001
 ) -> Tokens:
     """Sign in with a phone code, with a staff name and password, or go on with a refresh token."""
     given = {field for field, value in body.model_dump().items() if value is not None} - {"device_nonce"}
-    with writing as session:
-        outcome: IssuedTokens | Rejected
-        if given == {"challenge_id", "code"} and body.challenge_id and body.code:
+    outcome: IssuedTokens | Rejected
+    if given == {"challenge_id", "code"} and body.challenge_id and body.code:
+        with database.writing() as session:
             outcome = service.sign_in_with_code(
                 session,
                 challenge_id=body.challenge_id,
@@ -101,14 +101,18 @@ def issue_token(
                 device_nonce=body.device_nonce,
                 tokens=tokens,
             )
-        elif given == {"name", "password"} and body.name and body.password:
-            outcome = service.sign_in_with_password(
-                session, name=body.name, password=body.password, tokens=tokens
-            )
-        elif given == {"refresh_token"} and body.refresh_token:
+    elif given == {"name", "password"} and body.name and body.password:
+        with database.writing() as session:
+            tried = service.begin_password_try(session, name=body.name)
+        if not service.password_matches(tried, body.password):  # slow, so no transaction is open
+            raise WrongPassword
+        with database.writing() as session:
+            outcome = service.sign_in_with_password(session, tried=tried, tokens=tokens)
+    elif given == {"refresh_token"} and body.refresh_token:
+        with database.writing() as session:
             outcome = service.refresh(session, refresh_token=body.refresh_token, tokens=tokens)
-        else:
-            raise MalformedRequest
+    else:
+        raise MalformedRequest
     if isinstance(outcome, Rejected):  # raised after the block, so that the counted try is committed
         raise outcome.error
     return Tokens(

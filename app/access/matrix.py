@@ -13,7 +13,7 @@ _RESIDENT = frozenset({Role.RESIDENT})
 _STAFF = RC_ROLES
 _CHAIR = frozenset({Role.RC_CHAIR})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
-_SIGNED_IN = frozenset(Role) - {Role.PUBLIC}
+_SIGNED_IN = frozenset({Role.SIGNED_IN})
 
 MATRIX: Mapping[str, frozenset[Role]] = {
     # health and descriptions

@@ -97,9 +97,11 @@ def link_for_update(session: Session, token_hash: str) -> OneTimeLink | None:
     ).scalar_one_or_none()
 
 
-def password_attempt(session: Session, fingerprint: str) -> PasswordAttempt | None:
-    """Wrong passwords so far for a name."""
-    return session.get(PasswordAttempt, fingerprint)
+def password_attempt_for_update(session: Session, fingerprint: str) -> PasswordAttempt | None:
+    """Wrong passwords so far for a name, locked, so that tries at once are counted one by one."""
+    return session.execute(
+        locked(select(PasswordAttempt).where(PasswordAttempt.name_fingerprint == fingerprint), session)
+    ).scalar_one_or_none()
 
 
 def used_assertion(session: Session, account_id: uuid.UUID, jti: str) -> UsedAssertion | None:

@@ -7,6 +7,7 @@ class Role(StrEnum):
     """One way of taking part."""
 
     PUBLIC = "public"  # anybody, signed in or not
+    SIGNED_IN = "signed_in"  # anybody with an account, whatever else it holds
     RESIDENT = "resident"  # a person signed in by phone; what they may touch is theirs alone
     SUPERVISOR = "supervisor"  # elected residents' supervisor 居务监督委员会, never together with an RC role
     RC_STAFF = "rc_staff"  # works at the Residents' Committee 居委会
@@ -36,4 +37,4 @@ GOVERNMENT_ROLES = frozenset(
 )
 SCOPES = frozenset(role for role in Role if ":" in role.value)
 #: Roles that can be given to a person's account.
-GRANTABLE = frozenset(Role) - SCOPES - {Role.PUBLIC, Role.RESIDENT}
+GRANTABLE = frozenset(Role) - SCOPES - {Role.PUBLIC, Role.SIGNED_IN, Role.RESIDENT}

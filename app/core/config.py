@@ -9,6 +9,7 @@ import ipaddress
 import json
 import os
 import secrets
+import socket
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -160,12 +161,18 @@ class Settings(BaseSettings):
 
 def is_private_host(host: str) -> bool:
     """Whether ``host`` is empty, a name of this machine, or an address that is not public."""
+    host = host.lower().rstrip(".")
     if host in {"", "localhost"} or host.endswith((".localhost", ".local", ".internal")):
         return True
     try:
-        return not ipaddress.ip_address(host).is_global
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return False
+        try:
+            # The resolver reads "127.1", "0x7f000001" and "2130706433" as addresses too.
+            address = ipaddress.ip_address(socket.inet_aton(host))
+        except OSError:
+            return False
+    return not address.is_global or address.is_multicast
 
 
 def new_secret() -> str:

@@ -268,6 +268,8 @@ def _writing(request: Request) -> AbstractContextManager[Session]:
 
 
 SettingsDep = Annotated[Settings, Depends(settings_of)]
+#: For the few use cases of more than one unit.
+Store = Annotated[Database, Depends(database_of)]
 Reading = Annotated[AbstractContextManager[Session], Depends(_reading)]
 Writing = Annotated[AbstractContextManager[Session], Depends(_writing)]
 

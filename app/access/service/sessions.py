@@ -1,0 +1,140 @@
+"""Sign-ins that last: access and refresh tokens, who is behind them, signing out."""
+
+import datetime as dt
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.access import queries
+from app.access.actor import Actor, Grant
+from app.access.errors import (
+    TokenInvalid,
+)
+from app.access.models import (
+    Account,
+    RefreshToken,
+    SignInSession,
+)
+from app.access.tokens import (
+    ACCESS_TOKEN_SECONDS,
+    AccessTokens,
+)
+from app.audit import service as audit
+from app.audit.tags import Tag
+from app.core import clock
+from app.core.errors import DomainError
+
+
+@dataclass(frozen=True)
+class IssuedTokens:
+    """What a sign-in gives: a short access token and, for people, a refresh token that is replaced at each use."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str | None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A refusal whose traces (a counted try, a revoked family) must be committed before it is raised."""
+
+    error: DomainError
+
+
+def begin_session(
+    session: Session, account: Account, tokens: AccessTokens, *, days: int, refreshable: bool = True
+) -> IssuedTokens:
+    """Begin a sign-in on one device and issue its first tokens."""
+    now = clock.now()
+    family = SignInSession(account_id=account.id, created_at=now, expires_at=now + dt.timedelta(days=days))
+    session.add(family)
+    session.flush()  # the refresh token refers to it
+    return _issue(session, family, tokens, refreshable=refreshable)
+
+
+def refresh(session: Session, *, refresh_token: str, tokens: AccessTokens) -> IssuedTokens | Rejected:
+    """Replace a refresh token. One that comes back a second time was stolen from somebody: the family ends."""
+    now = clock.now()
+    row = queries.refresh_token_for_update(session, token_hash(refresh_token))
+    if row is None or row.expires_at <= now:
+        return Rejected(TokenInvalid())
+    family = queries.sign_in_session(session, row.session_id)
+    if family is None or family.revoked_at is not None or family.expires_at <= now:
+        return Rejected(TokenInvalid())
+    if row.used_at is not None:
+        family.revoked_at = now
+        session.add(family)
+        audit.record(
+            session, chain=audit.INSTALLATION, by="system", tag=Tag.SESSION_FAMILY_REVOKED,
+            subject=f"session:{family.id}",
+        )  # fmt: skip
+        return Rejected(TokenInvalid())
+    account = queries.account(session, family.account_id)
+    if account is None or account.disabled_at is not None:
+        return Rejected(TokenInvalid())
+    row.used_at = now
+    session.add(row)
+    return _issue(session, family, tokens)
+
+
+def end_session(session: Session, *, actor: Actor) -> None:
+    """Sign out."""
+    family = queries.sign_in_session(session, actor.session_id) if actor.session_id else None
+    if family is not None and family.revoked_at is None:
+        family.revoked_at = clock.now()
+        session.add(family)
+
+
+def actor_of(session: Session, *, account_id: uuid.UUID, session_id: uuid.UUID) -> Actor:
+    """The caller behind a token whose signature is good.
+
+    Raises:
+        TokenInvalid: the session was ended, or the account disabled.
+    """
+    now = clock.now()
+    family = queries.sign_in_session(session, session_id)
+    if (
+        family is None
+        or family.account_id != account_id
+        or family.revoked_at is not None
+        or family.expires_at <= now
+    ):
+        raise TokenInvalid
+    account = queries.account(session, account_id)
+    if account is None or account.disabled_at is not None:
+        raise TokenInvalid
+    grants = tuple(Grant(row.role, row.division) for row in queries.grants_in_force(session, account_id, now))
+    return Actor(
+        ref=account_ref(account),
+        kind=account.kind,
+        account_id=account.id,
+        session_id=session_id,
+        grants=grants,
+        phone_fingerprint=account.phone_fingerprint,
+    )
+
+
+def _issue(
+    session: Session, family: SignInSession, tokens: AccessTokens, *, refreshable: bool = True
+) -> IssuedTokens:
+    refresh_token = None
+    if refreshable:
+        refresh_token = secrets.token_urlsafe(32)
+        session.add(
+            RefreshToken(hash=token_hash(refresh_token), session_id=family.id, expires_at=family.expires_at)
+        )
+    access_token = tokens.issue(account_id=family.account_id, session_id=family.id)
+    return IssuedTokens(access_token, ACCESS_TOKEN_SECONDS, refresh_token)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of an opaque token: it has entropy enough to need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def account_ref(account: Account) -> str:
+    """How the record names an account."""
+    return f"account:{account.id}"
