@@ -8,15 +8,8 @@ from sqlmodel import Session
 from app.access import queries, rules
 from app.access.actor import AccountKind, Actor, Grant
 from app.access.divisions import contains
-from app.access.errors import (
-    AccountNotFound,
-    GrantNotFound,
-    NameTaken,
-)
-from app.access.models import (
-    Account,
-    GrantRow,
-)
+from app.access.errors import AccountNotFound, GrantNotFound, NameTaken
+from app.access.models import Account, GrantRow
 from app.access.roles import Role
 from app.access.service.passwords import new_link
 from app.audit import service as audit

@@ -7,24 +7,12 @@ from sqlmodel import Session
 
 from app.access import queries
 from app.access.actor import AccountKind, Actor
-from app.access.errors import (
-    ClientAssertionInvalid,
-    NameTaken,
-    TokenInvalid,
-)
-from app.access.models import (
-    Account,
-    UsedAssertion,
-)
+from app.access.errors import ClientAssertionInvalid, NameTaken, TokenInvalid
+from app.access.models import Account, UsedAssertion
 from app.access.roles import Role
 from app.access.service.accounts import give_grant
 from app.access.service.sessions import IssuedTokens, begin_session
-from app.access.tokens import (
-    AccessTokens,
-    assertion_client,
-    read_client_assertion,
-    read_public_key,
-)
+from app.access.tokens import AccessTokens, assertion_client, read_client_assertion, read_public_key
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock

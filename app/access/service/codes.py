@@ -11,21 +11,12 @@ from sqlmodel import Session
 
 from app.access import queries, rules
 from app.access.actor import AccountKind
-from app.access.errors import (
-    CodeTooSoon,
-    TooManyCodes,
-    WrongCode,
-)
+from app.access.errors import CodeTooSoon, TooManyCodes, WrongCode
 from app.access.events import CodeRequested
-from app.access.models import (
-    Account,
-    SignInChallenge,
-)
+from app.access.models import Account, SignInChallenge
 from app.access.ports import SmsGateway
 from app.access.service.sessions import IssuedTokens, Rejected, begin_session
-from app.access.tokens import (
-    AccessTokens,
-)
+from app.access.tokens import AccessTokens
 from app.core import clock, vault
 from app.outbox import service as outbox
 

@@ -12,20 +12,10 @@ from sqlmodel import Session
 
 from app.access import queries, rules
 from app.access.actor import AccountKind
-from app.access.errors import (
-    LinkInvalid,
-    TooManyPasswordAttempts,
-    WrongPassword,
-)
-from app.access.models import (
-    Account,
-    OneTimeLink,
-    PasswordAttempt,
-)
+from app.access.errors import LinkInvalid, TooManyPasswordAttempts, WrongPassword
+from app.access.models import Account, OneTimeLink, PasswordAttempt
 from app.access.service.sessions import IssuedTokens, account_ref, begin_session, token_hash
-from app.access.tokens import (
-    AccessTokens,
-)
+from app.access.tokens import AccessTokens
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock, vault

@@ -10,18 +10,9 @@ from sqlmodel import Session
 
 from app.access import queries
 from app.access.actor import Actor, Grant
-from app.access.errors import (
-    TokenInvalid,
-)
-from app.access.models import (
-    Account,
-    RefreshToken,
-    SignInSession,
-)
-from app.access.tokens import (
-    ACCESS_TOKEN_SECONDS,
-    AccessTokens,
-)
+from app.access.errors import TokenInvalid
+from app.access.models import Account, RefreshToken, SignInSession
+from app.access.tokens import ACCESS_TOKEN_SECONDS, AccessTokens
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
