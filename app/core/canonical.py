@@ -16,14 +16,24 @@ def canonical_json(value: Plain) -> bytes:
     Raises:
         TypeError: a float or another type without one spelling is inside.
     """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_refuse
-    ).encode()
+    _check(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _refuse(value: object) -> None:
-    message = f"{type(value).__name__} has no canonical spelling"
-    raise TypeError(message)
+def _check(value: object) -> None:
+    # json.dumps would write a float, and turn the key 1 into "1", without a word.
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                message = f"a key of type {type(key).__name__} has no canonical spelling"
+                raise TypeError(message)
+            _check(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check(item)
+    elif value is not None and not isinstance(value, (bool, int, str)):
+        message = f"{type(value).__name__} has no canonical spelling"
+        raise TypeError(message)
 
 
 def sha256_hex(raw: bytes) -> str:

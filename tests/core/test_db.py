@@ -1,0 +1,291 @@
+"""Units of work and column types, on both databases."""
+
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlmodel import Session
+
+from app.core.db import Database, DatabaseBusy, EnumText, UtcDateTime, is_contention, is_outage, locked
+
+BEIJING = dt.timezone(dt.timedelta(hours=8))
+
+
+class Colour(StrEnum):
+    RED = "red-ish"
+    BLUE = "blue"
+
+
+scratch_metadata = sa.MetaData()
+scratch_table = sa.Table(
+    "scratch",
+    scratch_metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(40), unique=True),
+    sa.Column("colour", EnumText(Colour)),
+    sa.Column("at", UtcDateTime()),
+)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    with database.writing() as session:
+        scratch_metadata.create_all(session.connection())
+    yield database
+    database.dispose()
+
+
+def names(database: Database) -> list[str | None]:
+    with database.reading() as session:
+        return list(session.execute(sa.select(scratch_table.c.name).order_by("name")).scalars())
+
+
+def put(session: Session, name: str) -> None:
+    session.execute(sa.insert(scratch_table).values(name=name))
+
+
+class TestWriting:
+    def test_commits_at_the_end_of_the_block(self, store: Database) -> None:
+        with store.writing() as session:
+            put(session, "a")
+        assert names(store) == ["a"]
+
+    def test_an_error_rolls_everything_back(self, store: Database) -> None:
+        def put_and_fail() -> None:
+            with store.writing() as session:
+                put(session, "a")
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            put_and_fail()
+        assert names(store) == []
+
+    def test_a_constraint_is_an_error_of_the_block_and_leaves_nothing(self, store: Database) -> None:
+        with store.writing() as session:
+            put(session, "a")
+        with pytest.raises(IntegrityError), store.writing() as session:
+            session.execute(sa.insert(scratch_table), [{"name": "b"}, {"name": "a"}])
+        assert names(store) == ["a"]
+
+    def test_rows_stay_readable_after_the_block(self, database: Database) -> None:
+        from app.audit.models import AuditChain
+
+        with database.writing() as session:
+            row = AuditChain(chain="520102031006", length=0, head="0" * 64)
+            session.add(row)
+        assert row.chain == "520102031006"
+
+    def test_look_then_insert_by_two_threads_leaves_one_row(self, store: Database, backend: str) -> None:
+        both = threading.Barrier(2)
+
+        def look_then_insert() -> bool:
+            both.wait()
+            with store.writing() as session:
+                if (
+                    backend == "postgresql"
+                ):  # SQLite's writer has the file; here a row or table is locked by hand
+                    session.execute(sa.text("LOCK TABLE scratch IN EXCLUSIVE MODE"))
+                if session.execute(
+                    sa.select(scratch_table).where(scratch_table.c.colour == Colour.RED)
+                ).first():
+                    return False
+                session.execute(sa.insert(scratch_table).values(colour=Colour.RED))
+                return True
+
+        with ThreadPoolExecutor(2) as pool:
+            done = [pool.submit(look_then_insert) for _ in range(2)]
+        assert sorted(each.result() for each in done) == [False, True]
+
+    def test_a_lock_that_is_not_given_is_database_busy(
+        self, store: Database, backend: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.core.db.BUSY_TIMEOUT_MS", 50)
+        impatient = Database(store.url)
+
+        def wait_for_the_lock() -> None:
+            with impatient.writing() as session:
+                if backend == "postgresql":
+                    session.execute(sa.text("SET LOCAL lock_timeout = '50ms'"))
+                put(session, "held")
+
+        with store.writing() as holder:
+            put(holder, "held")
+            with pytest.raises(DatabaseBusy) as raised:
+                wait_for_the_lock()
+        assert raised.value.facts["retry_after"] == 1
+        impatient.dispose()
+
+
+class TestReading:
+    def test_what_is_changed_in_it_is_forgotten(self, store: Database) -> None:
+        with store.reading() as session:
+            put(session, "a")
+        assert names(store) == []
+
+    def test_readers_do_not_wait_for_a_writer(self, store: Database) -> None:
+        with store.writing() as session:
+            put(session, "a")
+            assert names(store) == []
+
+
+class TestSqlite:
+    def test_the_pragmas_are_set_on_every_connection(self, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/new/folder/x.db")
+        try:
+            for unit in (database.reading, database.writing, database.reading):
+                with unit() as session:
+                    found = {
+                        name: session.connection().exec_driver_sql(f"PRAGMA {name}").scalar()
+                        for name in (
+                            "journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout"
+                        )
+                    }  # fmt: skip
+                    assert found == {
+                        "journal_mode": "wal",
+                        "synchronous": 2,  # FULL
+                        "foreign_keys": 1,
+                        "secure_delete": 1,
+                        "busy_timeout": 10_000,
+                    }
+        finally:
+            database.dispose()
+
+    def test_writing_begins_immediate_and_reading_deferred(self, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/x.db")
+        said: list[str] = []
+        sa.event.listen(
+            database.engine, "before_cursor_execute", lambda *arguments: said.append(arguments[2])
+        )
+        with database.writing() as session:
+            session.connection()
+        with database.reading() as session:
+            session.connection()
+        database.dispose()
+        assert [each for each in said if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN DEFERRED"]
+
+    def test_an_orphan_is_refused(self, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/x.db")
+        with database.writing() as session:
+            session.connection().exec_driver_sql("CREATE TABLE a (id INTEGER PRIMARY KEY)")
+            session.connection().exec_driver_sql("CREATE TABLE b (a INTEGER REFERENCES a (id))")
+        with pytest.raises(IntegrityError), database.writing() as session:
+            session.connection().exec_driver_sql("INSERT INTO b VALUES (7)")
+        database.dispose()
+
+
+class TestEnumText:
+    def test_the_value_is_stored_and_the_member_comes_back(self, store: Database) -> None:
+        with store.writing() as session:
+            session.execute(sa.insert(scratch_table).values(colour=Colour.RED))
+        with store.reading() as session:
+            assert session.execute(sa.text("SELECT colour FROM scratch")).scalar_one() == "red-ish"
+            assert session.execute(sa.select(scratch_table.c.colour)).scalar_one() is Colour.RED
+
+    def test_nothing_stays_nothing(self, store: Database) -> None:
+        with store.writing() as session:
+            put(session, "a")
+        with store.reading() as session:
+            assert session.execute(sa.select(scratch_table.c.colour)).scalar_one() is None
+
+    def test_another_word_is_refused_before_it_is_stored(self, store: Database) -> None:
+        with pytest.raises(StatementError), store.writing() as session:
+            session.execute(sa.insert(scratch_table).values(colour="green"))
+
+
+class TestUtcDateTime:
+    def test_an_instant_comes_back_aware_and_equal_to_the_microsecond(self, store: Database) -> None:
+        at = dt.datetime(2026, 3, 1, 8, 0, 0, 123456, tzinfo=BEIJING)
+        with store.writing() as session:
+            session.execute(sa.insert(scratch_table).values(at=at))
+        with store.reading() as session:
+            found = session.execute(sa.select(scratch_table.c.at)).scalar_one()
+        assert found == at
+        assert found.utcoffset() == dt.timedelta(0)
+
+    def test_comparisons_happen_in_one_zone(self, store: Database) -> None:
+        at = dt.datetime(2026, 3, 1, 7, 59, tzinfo=BEIJING)
+        with store.writing() as session:
+            session.execute(sa.insert(scratch_table).values(at=at))
+        midnight = dt.datetime(2026, 3, 1, 0, 0, tzinfo=dt.UTC)
+        with store.reading() as session:
+            earlier = session.execute(sa.select(scratch_table.c.id).where(scratch_table.c.at < midnight))
+            assert earlier.scalar_one_or_none() is not None
+
+    def test_a_naive_instant_is_refused(self, store: Database) -> None:
+        with pytest.raises(StatementError), store.writing() as session:
+            session.execute(sa.insert(scratch_table).values(at=dt.datetime(2026, 3, 1)))  # noqa: DTZ001 - the point
+
+
+class TestKindsOfOperationalErrors:
+    def error(self, words: str, state: str | None = None) -> OperationalError:
+        original = Exception(words)
+        if state is not None:
+            original.sqlstate = state  # type: ignore[attr-defined]
+        return OperationalError("SELECT 1", {}, original)
+
+    @pytest.mark.parametrize(
+        ("words", "state"),
+        [("database is locked", None), ("deadlock", "40P01"), ("x", "40001"), ("x", "55P03")],
+    )
+    def test_contention(self, words: str, state: str | None) -> None:
+        assert is_contention(self.error(words, state))
+        assert not is_outage(self.error(words, state))
+
+    @pytest.mark.parametrize(
+        ("words", "state"),
+        [
+            ("database or disk is full", None), ("unable to open database file", None),
+            ("connection refused", None), ("x", "57P01"), ("x", "08006"), ("x", "53100"),
+        ],
+    )  # fmt: skip
+    def test_outage(self, words: str, state: str | None) -> None:
+        assert is_outage(self.error(words, state))
+        assert not is_contention(self.error(words, state))
+
+    def test_a_mistake_of_ours_is_neither(self) -> None:
+        error = self.error("no such column: x")
+        assert not is_outage(error)
+        assert not is_contention(error)
+
+    def test_a_server_that_is_away_is_an_outage(self) -> None:
+        away = Database("postgresql://nobody:x@127.0.0.1:1/none?connect_timeout=1")
+        with pytest.raises(OperationalError) as raised, away.reading() as session:
+            session.connection()
+        assert is_outage(raised.value)
+        away.dispose()
+
+
+class TestLocked:
+    def test_it_locks_where_there_are_row_locks(self, database: Database, backend: str) -> None:
+        from app.audit.models import AuditChain
+
+        with database.reading() as session:
+            own = str(locked(sa.select(AuditChain), session).compile(dialect=session.get_bind().dialect))
+            shared = str(
+                locked(sa.select(AuditChain), session, share=True).compile(dialect=session.get_bind().dialect)
+            )
+        assert ("FOR UPDATE" in own) is (backend == "postgresql")
+        assert ("FOR SHARE" in shared) is (backend == "postgresql")
+
+
+class TestRewrite:
+    def test_deleted_text_is_gone_from_the_files(self, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/x.db")
+        canary = uuid.uuid4().hex
+        with database.writing() as session:
+            scratch_metadata.create_all(session.connection())
+            put(session, canary)
+        with database.writing() as session:
+            session.execute(sa.delete(scratch_table))
+        database.rewrite("scratch")
+        kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        database.dispose()
+        assert canary.encode() not in kept
