@@ -378,9 +378,14 @@ def strict_json(raw: bytes) -> Any:  # noqa: ANN401 - JSON is any shape until a 
     """
     try:
         text = raw.decode("utf-8")
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
+        parsed = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
+        if (
+            "\\u" in text
+        ):  # an escape may stand for half a character, which no database and no answer can hold
+            json.dumps(parsed, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise MalformedRequest from error
+    return parsed
 
 
 def _refuse_constant(name: str) -> None:
