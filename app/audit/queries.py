@@ -1,6 +1,6 @@
 """Reads of the record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -27,10 +27,14 @@ def chains_without_head(session: Session) -> Sequence[str]:
     return session.exec(statement.order_by(AuditEntry.chain)).all()
 
 
-def entries(session: Session, chain: str) -> Iterator[AuditEntry]:
-    """A chain from its first entry on, fetched in portions."""
+def entries(session: Session, chain: str) -> Generator[AuditEntry]:
+    """A chain from its first entry on, fetched in portions; close it when you stop before its end."""
     statement = select(AuditEntry).where(AuditEntry.chain == chain).order_by(col(AuditEntry.seq))
-    yield from session.exec(statement.execution_options(yield_per=500))
+    found = session.exec(statement.execution_options(yield_per=500))
+    try:
+        yield from found
+    finally:
+        found.close()  # PostgreSQL keeps a cursor open for it
 
 
 def entries_under(

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -128,12 +129,16 @@ def facts_of(entry: AuditEntry) -> dict[str, Plain]:
 
 
 def _verify_chain(session: Session, chain: AuditChain) -> ChainReport:
+    with closing(queries.entries(session, chain.chain)) as entries:
+        return _compare(chain, entries)
+
+
+def _compare(chain: AuditChain, entries: Iterable[AuditEntry]) -> ChainReport:
     previous, seq = GENESIS, 0
 
     def broken(at: int, reason: str) -> ChainReport:
         return ChainReport(chain.chain, chain.length, chain.head, at, reason)
 
-    entries: Iterable[AuditEntry] = queries.entries(session, chain.chain)
     for entry in entries:
         seq += 1
         if entry.seq != seq:
