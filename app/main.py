@@ -10,8 +10,10 @@ from fastapi.routing import APIRoute
 from app import __version__
 from app.access.deps import ActorCache, Guard
 from app.access.tokens import AccessTokens
+from app.ballots.service import Caster
 from app.core import logging, web
 from app.core.config import Settings
+from app.core.writer import BatchWriter
 from app.docs_page import mount_docs
 from app.pages import mount_pages
 from app.routes import ROUTERS
@@ -96,7 +98,11 @@ def guards_of(route: APIRoute) -> list[Guard]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     wiring: Wiring = app.state.wiring
-    started: list[Any] = []
+    caster = Caster(keys=wiring.keys, signer=wiring.signer)
+    writer = BatchWriter(wiring.database, caster, conflicts=lambda item: item.conflict_key)
+    writer.start()
+    app.state.cast_writer = writer
+    started: list[Any] = [writer]
     if wiring.settings.worker_inside:
         worker = Worker(wiring)
         worker.start()

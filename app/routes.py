@@ -5,9 +5,25 @@ from fastapi import APIRouter
 from app.access.api import router as access
 from app.access.audit_api import router as audit
 from app.access.health_api import router as health
+from app.ballots.api import board_router as ballots_board
+from app.ballots.api import router as ballots
+from app.places.api import router as places
+from app.projects.api import router as projects
+from app.residents.api import router as residents
+from app.results.api import board_router as results_board
+from app.results.api import router as results
+from app.rounds.api import router as rounds
 
 ROUTERS: tuple[APIRouter, ...] = (
     access,
+    places,
+    residents,
+    projects,
+    rounds,
+    ballots,
+    results,
+    ballots_board,
+    results_board,
     audit,
     health,
 )

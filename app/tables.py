@@ -4,6 +4,12 @@ from sqlmodel import SQLModel
 
 import app.access.models
 import app.audit.models
-import app.outbox.models  # noqa: F401
+import app.ballots.models
+import app.outbox.models
+import app.places.models
+import app.projects.models
+import app.residents.models
+import app.results.models
+import app.rounds.models  # noqa: F401
 
 metadata = SQLModel.metadata

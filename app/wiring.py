@@ -14,6 +14,9 @@ from sqlmodel import Session
 from app.access import tasks as access_tasks
 from app.access.events import CodeRequested
 from app.access.ports import SmsGateway
+from app.ballots import tasks as ballots_tasks
+from app.ballots.events import BoxKeyDestroyed, BoxUnsealed
+from app.ballots.keystore import KeyStore
 from app.core import vault
 from app.core.config import Settings
 from app.core.config import SmsGateway as SmsChoice
@@ -21,6 +24,11 @@ from app.core.db import Database
 from app.core.signer import Signer
 from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
 from app.outbox.service import Message
+from app.projects.events import ProjectPublished
+from app.residents import tasks as residents_tasks
+from app.results import tasks as results_tasks
+from app.results.events import ResultAnnounced
+from app.rounds.events import RoundClosed, RoundOpened, RoundPublished
 
 Inside = Callable[[Session, Message], None]
 Outside = Callable[[Database, Message], None]
@@ -43,18 +51,34 @@ class Wiring:
     database: Database
     signer: Signer
     sms: SmsGateway
+    keys: KeyStore
 
     @property
     def subscriptions(self) -> Mapping[str, Subscription]:
         """Event name -> who hears of it."""
         return {
             CodeRequested.NAME: Subscription(outside=(partial(access_tasks.send_code, sms=self.sms),)),
+            # nobody waits for these yet: they are the feed of the notices to come
+            ProjectPublished.NAME: Subscription(),
+            RoundPublished.NAME: Subscription(),
+            RoundOpened.NAME: Subscription(),
+            RoundClosed.NAME: Subscription(),
+            BoxUnsealed.NAME: Subscription(inside=(partial(results_tasks.count, signer=self.signer),)),
+            ResultAnnounced.NAME: Subscription(
+                inside=(partial(ballots_tasks.destroy_key, keys=self.keys, signer=self.signer),)
+            ),
+            BoxKeyDestroyed.NAME: Subscription(outside=(ballots_tasks.erase_envelopes,)),
         }
 
     @property
     def schedule(self) -> tuple[tuple[int, Scheduled], ...]:
         """What happens by the clock: every so many seconds, this."""
-        return ((3600, _in_writing(access_tasks.forget_expired)),)
+        return (
+            (1, partial(ballots_tasks.open_due, keys=self.keys, signer=self.signer)),
+            (1, partial(ballots_tasks.close_due, signer=self.signer)),
+            (3600, _in_writing(access_tasks.forget_expired)),
+            (3600, _in_writing(residents_tasks.forget_stale_imports)),
+        )
 
 
 def wire(settings: Settings) -> Wiring:
@@ -70,6 +94,7 @@ def wire(settings: Settings) -> Wiring:
         database=Database(settings.database_url),
         signer=Signer(settings.secret("signing_key")),
         sms=_sms(settings),
+        keys=KeyStore(settings.key_store or settings.home / "keys"),
     )
 
 

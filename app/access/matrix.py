@@ -47,6 +47,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "roster.commit": _STAFF,
     "roster.undo": _STAFF,
     "resident.list": _STAFF,
+    "membership.list": _RESIDENT,
     "registration.file": _RESIDENT,
     "registration.list": _STAFF,
     "registration.approve": _STAFF,

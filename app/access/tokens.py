@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jose import jwk, jwt
-from jose.exceptions import ExpiredSignatureError, JOSEError
+from jose.exceptions import JOSEError
 
 from app.access.errors import ClientAssertionInvalid, KeyMalformed, TokenExpired, TokenInvalid
 from app.core import clock
@@ -183,13 +183,12 @@ def _segment(text: str) -> dict[str, Any]:
 
 
 def _decode(token: str, key: Any, algorithm: str, audience: str, issuer: str) -> None:  # noqa: ANN401
-    options = {f"require_{claim}": True for claim in ("aud", "iat", "exp", "nbf", "iss", "sub", "jti")}
-    # Times are checked below against our own clock, to the second and without leeway.
+    options = {f"require_{claim}": True for claim in ("aud", "iss", "sub", "jti")}
+    # Times are required and checked by `_check_times` against our own clock. python-jose must not be told to require
+    # them: that makes it verify them too, against another clock and without leeway, whatever verify_exp says.
     options |= {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
     try:
         jwt.decode(token, key, algorithms=[algorithm], audience=audience, issuer=issuer, options=options)
-    except ExpiredSignatureError as error:
-        raise TokenExpired from error
     except (JOSEError, ValueError, TypeError, AttributeError) as error:
         raise TokenInvalid from error
 

@@ -55,7 +55,8 @@ IdempotencyKey = Annotated[
     ),
 ]  # fmt: skip
 IfMatch = Annotated[
-    str | None, Header(max_length=40, description='The version you believe to be in force, `"2"`; `"0"` for none.')
+    str | None,
+    Header(max_length=40, description='The version you believe to be in force, `"2"`; `"0"` for none.'),
 ]
 
 _CASTING = (
@@ -91,7 +92,9 @@ async def cast_ballot(
     return _receipt_out(receipt, signer, response)
 
 
-@router.delete("/rounds/{round_id}/my-ballot", response_model=ReceiptOut, responses=problems(*_CASTING, NoBallot))
+@router.delete(
+    "/rounds/{round_id}/my-ballot", response_model=ReceiptOut, responses=problems(*_CASTING, NoBallot)
+)
 async def withdraw_ballot(
     round_id: uuid.UUID,
     response: Response,
@@ -119,7 +122,10 @@ async def withdraw_ballot(
     responses=problems(RoundNotFound, NotOnTheRoll),
 )  # fmt: skip
 def read_participation(
-    round_id: uuid.UUID, reading: Reading, response: Response, actor: Annotated[Actor, may("participation.read")]
+    round_id: uuid.UUID,
+    reading: Reading,
+    response: Response,
+    actor: Annotated[Actor, may("participation.read")],
 ) -> ParticipationOut:
     """Whether you may vote in this round and whether you have; what you chose is nobody's to read, here either."""
     with reading as session:
@@ -161,13 +167,20 @@ def open_round(
     """Open a published round whose time has come, if the clock has not done so already; the roll is frozen."""
     with writing as session:
         row = service.open_round(
-            session, round_id=round_id, actor=actor, early=settings.manual_round_times, keys=keys, signer=signer
+            session,
+            round_id=round_id,
+            actor=actor,
+            early=settings.manual_round_times,
+            keys=keys,
+            signer=signer,
         )
         return BoxOut(round_id=row.id, status=row.status.value)
 
 
 @router.post(
-    "/rounds/{round_id}/close", response_model=BoxOut, responses=problems(RoundNotFound, RoundWrongState, TooEarly)
+    "/rounds/{round_id}/close",
+    response_model=BoxOut,
+    responses=problems(RoundNotFound, RoundWrongState, TooEarly),
 )
 def close_round(
     round_id: uuid.UUID,

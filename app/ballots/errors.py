@@ -25,14 +25,14 @@ class NoBallot(NotFound):
 
 
 class UnknownProject(Invalid):
-    """The ballot names a project that is not on this round's list: {project_id}"""  # noqa: D400, D415
+    """The ballot names a project that is not on this round's list: {project_id}"""  # noqa: D415
 
     code = "unknown_project"
     zh = "选票里有不在本轮名单上的项目：{project_id}"
 
 
 class RepeatedProject(Invalid):
-    """The ballot ranks one project twice: {project_id}"""  # noqa: D400, D415
+    """The ballot ranks one project twice: {project_id}"""  # noqa: D415
 
     code = "repeated_project"
     zh = "选票里有重复的项目：{project_id}"

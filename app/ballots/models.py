@@ -25,7 +25,7 @@ class BallotBox(SQLModel, table=True):
     leaves: str | None = Field(default=None, sa_type=sa.Text)
     #: Set by opening.
     opened: int | None = None
-    level: Level | None = Field(default=None, sa_type=EnumText(Level))  # type: ignore[arg-type]
+    level: Level | None = Field(default=None, sa_type=EnumText(Level))
     key_destroyed: bool = False
     erased: bool = False
 

@@ -37,13 +37,13 @@ def envelopes_locked(
         .where(col(Envelope.entry_id).in_([entry for _, entry in keys]))
         .order_by(col(Envelope.entry_id))
     )
-    rows = session.execute(
-        locked(statement, session).execution_options(populate_existing=True)
-    ).scalars()
+    rows = session.execute(locked(statement, session).execution_options(populate_existing=True)).scalars()
     return {(row.round_id, row.entry_id): row for row in rows}
 
 
-def put_envelopes(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
+def put_envelopes(
+    session: Session, rows: Sequence[Mapping[str, Any]]
+) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
     """Insert envelopes or replace older versions, in one statement; returns what was really written.
 
     A row whose version is not the next one is left alone: another process was faster.
@@ -109,4 +109,6 @@ def board(session: Session, round_id: uuid.UUID) -> Sequence[BoardEntry]:
 def closed_rounds(session: Session) -> Sequence[uuid.UUID]:
     """Rounds whose box is closed and not opened yet."""
     status = sa.table("round", sa.column("id", sa.Uuid()), sa.column("status", sa.String()))
-    return list(session.execute(sa.select(status.c.id).where(status.c.status == RoundState.CLOSED.value)).scalars())
+    return list(
+        session.execute(sa.select(status.c.id).where(status.c.status == RoundState.CLOSED.value)).scalars()
+    )

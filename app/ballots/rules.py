@@ -106,7 +106,9 @@ def read_plaintext(raw: bytes) -> OpenedBallot:
     """
     try:
         loaded = json.loads(raw)
-        return OpenedBallot(tracker=str(loaded["tracker"]), ranking=tuple(int(each) for each in loaded["ranking"]))
+        return OpenedBallot(
+            tracker=str(loaded["tracker"]), ranking=tuple(int(each) for each in loaded["ranking"])
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise BoxDamaged(reason="an opened envelope holds no ballot") from error
 
@@ -116,7 +118,9 @@ def seal_info(round_id: uuid.UUID) -> bytes:
     return SEAL_PURPOSE.encode() + b"\0" + round_id.bytes
 
 
-def envelope_statement(*, round_id: uuid.UUID, entry_id: uuid.UUID, version: int, ciphertext_hash: str) -> bytes:
+def envelope_statement(
+    *, round_id: uuid.UUID, entry_id: uuid.UUID, version: int, ciphertext_hash: str
+) -> bytes:
     """What the service signs when it takes an envelope: whose it is, which version, what is in it."""
     return canonical_json(
         {
@@ -132,7 +136,13 @@ def envelope_statement(*, round_id: uuid.UUID, entry_id: uuid.UUID, version: int
 def board_statement(*, round_id: uuid.UUID, position: int, kind: str, body: Mapping[str, Plain]) -> bytes:
     """What the service signs when it puts an event on the board."""
     return canonical_json(
-        {"purpose": "gongyi board v1", "round_id": str(round_id), "position": position, "kind": kind, "body": body}
+        {
+            "purpose": "gongyi board v1",
+            "round_id": str(round_id),
+            "position": position,
+            "kind": kind,
+            "body": body,
+        }
     )
 
 

@@ -22,7 +22,9 @@ def open_due(database: Database, *, keys: KeyStore, signer: Signer) -> None:
     for round_id in due:
         try:
             with database.writing() as session:
-                service.open_round(session, round_id=round_id, actor=SYSTEM, early=False, keys=keys, signer=signer)
+                service.open_round(
+                    session, round_id=round_id, actor=SYSTEM, early=False, keys=keys, signer=signer
+                )
         except DomainError as error:
             # An empty roll, or another worker was faster: the round says which; the next one must still open.
             log().warning("round not opened", round_id=str(round_id), code=type(error).code)

@@ -3,6 +3,7 @@
 import typer
 
 from app.cli.maintain import audit_app, migrate, new_secret
+from app.cli.places import places
 from app.cli.serve import serve, work
 from app.cli.staff import create_staff
 
@@ -13,6 +14,7 @@ app.command()(new_secret)
 app.command()(migrate)
 app.command()(create_staff)
 app.add_typer(audit_app, name="audit")
+app.add_typer(places, name="places")
 
 
 def main() -> None:

@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import datetime as dt
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -58,3 +60,27 @@ def page_of(rows: Sequence[T], limit: int, key: Callable[[T], str]) -> Page[T]:
     more = len(rows) > limit
     items = rows[:limit]
     return Page(items, encode_cursor(key(items[-1])) if more else None)
+
+
+def time_and_id_cursor(at: dt.datetime, row_id: uuid.UUID) -> str:
+    """The sort key of lists by time, newest or oldest first."""
+    return f"{at.isoformat()} {row_id}"
+
+
+def time_and_id(cursor: str | None) -> tuple[dt.datetime, uuid.UUID] | None:
+    """The sort key behind a cursor of such a list.
+
+    Raises:
+        BadCursor: it is none of ours.
+    """
+    key = decode_cursor(cursor)
+    if key is None:
+        return None
+    at, _, row_id = key.partition(" ")
+    try:
+        moment, found = dt.datetime.fromisoformat(at), uuid.UUID(row_id)
+        if moment.tzinfo is None:
+            raise BadCursor
+        return moment.astimezone(dt.UTC), found
+    except (ValueError, OverflowError) as error:
+        raise BadCursor from error

@@ -20,7 +20,9 @@ class Refusal(Exception):
             body = {}
         self.code = str(body.get("code", answer.status_code))
         self.detail = str(body.get("detail", answer.text[:200]))
-        super().__init__(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {self.code} {self.detail}")
+        super().__init__(
+            f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {self.code} {self.detail}"
+        )
 
 
 @dataclass
@@ -81,7 +83,9 @@ async def new_staff(admin: Person, *, name: str, role: str, division: str) -> Pe
     unique = f"{name}-{uuid.uuid4().hex[:8]}"
     password = uuid.uuid4().hex
     made = await admin.call("POST", "/api/v1/accounts", json={"name": unique, "display_name": name})
-    await admin.call("POST", f"/api/v1/accounts/{made['account_id']}/grants", json={"role": role, "division": division})
+    await admin.call(
+        "POST", f"/api/v1/accounts/{made['account_id']}/grants", json={"role": role, "division": division}
+    )
     person = Person(admin.http)
     await person.call("POST", "/api/v1/auth/passwords", json={"link": made["link"], "password": password})
     await person.sign_in_with_password(unique, password)

@@ -84,7 +84,9 @@ def new_receiver(port: int) -> Receiver:
         requests_url=f"http://127.0.0.1:{port}/requests",
         client_id=f"receiver-{uuid.uuid4().hex[:8]}",
         private_key_pem=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-        public_key_pem=key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        public_key_pem=key.public_key()
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        .decode(),
     )
 
 
@@ -308,7 +310,9 @@ async def run(
         )
         seconds = time.monotonic() - began
         result = await finish_round(staff, round_id)
-        names = {project_id: project.id for project_id, project in zip(project_ids, election.projects, strict=True)}
+        names = {
+            project_id: project.id for project_id, project in zip(project_ids, election.projects, strict=True)
+        }
         funded = [names[each["project_id"]] for each in result["projects"] if each["funded"]]
         await certify(staff, round_id)
         received = await received_requests(http, receiver, round_id, len(funded))

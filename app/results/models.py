@@ -18,7 +18,7 @@ class Result(SQLModel, table=True):
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     round_id: uuid.UUID = Field(foreign_key="round.id", unique=True)
-    level: Level = Field(sa_type=EnumText(Level))  # type: ignore[arg-type]
+    level: Level = Field(sa_type=EnumText(Level))
     ballots_counted: int
     roll_size: int
     quorum_reached: bool | None = None

@@ -15,4 +15,6 @@ def of_round(session: Session, round_id: uuid.UUID) -> Result | None:
 
 def of_round_locked(session: Session, round_id: uuid.UUID) -> Result | None:
     """The result of a round, locked for certification."""
-    return session.execute(locked(select(Result).where(Result.round_id == round_id), session)).scalar_one_or_none()
+    return session.execute(
+        locked(select(Result).where(Result.round_id == round_id), session)
+    ).scalar_one_or_none()

@@ -32,8 +32,12 @@ class ProjectResult(OutputModel):
     backers: int
     first_choices: int
     reason: ReasonOut
-    cumulative_fen: int | None = Field(description="Money used if it ends after this place; null in the reserve.")
-    served_percent: str | None = Field(description="Voters with at least one funded project by then, in percent.")
+    cumulative_fen: int | None = Field(
+        description="Money used if it ends after this place; null in the reserve."
+    )
+    served_percent: str | None = Field(
+        description="Voters with at least one funded project by then, in percent."
+    )
 
 
 class TieOut(OutputModel):
@@ -56,7 +60,9 @@ class ResultOut(OutputModel):
     level: Level = Field(description="How ballots are published; `top-3` means cut rankings were counted.")
     ballots_counted: int
     roll_size: int
-    quorum_reached: bool | None = Field(description="Null where no quorum applies: then this is a consultation.")
+    quorum_reached: bool | None = Field(
+        description="Null where no quorum applies: then this is a consultation."
+    )
     budget_fen: int | None
     spent_fen: int
     voters_with_something: int
@@ -69,3 +75,11 @@ class ResultOut(OutputModel):
     announced_at: dt.datetime
     notice_until: dt.datetime
     certified_at: dt.datetime | None
+
+
+class CertifiedOut(OutputModel):
+    """A certified result."""
+
+    round_id: uuid.UUID
+    certified_at: dt.datetime
+    outcome_digest: str

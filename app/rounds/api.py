@@ -1,6 +1,5 @@
 """Routes of a round until it opens. Opening, closing and counting stand in `ballots` and `results`."""
 
-import datetime as dt
 import uuid
 from typing import Annotated
 
@@ -8,7 +7,14 @@ from fastapi import APIRouter, Header, Query, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
-from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, decode_cursor, page_of
+from app.core.pagination import (
+    DEFAULT_LIMIT,
+    LARGEST_LIMIT,
+    BadCursor,
+    page_of,
+    time_and_id,
+    time_and_id_cursor,
+)
 from app.core.text import Code12
 from app.core.web import Reading, Writing, etag_version, problems
 from app.rounds import service
@@ -43,7 +49,7 @@ def list_rounds(
 ) -> RoundPage:
     """Published rounds, newest first."""
     with reading as session:
-        views = service.listing(session, division=division, after=_after(cursor), limit=limit + 1)
+        views = service.listing(session, division=division, after=time_and_id(cursor), limit=limit + 1)
     return _page(views, limit)
 
 
@@ -56,11 +62,13 @@ def list_round_drafts(
 ) -> RoundPage:
     """Drafts of the divisions you work for, newest first."""
     with reading as session:
-        views = service.drafts(session, actor=actor, after=_after(cursor), limit=limit + 1)
+        views = service.drafts(session, actor=actor, after=time_and_id(cursor), limit=limit + 1)
     return _page(views, limit)
 
 
-@router.post("/rounds", status_code=201, response_model=RoundOut, responses=problems(RoundNotFound, *_DRAFTING))
+@router.post(
+    "/rounds", status_code=201, response_model=RoundOut, responses=problems(RoundNotFound, *_DRAFTING)
+)
 def draft_round(
     body: RoundIn, writing: Writing, response: Response, actor: Annotated[Actor, may("round.draft")]
 ) -> RoundOut:
@@ -139,7 +147,9 @@ def approve_round(
     return _out(view, response)
 
 
-@router.post("/rounds/{round_id}/cancel", response_model=RoundOut, responses=problems(RoundNotFound, RoundWrongState))
+@router.post(
+    "/rounds/{round_id}/cancel", response_model=RoundOut, responses=problems(RoundNotFound, RoundWrongState)
+)
 def cancel_round(
     round_id: uuid.UUID,
     body: EndIn,
@@ -157,7 +167,11 @@ def round_out(view: RoundView) -> RoundOut:
     """A round as the API shows it."""
     row = view.round
     return RoundOut(
-        **{name: getattr(row, name) for name in RoundOut.model_fields if name not in {"community_codes", "proposed"}},
+        **{
+            name: getattr(row, name)
+            for name in RoundOut.model_fields
+            if name not in {"community_codes", "proposed"}
+        },
         community_codes=view.community_codes,
         proposed=row.proposed_by is not None,
     )
@@ -169,19 +183,5 @@ def _out(view: RoundView, response: Response) -> RoundOut:
 
 
 def _page(views: list[RoundView], limit: int) -> RoundPage:
-    page = page_of(views, limit, key=lambda view: f"{view.round.created_at.isoformat()} {view.round.id}")
+    page = page_of(views, limit, key=lambda view: time_and_id_cursor(view.round.created_at, view.round.id))
     return RoundPage(items=[round_out(view) for view in page.items], next_cursor=page.next_cursor)
-
-
-def _after(cursor: str | None) -> tuple[dt.datetime, uuid.UUID] | None:
-    key = decode_cursor(cursor)
-    if key is None:
-        return None
-    at, _, round_id = key.partition(" ")
-    try:
-        moment = dt.datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise BadCursor
-        return moment, uuid.UUID(round_id)
-    except ValueError as error:
-        raise BadCursor from error

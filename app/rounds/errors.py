@@ -81,14 +81,14 @@ class NothingToVoteOn(Invalid):
 
 
 class ProjectNotInCommunities(Invalid):
-    """These projects are not published in the round's communities: {project_ids}"""  # noqa: D400, D415
+    """These projects are not published in the round's communities: {project_ids}"""  # noqa: D415
 
     code = "project_not_in_communities"
     zh = "这些项目不属于本轮社区，或尚未公布：{project_ids}"
 
 
 class CommunityNotCovered(Invalid):
-    """These are not communities of the round's division: {codes}"""  # noqa: D400, D415
+    """These are not communities of the round's division: {codes}"""  # noqa: D415
 
     code = "community_not_covered"
     zh = "这些不是本轮所属区划下的社区：{codes}"

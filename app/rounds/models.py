@@ -26,22 +26,22 @@ class Round(SQLModel, table=True):
     division_code: str = Field(max_length=12, foreign_key="division.code", index=True)
     title: str = Field(max_length=120)
     description: str = Field(sa_type=sa.Text)
-    kind: RoundKind = Field(sa_type=EnumText(RoundKind))  # type: ignore[arg-type]
-    electorate: Electorate = Field(sa_type=EnumText(Electorate))  # type: ignore[arg-type]
+    kind: RoundKind = Field(sa_type=EnumText(RoundKind))
+    electorate: Electorate = Field(sa_type=EnumText(Electorate))
     max_rank: int
     budget_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
-    rule: Rule = Field(sa_type=EnumText(Rule))  # type: ignore[arg-type]
-    points: Points = Field(sa_type=EnumText(Points))  # type: ignore[arg-type]
+    rule: Rule = Field(sa_type=EnumText(Rule))
+    points: Points = Field(sa_type=EnumText(Points))
     skip: bool
     threshold: int | None = None
-    fill: Fill = Field(sa_type=EnumText(Fill))  # type: ignore[arg-type]
-    ties: Ties = Field(sa_type=EnumText(Ties))  # type: ignore[arg-type]
-    priority: Priority = Field(sa_type=EnumText(Priority))  # type: ignore[arg-type]
+    fill: Fill = Field(sa_type=EnumText(Fill))
+    ties: Ties = Field(sa_type=EnumText(Ties))
+    priority: Priority = Field(sa_type=EnumText(Priority))
     opens_at: dt.datetime = Field(sa_type=UtcDateTime)
     closes_at: dt.datetime = Field(sa_type=UtcDateTime)
     short_notice_reason: str | None = Field(default=None, sa_type=sa.Text)
 
-    status: RoundState = Field(sa_type=EnumText(RoundState))  # type: ignore[arg-type]
+    status: RoundState = Field(sa_type=EnumText(RoundState))
     version: int = 1
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     proposed_by: str | None = Field(default=None, max_length=80)
@@ -102,4 +102,3 @@ class RollEntry(SQLModel, table=True):
     subject_id: uuid.UUID
     community_code: str = Field(max_length=12)
     building_id: uuid.UUID
-

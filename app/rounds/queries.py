@@ -127,7 +127,9 @@ def roll_entries(
 ) -> Sequence[RollEntry]:
     """Entries of these people and households on the rolls of these rounds."""
     return session.exec(
-        select(RollEntry).where(col(RollEntry.round_id).in_(round_ids), col(RollEntry.subject_id).in_(subject_ids))
+        select(RollEntry).where(
+            col(RollEntry.round_id).in_(round_ids), col(RollEntry.subject_id).in_(subject_ids)
+        )
     ).all()
 
 

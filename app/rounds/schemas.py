@@ -11,7 +11,9 @@ from app.core.text import Code12, Line, Reason, Text
 from app.core.web import InputModel, OutputModel
 from app.rounds.rules import Electorate, Fill, Points, Priority, RoundKind, RoundState, Rule, Ties
 
-Moment = Annotated[AwareDatetime, Field(ge=dt.datetime(2020, 1, 1, tzinfo=dt.UTC), le=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))]
+Moment = Annotated[
+    AwareDatetime, Field(ge=dt.datetime(2020, 1, 1, tzinfo=dt.UTC), le=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))
+]
 
 
 class RoundIn(InputModel):
@@ -24,7 +26,9 @@ class RoundIn(InputModel):
     kind: RoundKind
     electorate: Electorate
     project_ids: Annotated[list[uuid.UUID], Field(min_length=1, max_length=500)]
-    max_rank: Annotated[int, Field(ge=1, le=50, description="How many projects a ballot may rank at most.")] = 5
+    max_rank: Annotated[
+        int, Field(ge=1, le=50, description="How many projects a ballot may rank at most.")
+    ] = 5
     budget_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = Field(
         default=None, description="Without a budget the order itself is the result."
     )
@@ -76,7 +80,9 @@ class RoundOut(OutputModel):
     version: int
     proposed: bool = Field(description="Somebody proposed publication; another person must approve it.")
     published_at: dt.datetime | None
-    frozen_digest: str | None = Field(description="SHA-256 of list, costs, rule and dates as frozen at publication.")
+    frozen_digest: str | None = Field(
+        description="SHA-256 of list, costs, rule and dates as frozen at publication."
+    )
     opened_at: dt.datetime | None
     roll_size: int | None
     roll_digest: str | None

@@ -248,7 +248,12 @@ def cancel(session: Session, *, round_id: uuid.UUID, reason: str, actor: Actor) 
     session.add(row)
     tag = Tag.ROUND_VOIDED if to is RoundState.VOID else Tag.ROUND_CANCELLED
     audit.record(
-        session, chain=row.division_code, by=actor.ref, tag=tag, subject=f"round:{row.id}", facts={"reason": reason}
+        session,
+        chain=row.division_code,
+        by=actor.ref,
+        tag=tag,
+        subject=f"round:{row.id}",
+        facts={"reason": reason},
     )
     return RoundView(row, community_codes(session, round_id))
 
@@ -256,7 +261,9 @@ def cancel(session: Session, *, round_id: uuid.UUID, reason: str, actor: Actor) 
 # --- opening and closing, asked for by the ballot box ---------------------------------------------------------------
 
 
-def claim(session: Session, round_id: uuid.UUID, *, actor: Actor | None = None, verb: str | None = None) -> Round:
+def claim(
+    session: Session, round_id: uuid.UUID, *, actor: Actor | None = None, verb: str | None = None
+) -> Round:
     """A round, locked for a change of state; with an actor, only if the verb is theirs there.
 
     Raises:
@@ -313,7 +320,12 @@ def mark_closed(session: Session, *, row: Round, actor: Actor, early: bool, fact
     row.status, row.closed_at = status, now
     session.add(row)
     audit.record(
-        session, chain=row.division_code, by=actor.ref, tag=Tag.ROUND_CLOSED, subject=f"round:{row.id}", facts=facts
+        session,
+        chain=row.division_code,
+        by=actor.ref,
+        tag=Tag.ROUND_CLOSED,
+        subject=f"round:{row.id}",
+        facts=facts,
     )
     outbox.emit(session, RoundClosed(str(row.id), row.division_code), subject=f"round:{row.id}")
 
@@ -329,7 +341,9 @@ def mark(
     """
     row.status = rules.step(row.status, to)
     session.add(row)
-    audit.record(session, chain=row.division_code, by=actor.ref, tag=tag, subject=f"round:{row.id}", facts=facts)
+    audit.record(
+        session, chain=row.division_code, by=actor.ref, tag=tag, subject=f"round:{row.id}", facts=facts
+    )
 
 
 def due_to_open(session: Session) -> Sequence[uuid.UUID]:

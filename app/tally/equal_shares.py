@@ -109,7 +109,13 @@ def rank_mes(support: Support) -> Selection:
             count = sum(purse.counts[i] for i in backers[position])
             facts = {"rank": rank, "backers": count, "price": _text(price), "left": left - cost}
             selection.steps.append(
-                Step(given.projects[position].id, "funded", left, left - cost, {"because": "funded_by_backers", **facts})
+                Step(
+                    given.projects[position].id,
+                    "funded",
+                    left,
+                    left - cost,
+                    {"because": "funded_by_backers", **facts},
+                )
             )
             left -= cost
             selection.funded.append(position)
@@ -129,7 +135,13 @@ def rank_mes(support: Support) -> Selection:
         reason = _why_not(support, purse, everybody[position], position)
         selection.reasons[position] = reason
         selection.steps.append(
-            Step(given.projects[position].id, "passed_over", left, left, {"because": reason.code, **reason.facts})
+            Step(
+                given.projects[position].id,
+                "passed_over",
+                left,
+                left,
+                {"because": reason.code, **reason.facts},
+            )
         )
     return Selection(selection.funded, selection.reasons, selection.steps, selection.ties, left)
 

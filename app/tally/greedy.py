@@ -44,7 +44,8 @@ def take_by_points(support: Support, order: Iterable[int], budget: int | None, *
             reason = Reason("list_ended", {"after": projects[ended_by].id, "points": points})
         elif left is not None and project.cost > left:
             reason = Reason(
-                "does_not_fit", {"points": points, "left": left, "missing": project.cost - left, "cost": project.cost}
+                "does_not_fit",
+                {"points": points, "left": left, "missing": project.cost - left, "cost": project.cost},
             )
             if not spec.skip:
                 ended_by = position
@@ -55,7 +56,9 @@ def take_by_points(support: Support, order: Iterable[int], budget: int | None, *
         selection.reasons[position] = reason
         funded = position in selection.funded[-1:]
         decision = "funded" if funded else "ended" if ended_by == position else "passed_over"
-        selection.steps.append(Step(project.id, decision, before, left, {"because": reason.code, "points": points}))
+        selection.steps.append(
+            Step(project.id, decision, before, left, {"because": reason.code, "points": points})
+        )
     selection.ties.extend(_deciding_ties(support, selection))
     return Selection(selection.funded, selection.reasons, selection.steps, selection.ties, left)
 

@@ -134,7 +134,9 @@ def _text(raw: bytes | str) -> str:
     else:
         text = raw.removeprefix("\ufeff")
     if (at := text.find("\0")) >= 0:
-        raise BallotFileError("not_text", "the file contains a NUL character", row=text.count("\n", 0, at) + 1)
+        raise BallotFileError(
+            "not_text", "the file contains a NUL character", row=text.count("\n", 0, at) + 1
+        )
     if isinstance(raw, str) and any("\ud800" <= letter <= "\udfff" for letter in text):
         raise BallotFileError("not_text", "the file contains half a character")
     return text
@@ -163,7 +165,9 @@ class _Reader:
                     self._fail("too_many_columns", f"a row has more than {LARGEST_COLUMNS} columns")
                 yield [cell.strip() for cell in cells]
         except csv.Error as error:
-            raise BallotFileError("not_csv", f"the row cannot be read: {error}", row=reader.line_num) from error
+            raise BallotFileError(
+                "not_csv", f"the row cannot be read: {error}", row=reader.line_num
+            ) from error
         finally:
             csv.field_size_limit(before)
 
@@ -244,7 +248,9 @@ class _Reader:
     def _vote_type(self) -> str:
         vote_type = self._meta_value("vote_type").lower()
         if vote_type not in VOTE_TYPES:
-            raise BallotFileError("vote_type_unknown", "vote_type must be ordinal, approval, cumulative, scoring or choose-1")
+            raise BallotFileError(
+                "vote_type_unknown", "vote_type must be ordinal, approval, cumulative, scoring or choose-1"
+            )
         return vote_type
 
     def _columns(self, header: Sequence[str], first: str, needed: Sequence[str]) -> dict[str, int]:
@@ -296,7 +302,9 @@ class _Reader:
         self, rows: list[tuple[int, list[str]]], projects: Sequence[FileProject], vote_type: str
     ) -> tuple[list[str], list[tuple[int, ...]], list[tuple[Decimal, ...]]]:
         self._row, header = rows[0]
-        columns = self._columns(header, "voter_id", ["vote"] + (["points"] if vote_type in _POINT_TYPES else []))
+        columns = self._columns(
+            header, "voter_id", ["vote"] + (["points"] if vote_type in _POINT_TYPES else [])
+        )
         index = {project.id: position for position, project in enumerate(projects)}
         least, most = self._length_limits(vote_type)
         seen: set[str] = set()
@@ -399,3 +407,60 @@ def _decimals(amount: Decimal) -> int:
 
 def _whole_or_none(text: str) -> int | None:
     return int(text) if _WHOLE.fullmatch(text) else None
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OutProject:
+    """A row of PROJECTS to write; ``cost`` as decimal text in whole units of the currency."""
+
+    id: str
+    cost: str
+    votes: int
+    score: int
+    name: str
+    category: str
+    selected: int
+
+
+@dataclass(frozen=True)
+class OutFile:
+    """A file to write. Projects stand in the order of the result, votes in the order given."""
+
+    meta: Mapping[str, str]
+    projects: Sequence[OutProject]
+    votes: Sequence[tuple[str, Sequence[str]]]
+
+
+def write(file: OutFile) -> str:
+    """A `.pb` file with ranked ballots; the same text for the same input."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\n")
+    meta = {**file.meta, "num_projects": str(len(file.projects)), "num_votes": str(len(file.votes))}
+    writer.writerow(["META"])
+    writer.writerow(["key", "value"])
+    writer.writerows([key, _one_line(value)] for key, value in meta.items())
+    writer.writerow(["PROJECTS"])
+    writer.writerow(["project_id", "cost", "votes", "score", "name", "category", "selected"])
+    writer.writerows(
+        [
+            each.id,
+            each.cost,
+            each.votes,
+            each.score,
+            _one_line(each.name),
+            _one_line(each.category),
+            each.selected,
+        ]
+        for each in file.projects
+    )
+    writer.writerow(["VOTES"])
+    writer.writerow(["voter_id", "vote"])
+    writer.writerows([voter, ",".join(vote)] for voter, vote in file.votes)
+    return out.getvalue()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -96,7 +96,9 @@ def _equal_shares(given: CountInput, before: Callable[[int, int], bool]) -> list
             for project in sorted(who_backs):
                 if project in funded:
                     continue
-                price = _price(given.projects[project].cost, [(money[b], groups[b]) for b in who_backs[project]])
+                price = _price(
+                    given.projects[project].cost, [(money[b], groups[b]) for b in who_backs[project]]
+                )
                 if price is None:
                     continue
                 if best is None or price < best[0] or (price == best[0] and before(project, best[1])):

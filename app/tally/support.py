@@ -60,7 +60,12 @@ class Support:
             case TieOrder.COST_BACKERS_ROW:
                 return (project.cost, -self.backers[position], position)
             case TieOrder.COST_BACKERS_LOT:
-                return (project.cost, -self.backers[position], lot(self.given.spec.seed, project.id), project.id)
+                return (
+                    project.cost,
+                    -self.backers[position],
+                    lot(self.given.spec.seed, project.id),
+                    project.id,
+                )
 
     def tie_reason(self, one: int, other: int) -> str:
         """What decided between two equals: ``cost``, ``backers``, ``lot`` or ``list``."""

@@ -38,6 +38,21 @@ def upgrade() -> None:
     sa.Column('head', sa.String(64), nullable=False),
     sa.PrimaryKeyConstraint('chain', name=op.f('pk_audit_chain'))
     )
+    op.create_table('division',
+    sa.Column('code', sa.String(12), nullable=False),
+    sa.Column('name', sa.String(120), nullable=False),
+    sa.Column('parent_code', sa.String(12), nullable=True),
+    sa.Column('level', sa.SmallInteger(), nullable=False),
+    sa.Column('source', sa.String(40), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.CheckConstraint('level BETWEEN 1 AND 5', name=op.f('ck_division_level_known')),
+    sa.ForeignKeyConstraint(['parent_code'], ['division.code'], name=op.f('fk_division_parent_code')),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_division'))
+    )
+    with op.batch_alter_table('division', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_division_parent_code'), ['parent_code'], unique=False)
+
     op.create_table('inbox_message',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('source', sa.String(80), nullable=False),
@@ -107,6 +122,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_audit_entry_chain_tag', ['chain', 'tag'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_subject'), ['subject'], unique=False)
 
+    op.create_table('building',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('name', sa.String(60), nullable=False),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_building_community_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_building')),
+    sa.UniqueConstraint('community_code', 'name', name=op.f('uq_building_community_code_name'))
+    )
     op.create_table('one_time_link',
     sa.Column('hash', sa.String(64), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -117,6 +140,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('one_time_link', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_one_time_link_account_id'), ['account_id'], unique=False)
+
+    op.create_table('project',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('title', sa.String(120), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('description_html', sa.Text(), nullable=False),
+    sa.Column('category', sa.String(32), nullable=False),
+    sa.Column('place', sa.String(120), nullable=False),
+    sa.Column('delivery_kind', sa.String(32), nullable=False),
+    sa.Column('origin', sa.String(32), nullable=False),
+    sa.Column('origin_id', sa.Uuid(), nullable=True),
+    sa.Column('cost_fen', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(32), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('cost_fen >= 0', name=op.f('ck_project_cost_not_negative')),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_project_community_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_project'))
+    )
+    with op.batch_alter_table('project', schema=None) as batch_op:
+        batch_op.create_index('ix_project_community_state', ['community_code', 'state', 'created_at'], unique=False)
 
     op.create_table('role_grant',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -130,6 +176,70 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('role_grant', schema=None) as batch_op:
         batch_op.create_index('ix_role_grant_account_id', ['account_id'], unique=False)
+
+    op.create_table('roster',
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_roster_community_code')),
+    sa.PrimaryKeyConstraint('community_code', name=op.f('pk_roster'))
+    )
+    op.create_table('roster_import',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('state', sa.String(32), nullable=False),
+    sa.Column('roster_version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('counts', sa.JSON(), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('journal', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_roster_import_community_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_roster_import'))
+    )
+    with op.batch_alter_table('roster_import', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_roster_import_community_code'), ['community_code'], unique=False)
+
+    op.create_table('round',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('division_code', sa.String(12), nullable=False),
+    sa.Column('title', sa.String(120), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('kind', sa.String(32), nullable=False),
+    sa.Column('electorate', sa.String(32), nullable=False),
+    sa.Column('max_rank', sa.Integer(), nullable=False),
+    sa.Column('budget_fen', sa.BigInteger(), nullable=True),
+    sa.Column('rule', sa.String(32), nullable=False),
+    sa.Column('points', sa.String(32), nullable=False),
+    sa.Column('skip', sa.Boolean(), nullable=False),
+    sa.Column('threshold', sa.Integer(), nullable=True),
+    sa.Column('fill', sa.String(32), nullable=False),
+    sa.Column('ties', sa.String(32), nullable=False),
+    sa.Column('priority', sa.String(32), nullable=False),
+    sa.Column('opens_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('short_notice_reason', sa.Text(), nullable=True),
+    sa.Column('status', sa.String(32), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('proposed_by', sa.String(80), nullable=True),
+    sa.Column('proposed_version', sa.Integer(), nullable=True),
+    sa.Column('approved_by', sa.String(80), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('frozen', sa.Text(), nullable=True),
+    sa.Column('frozen_digest', sa.String(64), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('roll_size', sa.Integer(), nullable=True),
+    sa.Column('roll_digest', sa.String(64), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_reason', sa.Text(), nullable=True),
+    sa.CheckConstraint('budget_fen IS NULL OR budget_fen > 0', name=op.f('ck_round_budget_positive')),
+    sa.CheckConstraint('closes_at > opens_at', name=op.f('ck_round_closes_after_opening')),
+    sa.CheckConstraint('max_rank >= 1', name=op.f('ck_round_max_rank_positive')),
+    sa.ForeignKeyConstraint(['division_code'], ['division.code'], name=op.f('fk_round_division_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_round'))
+    )
+    with op.batch_alter_table('round', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_round_division_code'), ['division_code'], unique=False)
+        batch_op.create_index('ix_round_status_times', ['status', 'opens_at', 'closes_at'], unique=False)
 
     op.create_table('sign_in_session',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -150,6 +260,66 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_used_assertion_account_id')),
     sa.PrimaryKeyConstraint('account_id', 'jti', name=op.f('pk_used_assertion'))
     )
+    op.create_table('ballot_box',
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('plaintext_length', sa.Integer(), nullable=False),
+    sa.Column('envelopes', sa.Integer(), nullable=True),
+    sa.Column('envelope_root', sa.String(64), nullable=True),
+    sa.Column('root_signature', sa.String(100), nullable=True),
+    sa.Column('leaves', sa.Text(), nullable=True),
+    sa.Column('opened', sa.Integer(), nullable=True),
+    sa.Column('level', sa.String(32), nullable=True),
+    sa.Column('key_destroyed', sa.Boolean(), nullable=False),
+    sa.Column('erased', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_ballot_box_round_id')),
+    sa.PrimaryKeyConstraint('round_id', name=op.f('pk_ballot_box'))
+    )
+    op.create_table('board_entry',
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(40), nullable=False),
+    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('signature', sa.String(100), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_board_entry_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'position', name=op.f('pk_board_entry'))
+    )
+    op.create_table('cost_item',
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(32), nullable=False),
+    sa.Column('description', sa.String(120), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('amount_fen > 0', name=op.f('ck_cost_item_amount_positive')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_cost_item_project_id')),
+    sa.PrimaryKeyConstraint('project_id', 'position', name=op.f('pk_cost_item'))
+    )
+    op.create_table('photo',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('alt', sa.String(120), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(64), nullable=False),
+    sa.Column('jpeg', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_photo_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_photo'))
+    )
+    with op.batch_alter_table('photo', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_photo_project_id'), ['project_id'], unique=False)
+
+    op.create_table('project_step',
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.String(80), nullable=False),
+    sa.Column('reason_code', sa.String(40), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_project_step_project_id')),
+    sa.PrimaryKeyConstraint('project_id', 'position', name=op.f('pk_project_step'))
+    )
     op.create_table('refresh_token',
     sa.Column('hash', sa.String(64), nullable=False),
     sa.Column('session_id', sa.Uuid(), nullable=False),
@@ -161,28 +331,253 @@ def upgrade() -> None:
     with op.batch_alter_table('refresh_token', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refresh_token_session_id'), ['session_id'], unique=False)
 
+    op.create_table('result',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('level', sa.String(32), nullable=False),
+    sa.Column('ballots_counted', sa.Integer(), nullable=False),
+    sa.Column('roll_size', sa.Integer(), nullable=False),
+    sa.Column('quorum_reached', sa.Boolean(), nullable=True),
+    sa.Column('tie_seed', sa.String(80), nullable=False),
+    sa.Column('inputs_digest', sa.String(64), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('outcome_digest', sa.String(64), nullable=False),
+    sa.Column('ballots_pb', sa.Text(), nullable=True),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('announced_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('notice_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('certified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('certified_by', sa.String(80), nullable=True),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_result_round_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_result')),
+    sa.UniqueConstraint('round_id', name=op.f('uq_result_round_id'))
+    )
+    op.create_table('roll_entry',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('subject_id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('building_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_roll_entry_round_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_roll_entry')),
+    sa.UniqueConstraint('round_id', 'subject_id', name=op.f('uq_roll_entry_round_id_subject_id'))
+    )
+    with op.batch_alter_table('roll_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_roll_entry_round_community', ['round_id', 'community_code', 'building_id'], unique=False)
+
+    op.create_table('round_community',
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_round_community_community_code')),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_round_community_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'community_code', name=op.f('pk_round_community'))
+    )
+    with op.batch_alter_table('round_community', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_round_community_community_code'), ['community_code'], unique=False)
+
+    op.create_table('round_project',
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('title', sa.String(200), nullable=False),
+    sa.Column('category', sa.String(40), nullable=False),
+    sa.Column('place', sa.String(200), nullable=False),
+    sa.Column('delivery_kind', sa.String(40), nullable=False),
+    sa.Column('cost_fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('cost_fen >= 0', name=op.f('ck_round_project_cost_not_negative')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_round_project_project_id')),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_round_project_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'project_id', name=op.f('pk_round_project')),
+    sa.UniqueConstraint('round_id', 'position', name=op.f('uq_round_project_round_id_position'))
+    )
+    with op.batch_alter_table('round_project', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_round_project_project_id'), ['project_id'], unique=False)
+
+    op.create_table('touched_building',
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('building_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['building_id'], ['building.id'], name=op.f('fk_touched_building_building_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_touched_building_project_id')),
+    sa.PrimaryKeyConstraint('project_id', 'building_id', name=op.f('pk_touched_building'))
+    )
+    with op.batch_alter_table('touched_building', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_touched_building_building_id'), ['building_id'], unique=False)
+
+    op.create_table('unit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('building_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(60), nullable=False),
+    sa.ForeignKeyConstraint(['building_id'], ['building.id'], name=op.f('fk_unit_building_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unit')),
+    sa.UniqueConstraint('building_id', 'name', name=op.f('uq_unit_building_id_name'))
+    )
+    op.create_table('envelope',
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('entry_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('ciphertext', sa.LargeBinary(), nullable=True),
+    sa.Column('ciphertext_hash', sa.String(64), nullable=True),
+    sa.Column('signature', sa.String(100), nullable=True),
+    sa.Column('nonce', sa.LargeBinary(), nullable=True),
+    sa.Column('request_hmac', sa.String(64), nullable=False),
+    sa.Column('superseded_hmacs', sa.JSON(), nullable=False),
+    sa.CheckConstraint('version >= 1', name=op.f('ck_envelope_version_positive')),
+    sa.ForeignKeyConstraint(['entry_id'], ['roll_entry.id'], name=op.f('fk_envelope_entry_id')),
+    sa.ForeignKeyConstraint(['round_id'], ['ballot_box.round_id'], name=op.f('fk_envelope_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'entry_id', name=op.f('pk_envelope'))
+    )
+    op.create_table('household',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('building_id', sa.Uuid(), nullable=False),
+    sa.Column('unit_id', sa.Uuid(), nullable=False),
+    sa.Column('room', sa.String(30), nullable=False),
+    sa.Column('area_centi_m2', sa.Integer(), nullable=True),
+    sa.CheckConstraint('area_centi_m2 IS NULL OR area_centi_m2 > 0', name=op.f('ck_household_area_positive')),
+    sa.ForeignKeyConstraint(['building_id'], ['building.id'], name=op.f('fk_household_building_id')),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_household_community_code')),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], name=op.f('fk_household_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_household')),
+    sa.UniqueConstraint('unit_id', 'room', name=op.f('uq_household_unit_id_room'))
+    )
+    with op.batch_alter_table('household', schema=None) as batch_op:
+        batch_op.create_index('ix_household_community_code', ['community_code'], unique=False)
+
+    op.create_table('open_ballot',
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('tracker', sa.String(32), nullable=False),
+    sa.Column('ranking', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['ballot_box.round_id'], name=op.f('fk_open_ballot_round_id')),
+    sa.PrimaryKeyConstraint('round_id', 'position', name=op.f('pk_open_ballot')),
+    sa.UniqueConstraint('round_id', 'tracker', name=op.f('uq_open_ballot_round_id_tracker'))
+    )
+    op.create_table('resident',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('household_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=True),
+    sa.Column('birth_date', sa.Text(), nullable=True),
+    sa.Column('phone_fingerprint', sa.String(length=64), nullable=True),
+    sa.Column('identity_fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('adult_on', sa.Date(), nullable=True),
+    sa.Column('tenure', sa.String(32), nullable=False),
+    sa.Column('is_representative', sa.Boolean(), nullable=False),
+    sa.Column('source', sa.String(32), nullable=False),
+    sa.Column('moved_out_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_resident_community_code')),
+    sa.ForeignKeyConstraint(['household_id'], ['household.id'], name=op.f('fk_resident_household_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_resident'))
+    )
+    with op.batch_alter_table('resident', schema=None) as batch_op:
+        batch_op.create_index('ix_resident_community_active', ['community_code', 'moved_out_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_resident_household_id'), ['household_id'], unique=False)
+        batch_op.create_index('ix_resident_phone_fingerprint', ['phone_fingerprint'], unique=False)
+        batch_op.create_index('uq_resident_active_identity', ['community_code', 'identity_fingerprint'], unique=True, sqlite_where=sa.text('moved_out_at IS NULL'), postgresql_where=sa.text('moved_out_at IS NULL'))
+        batch_op.create_index('uq_resident_active_phone', ['community_code', 'phone_fingerprint'], unique=True, sqlite_where=sa.text('moved_out_at IS NULL AND phone_fingerprint IS NOT NULL'), postgresql_where=sa.text('moved_out_at IS NULL AND phone_fingerprint IS NOT NULL'))
+
+    op.create_table('registration',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('state', sa.String(32), nullable=False),
+    sa.Column('phone_fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.String(80), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('resident_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_registration_community_code')),
+    sa.ForeignKeyConstraint(['resident_id'], ['resident.id'], name=op.f('fk_registration_resident_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_registration'))
+    )
+    with op.batch_alter_table('registration', schema=None) as batch_op:
+        batch_op.create_index('ix_registration_community_state', ['community_code', 'state', 'created_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_registration_phone_fingerprint'), ['phone_fingerprint'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('registration', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_registration_phone_fingerprint'))
+        batch_op.drop_index('ix_registration_community_state')
+
+    op.drop_table('registration')
+    with op.batch_alter_table('resident', schema=None) as batch_op:
+        batch_op.drop_index('uq_resident_active_phone', sqlite_where=sa.text('moved_out_at IS NULL AND phone_fingerprint IS NOT NULL'), postgresql_where=sa.text('moved_out_at IS NULL AND phone_fingerprint IS NOT NULL'))
+        batch_op.drop_index('uq_resident_active_identity', sqlite_where=sa.text('moved_out_at IS NULL'), postgresql_where=sa.text('moved_out_at IS NULL'))
+        batch_op.drop_index('ix_resident_phone_fingerprint')
+        batch_op.drop_index(batch_op.f('ix_resident_household_id'))
+        batch_op.drop_index('ix_resident_community_active')
+
+    op.drop_table('resident')
+    op.drop_table('open_ballot')
+    with op.batch_alter_table('household', schema=None) as batch_op:
+        batch_op.drop_index('ix_household_community_code')
+
+    op.drop_table('household')
+    op.drop_table('envelope')
+    op.drop_table('unit')
+    with op.batch_alter_table('touched_building', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_touched_building_building_id'))
+
+    op.drop_table('touched_building')
+    with op.batch_alter_table('round_project', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_round_project_project_id'))
+
+    op.drop_table('round_project')
+    with op.batch_alter_table('round_community', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_round_community_community_code'))
+
+    op.drop_table('round_community')
+    with op.batch_alter_table('roll_entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_roll_entry_round_community')
+
+    op.drop_table('roll_entry')
+    op.drop_table('result')
     with op.batch_alter_table('refresh_token', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_refresh_token_session_id'))
 
     op.drop_table('refresh_token')
+    op.drop_table('project_step')
+    with op.batch_alter_table('photo', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_photo_project_id'))
+
+    op.drop_table('photo')
+    op.drop_table('cost_item')
+    op.drop_table('board_entry')
+    op.drop_table('ballot_box')
     op.drop_table('used_assertion')
     with op.batch_alter_table('sign_in_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_in_session_account_id'))
 
     op.drop_table('sign_in_session')
+    with op.batch_alter_table('round', schema=None) as batch_op:
+        batch_op.drop_index('ix_round_status_times')
+        batch_op.drop_index(batch_op.f('ix_round_division_code'))
+
+    op.drop_table('round')
+    with op.batch_alter_table('roster_import', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_roster_import_community_code'))
+
+    op.drop_table('roster_import')
+    op.drop_table('roster')
     with op.batch_alter_table('role_grant', schema=None) as batch_op:
         batch_op.drop_index('ix_role_grant_account_id')
 
     op.drop_table('role_grant')
+    with op.batch_alter_table('project', schema=None) as batch_op:
+        batch_op.drop_index('ix_project_community_state')
+
+    op.drop_table('project')
     with op.batch_alter_table('one_time_link', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_one_time_link_account_id'))
 
     op.drop_table('one_time_link')
+    op.drop_table('building')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_subject'))
         batch_op.drop_index('ix_audit_entry_chain_tag')
@@ -199,6 +594,10 @@ def downgrade() -> None:
 
     op.drop_table('outbox_message')
     op.drop_table('inbox_message')
+    with op.batch_alter_table('division', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_division_parent_code'))
+
+    op.drop_table('division')
     op.drop_table('audit_chain')
     op.drop_table('account')
     # ### end Alembic commands ###

@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from app.ballots import queries, rules
 from app.ballots.models import BoardEntry
-from app.core.canonical import Plain
 from app.ballots.rules import Level
+from app.core.canonical import Plain
 from app.core.signer import Signer, b64
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
@@ -22,7 +22,11 @@ def post(
     position = len(queries.board(session, round_id)) + 1
     statement = rules.board_statement(round_id=round_id, position=position, kind=kind, body=body)
     entry = BoardEntry(
-        round_id=round_id, position=position, kind=kind, body=dict(body), signature=b64(signer.sign(statement))
+        round_id=round_id,
+        position=position,
+        kind=kind,
+        body=dict(body),
+        signature=b64(signer.sign(statement)),
     )
     session.add(entry)
     session.flush()  # the next event of this transaction takes the next position

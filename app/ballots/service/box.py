@@ -58,7 +58,9 @@ def close_round(session: Session, *, round_id: uuid.UUID, actor: Actor, early: b
         TooEarly: its closing time has not come.
     """
     row = rounds.claim(session, round_id, actor=actor, verb="round.close")
-    leaves = sorted(envelope.ciphertext_hash or "" for envelope in queries.sealed_envelopes(session, round_id))
+    leaves = sorted(
+        envelope.ciphertext_hash or "" for envelope in queries.sealed_envelopes(session, round_id)
+    )
     root = merkle_root([bytes.fromhex(leaf) for leaf in leaves]).hex()
     rounds.mark_closed(
         session, row=row, actor=actor, early=early, facts={"envelopes": len(leaves), "envelope_root": root}

@@ -115,11 +115,11 @@ def cast_batch(session: Session, items: Sequence[CastItem], *, caster: Caster) -
         try:
             row = found.get(item.round_id)
             if row is None or row.status not in PUBLIC_STATES:
-                raise RoundNotFound  # noqa: TRY301 - a refusal becomes a value below
+                raise RoundNotFound
             _check_open(row, now)
             entry = entries.get((item.round_id, item.phone_fingerprint))
             if entry is None:
-                raise NotOnTheRoll  # noqa: TRY301
+                raise NotOnTheRoll
             current = batch.current((entry.round_id, entry.id))
             answer, write = _decide(item, entry, current, boxes[item.round_id], row, session, caster)
             if write is not None:
@@ -167,7 +167,9 @@ class _Batch:
         self._waiting.clear()
 
 
-def participation(session: Session, *, round_id: uuid.UUID, phone_fingerprint: str) -> tuple[RollEntry, Envelope | None]:
+def participation(
+    session: Session, *, round_id: uuid.UUID, phone_fingerprint: str
+) -> tuple[RollEntry, Envelope | None]:
     """Whether a resident is on the roll, and the version of the ballot in force; never what it says.
 
     Raises:
@@ -177,7 +179,9 @@ def participation(session: Session, *, round_id: uuid.UUID, phone_fingerprint: s
     row = rounds.round_(session, round_id)
     if row.status not in PUBLIC_STATES:
         raise RoundNotFound
-    entry = rounds.entries_for(session, rounds=[row], fingerprints=[phone_fingerprint]).get((round_id, phone_fingerprint))
+    entry = rounds.entries_for(session, rounds=[row], fingerprints=[phone_fingerprint]).get(
+        (round_id, phone_fingerprint)
+    )
     if entry is None:
         raise NotOnTheRoll
     return entry, queries.envelope(session, round_id, entry.id)

@@ -27,7 +27,11 @@ def destroy_key(session: Session, *, round_id: uuid.UUID, keys: KeyStore, signer
     session.add(box)
     post(session, round_id=round_id, kind="key_destroyed", body={}, signer=signer)
     audit.record(
-        session, chain=row.division_code, by=SYSTEM.ref, tag=Tag.BOX_KEY_DESTROYED, subject=f"round:{round_id}"
+        session,
+        chain=row.division_code,
+        by=SYSTEM.ref,
+        tag=Tag.BOX_KEY_DESTROYED,
+        subject=f"round:{round_id}",
     )
     outbox.emit(session, BoxKeyDestroyed(str(round_id), row.division_code), subject=f"round:{round_id}")
 

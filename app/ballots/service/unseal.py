@@ -29,7 +29,6 @@ from app.rounds import service as rounds
 from app.rounds.models import Round
 from app.rounds.rules import RoundState
 
-
 WRITE_BATCH = 5000
 
 
@@ -83,10 +82,15 @@ def _strip(envelopes: Sequence[Envelope], box: BallotBox, signer: Signer) -> lis
         if digest != envelope.ciphertext_hash:
             raise BoxDamaged(reason=f"envelope {envelope.entry_id} was altered")
         statement = rules.envelope_statement(
-            round_id=envelope.round_id, entry_id=envelope.entry_id, version=envelope.version, ciphertext_hash=digest
+            round_id=envelope.round_id,
+            entry_id=envelope.entry_id,
+            version=envelope.version,
+            ciphertext_hash=digest,
         )
         if not verifies(signer.public_key, _unb64(envelope.signature), statement):
-            raise BoxDamaged(reason=f"envelope {envelope.entry_id} does not carry our signature for this roll entry")
+            raise BoxDamaged(
+                reason=f"envelope {envelope.entry_id} does not carry our signature for this roll entry"
+            )
         leaves.append(digest)
         sealed.append(envelope.ciphertext or b"")
     root = merkle_root([bytes.fromhex(leaf) for leaf in leaves]).hex()

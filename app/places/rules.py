@@ -1,0 +1,33 @@
+"""Division codes: what is well formed, and what lies under what. GB/T 2260 and the statistical code list."""
+
+from app.access.divisions import CODE_LENGTH, level, significant
+from app.places.errors import DivisionMisplaced
+
+COMMUNITY_LEVEL = 5
+_LENGTHS = (2, 4, 6, 9, 12)
+
+
+def full_code(short: str) -> str:
+    """A code as lists write it (2, 4, 6, 9 or 12 digits), filled up to 12.
+
+    Raises:
+        ValueError: it has another length, or is not all ASCII digits.
+    """
+    if not (short.isascii() and short.isdigit() and len(short) in _LENGTHS):
+        message = f"{short!r} is no division code"
+        raise ValueError(message)
+    return short.ljust(CODE_LENGTH, "0")
+
+
+def parent_of(code: str) -> str | None:
+    """The code one level up; none for a province.
+
+    Raises:
+        DivisionMisplaced: the code means no division at all.
+    """
+    place = level(code)
+    if place == 0 or significant(code) == "":
+        raise DivisionMisplaced
+    if place == 1:
+        return None
+    return full_code(code[: _LENGTHS[place - 2]])

@@ -1,0 +1,58 @@
+"""What goes in and out about places."""
+
+import uuid
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from app.core.text import Code12, Line
+from app.core.web import InputModel, OutputModel
+
+
+class DivisionIn(InputModel):
+    """A division that the public list does not have."""
+
+    code: Code12
+    name: Line
+
+
+class DivisionOut(OutputModel):
+    """A division."""
+
+    code: str
+    name: str
+    level: int
+    parent_code: str | None
+
+
+class DivisionDetail(DivisionOut):
+    """A division with those above it, the province first."""
+
+    ancestors: list[DivisionOut]
+
+
+class DivisionPage(OutputModel):
+    """Some divisions, by code."""
+
+    items: list[DivisionOut]
+    next_cursor: str | None
+
+
+class BuildingIn(InputModel):
+    """A building to add."""
+
+    name: Annotated[Line, StringConstraints(max_length=60)]
+
+
+class BuildingOut(OutputModel):
+    """A building."""
+
+    id: uuid.UUID
+    community_code: str
+    name: str
+
+
+class BuildingList(OutputModel):
+    """The buildings of a community, by name."""
+
+    items: list[BuildingOut]

@@ -1,0 +1,319 @@
+"""Divisions, buildings, households: found, added, imported."""
+
+import csv
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.access.divisions import level
+from app.audit import service as audit
+from app.audit.tags import Tag
+from app.core import clock
+from app.core.ids import new_id
+from app.places import queries, rules
+from app.places.errors import (
+    BuildingExists,
+    DivisionExists,
+    DivisionFileMalformed,
+    DivisionMisplaced,
+    DivisionNotFound,
+)
+from app.places.models import Building, Division, Household, Unit
+
+SEED = Path(__file__).parent / "seed" / "divisions.csv"
+#: The edition the seed was cut from: state of 2023-06-30, published 2023-09-11.
+SEED_EDITION = "NBS 2023"
+SEED_VALID_FROM = dt.date(2023, 6, 30)
+LOCAL = "local"
+IMPORT_BATCH = 5000
+LARGEST_NAME = 120
+
+
+# --- divisions ----------------------------------------------------------------------------------------------------
+
+
+def division(session: Session, code: str) -> Division:
+    """One division.
+
+    Raises:
+        DivisionNotFound: there is none with this code.
+    """
+    row = queries.division(session, code)
+    if row is None:
+        raise DivisionNotFound
+    return row
+
+
+def ancestors(session: Session, code: str) -> list[Division]:
+    """The divisions above one, the province first."""
+    above: list[Division] = []
+    parent = division(session, code).parent_code
+    while parent is not None:
+        row = division(session, parent)
+        above.insert(0, row)
+        parent = row.parent_code
+    return above
+
+
+def children(session: Session, *, parent: str | None, after: str | None, limit: int) -> Sequence[Division]:
+    """Divisions one level under another, by code."""
+    return queries.children(session, parent, after=after, limit=limit)
+
+
+def communities_under(session: Session, codes: Sequence[str]) -> Sequence[Division]:
+    """Communities that are one of ``codes`` or lie under one."""
+    return queries.communities_under(session, codes)
+
+
+def community(
+    session: Session, code: str, *, actor: Actor | None = None, verb: str | None = None
+) -> Division:
+    """A division that is a community; with an actor, only if the verb is theirs there.
+
+    Raises:
+        DivisionNotFound: there is none, it is none, or it is not yours.
+    """
+    row = division(session, code)
+    if row.level != rules.COMMUNITY_LEVEL or (
+        actor is not None and verb is not None and not actor.may(verb, code)
+    ):
+        raise DivisionNotFound
+    return row
+
+
+def add_division(session: Session, *, code: str, name: str, actor: Actor) -> Division:
+    """Add a division that the public list does not have.
+
+    Raises:
+        DivisionExists: the code is taken.
+        DivisionMisplaced: nothing one level above it exists.
+    """
+    parent = rules.parent_of(code)
+    if queries.division(session, code) is not None:
+        raise DivisionExists
+    if parent is None or queries.division(session, parent) is None:
+        raise DivisionMisplaced
+    row = Division(
+        code=code, name=name, parent_code=parent, level=level(code), source=LOCAL, valid_from=clock.today()
+    )
+    session.add(row)
+    audit.record(session, chain=code, by=actor.ref, tag=Tag.DIVISION_ADDED, subject=f"division:{code}")
+    return row
+
+
+def import_divisions(
+    session: Session, *, table: Iterable[str], edition: str, valid_from: dt.date, by: str
+) -> int:
+    """Add the divisions of a list that are not there yet; returns how many were new.
+
+    The table is CSV with the columns ``code`` and ``name`` (others are ignored), codes of 2, 4, 6, 9 or 12 digits,
+    as in the published lists. Lists go in from the top: provinces before cities.
+
+    Raises:
+        DivisionFileMalformed: a row without code or name, or whose parent is unknown; nothing is kept.
+    """
+    known = queries.known_codes(session)
+    fresh = 0
+    for batch in _batches(_rows(table, known, edition, valid_from)):
+        session.execute(sa.insert(Division), batch)
+        fresh += len(batch)
+    audit.record(
+        session, chain=audit.INSTALLATION, by=by, tag=Tag.DIVISION_IMPORTED, subject="divisions",
+        facts={"edition": edition, "new": fresh},
+    )  # fmt: skip
+    return fresh
+
+
+def seed(session: Session) -> int:
+    """Add the built-in divisions of four cities that are not there yet; returns how many were new."""
+    with SEED.open(encoding="utf-8", newline="") as table:
+        return import_divisions(
+            session, table=table, edition=SEED_EDITION, valid_from=SEED_VALID_FROM, by="system"
+        )
+
+
+# --- buildings and households -------------------------------------------------------------------------------------
+
+
+def buildings(session: Session, community_code: str) -> Sequence[Building]:
+    """The buildings of a community, by name."""
+    return queries.buildings(session, community_code)
+
+
+def add_building(session: Session, *, community_code: str, name: str, actor: Actor) -> Building:
+    """Add a building.
+
+    Raises:
+        DivisionNotFound: no such community, or not yours.
+        BuildingExists: the name is taken.
+    """
+    community(session, community_code, actor=actor, verb="building.add")
+    if any(each.name == name for each in queries.buildings(session, community_code)):
+        raise BuildingExists
+    row = Building(community_code=community_code, name=name)
+    session.add(row)
+    audit.record(
+        session, chain=community_code, by=actor.ref, tag=Tag.BUILDING_ADDED, subject=f"building:{row.id}"
+    )
+    return row
+
+
+def known_buildings(
+    session: Session, *, community_code: str, building_ids: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those of ``building_ids`` that stand in the community."""
+    return {each.id for each in queries.buildings(session, community_code)} & set(building_ids)
+
+
+def households(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Household]:
+    """Several households."""
+    return queries.households_by_id(session, ids)
+
+
+def households_of(session: Session, community_code: str) -> Sequence[Household]:
+    """The households of a community."""
+    return queries.households(session, community_code)
+
+
+def household_count(session: Session, community_code: str) -> int:
+    """How many households a community has."""
+    return queries.household_count(session, community_code)
+
+
+@dataclass(frozen=True)
+class Dwelling:
+    """How a roster names a household."""
+
+    building: str
+    unit: str
+    room: str
+
+
+@dataclass
+class Dwellings:
+    """The households of one community by name; those that are missing are made, all at once, by `save`."""
+
+    session: Session
+    community_code: str
+    _buildings: dict[str, uuid.UUID] = field(default_factory=dict)
+    _units: dict[tuple[uuid.UUID, str], uuid.UUID] = field(default_factory=dict)
+    _households: dict[tuple[uuid.UUID, str], Household] = field(default_factory=dict)
+    _new: dict[type[Building | Unit | Household], list[dict[str, object]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._buildings = {row.name: row.id for row in queries.buildings(self.session, self.community_code)}
+        self._units = {
+            (row.building_id, row.name): row.id for row in queries.units(self.session, self.community_code)
+        }
+        self._households = {
+            (row.unit_id, row.room): row for row in queries.households(self.session, self.community_code)
+        }
+        self._new = {Building: [], Unit: [], Household: []}
+
+    def find(self, dwelling: Dwelling) -> Household | None:
+        """The household, if it is known."""
+        building = self._buildings.get(dwelling.building)
+        unit = None if building is None else self._units.get((building, dwelling.unit))
+        return None if unit is None else self._households.get((unit, dwelling.room))
+
+    def ensure(self, dwelling: Dwelling, area_centi_m2: int | None) -> Household:
+        """The household, made if it is new; a given area replaces the stored one."""
+        found = self.find(dwelling)
+        if found is None:
+            return self._make(dwelling, area_centi_m2)
+        if area_centi_m2 is not None and found.area_centi_m2 != area_centi_m2:
+            found.area_centi_m2 = area_centi_m2
+            if all(row["id"] != found.id for row in self._new[Household][-1:]):
+                self.session.add(found)
+        return found
+
+    def save(self) -> None:
+        """Write what is new."""
+        for table in (Building, Unit, Household):
+            for batch in _batches(self._new[table]):
+                self.session.execute(sa.insert(table), batch)
+            self._new[table] = []
+
+    def _make(self, dwelling: Dwelling, area_centi_m2: int | None) -> Household:
+        building = self._buildings.get(dwelling.building)
+        if building is None:
+            building = self._buildings[dwelling.building] = new_id()
+            self._new[Building].append(
+                {"id": building, "community_code": self.community_code, "name": dwelling.building}
+            )
+        unit = self._units.get((building, dwelling.unit))
+        if unit is None:
+            unit = self._units[(building, dwelling.unit)] = new_id()
+            self._new[Unit].append({"id": unit, "building_id": building, "name": dwelling.unit})
+        values: dict[str, object] = {
+            "id": new_id(), "community_code": self.community_code, "building_id": building, "unit_id": unit,
+            "room": dwelling.room, "area_centi_m2": area_centi_m2,
+        }  # fmt: skip
+        self._new[Household].append(values)
+        made = Household(**values)
+        self._households[(unit, dwelling.room)] = made
+        return made
+
+
+def names_of(session: Session, community_code: str) -> dict[uuid.UUID, Dwelling]:
+    """Household -> building, unit and room, for a whole community."""
+    buildings_by_id = {row.id: row.name for row in queries.buildings(session, community_code)}
+    units_by_id = {row.id: row.name for row in queries.units(session, community_code)}
+    return {
+        row.id: Dwelling(buildings_by_id[row.building_id], units_by_id[row.unit_id], row.room)
+        for row in queries.households(session, community_code)
+    }
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _rows(
+    table: Iterable[str], known: set[str], edition: str, valid_from: dt.date
+) -> Iterator[dict[str, object]]:
+    reader = csv.DictReader(table, strict=True)
+    try:
+        if not {"code", "name"} <= set(reader.fieldnames or ()):
+            raise DivisionFileMalformed(row=1, reason="the columns code and name are needed")
+        for row in reader:
+            code, name = _code(row.get("code") or "", reader.line_num), (row.get("name") or "").strip()
+            if not name or len(name) > LARGEST_NAME:
+                raise DivisionFileMalformed(row=reader.line_num, reason="the name is missing or too long")
+            if code in known:
+                continue
+            parent = rules.parent_of(code)
+            if parent is not None and parent not in known:
+                raise DivisionFileMalformed(row=reader.line_num, reason=f"nothing above {code} is known")
+            known.add(code)
+            yield {
+                "code": code, "name": name, "parent_code": parent, "level": level(code), "source": edition,
+                "valid_from": valid_from,
+            }  # fmt: skip
+    except csv.Error as error:
+        raise DivisionFileMalformed(row=reader.line_num, reason=str(error)) from error
+
+
+def _code(text: str, row: int) -> str:
+    try:
+        code = rules.full_code(text.strip())
+        rules.parent_of(code)
+    except (ValueError, DivisionMisplaced) as error:
+        raise DivisionFileMalformed(row=row, reason=f"{text[:20]!r} is no division code") from error
+    return code
+
+
+def _batches(rows: Iterable[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    batch: list[dict[str, object]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == IMPORT_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

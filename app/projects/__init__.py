@@ -1,0 +1,1 @@
+"""Projects: what could be done, what it costs, where, by whom; drafted, published, listed in a round."""

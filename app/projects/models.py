@@ -1,0 +1,89 @@
+"""Tables of projects."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.core.db import EnumText, UtcDateTime
+from app.core.ids import new_id
+from app.projects.rules import Category, CostKind, DeliveryKind, Origin, ProjectState
+
+
+class Project(SQLModel, table=True):
+    """Something that could be done."""
+
+    __tablename__ = "project"
+    __table_args__ = (
+        sa.CheckConstraint("cost_fen >= 0", name="cost_not_negative"),
+        sa.Index("ix_project_community_state", "community_code", "state", "created_at"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    community_code: str = Field(max_length=12, foreign_key="division.code")
+    title: str = Field(max_length=120)
+    description: str = Field(sa_type=sa.Text)
+    description_html: str = Field(sa_type=sa.Text)
+    category: Category = Field(sa_type=EnumText(Category))
+    place: str = Field(max_length=120)
+    delivery_kind: DeliveryKind = Field(sa_type=EnumText(DeliveryKind))
+    origin: Origin = Field(sa_type=EnumText(Origin))
+    #: What raised it: a resolution, an idea.
+    origin_id: uuid.UUID | None = None
+    cost_fen: int = Field(sa_type=sa.BigInteger)
+    state: ProjectState = Field(sa_type=EnumText(ProjectState))
+    version: int = 1
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    published_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CostItem(SQLModel, table=True):
+    """A part of a project's cost."""
+
+    __tablename__ = "cost_item"
+    __table_args__ = (sa.CheckConstraint("amount_fen > 0", name="amount_positive"),)
+
+    project_id: uuid.UUID = Field(primary_key=True, foreign_key="project.id")
+    position: int = Field(primary_key=True, sa_type=sa.Integer)
+    kind: CostKind = Field(sa_type=EnumText(CostKind))
+    description: str = Field(max_length=120)
+    amount_fen: int = Field(sa_type=sa.BigInteger)
+
+
+class TouchedBuilding(SQLModel, table=True):
+    """A building a project touches; its households hear of the works first."""
+
+    __tablename__ = "touched_building"
+
+    project_id: uuid.UUID = Field(primary_key=True, foreign_key="project.id")
+    building_id: uuid.UUID = Field(primary_key=True, foreign_key="building.id", index=True)
+
+
+class ProjectStep(SQLModel, table=True):
+    """A change of a project's state: who, when, why."""
+
+    __tablename__ = "project_step"
+
+    project_id: uuid.UUID = Field(primary_key=True, foreign_key="project.id")
+    position: int = Field(primary_key=True, sa_type=sa.Integer)
+    state: ProjectState = Field(sa_type=EnumText(ProjectState))
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+    reason_code: str | None = Field(default=None, max_length=40)
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class Photo(SQLModel, table=True):
+    """A picture of a project, as we re-made it."""
+
+    __tablename__ = "photo"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    project_id: uuid.UUID = Field(foreign_key="project.id", index=True)
+    position: int
+    alt: str = Field(max_length=120)
+    width: int
+    height: int
+    digest: str = Field(max_length=64)
+    jpeg: bytes = Field(sa_type=sa.LargeBinary)

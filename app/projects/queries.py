@@ -1,0 +1,114 @@
+"""Reads of projects."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, select
+
+from app.access.divisions import significant
+from app.core.db import locked
+from app.projects.models import CostItem, Photo, Project, ProjectStep, TouchedBuilding
+from app.projects.rules import ProjectState
+
+
+def project(session: Session, project_id: uuid.UUID) -> Project | None:
+    """One project."""
+    return session.get(Project, project_id)
+
+
+def project_locked(session: Session, project_id: uuid.UUID) -> Project | None:
+    """One project, locked."""
+    statement = locked(select(Project).where(Project.id == project_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def projects(session: Session, ids: Collection[uuid.UUID], *, lock: bool = False) -> Sequence[Project]:
+    """Several projects; locked in one order so that two callers cannot deadlock."""
+    statement = select(Project).where(col(Project.id).in_(ids)).order_by(col(Project.id))
+    return session.execute(locked(statement, session) if lock else statement).scalars().all()
+
+
+def page(
+    session: Session,
+    *,
+    divisions: Sequence[str],
+    states: Collection[ProjectState],
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
+) -> Sequence[Project]:
+    """Projects of these divisions in these states, newest first."""
+    statement = select(Project).where(col(Project.state).in_(states))
+    if divisions:
+        statement = statement.where(
+            sa.or_(*(col(Project.community_code).startswith(significant(code)) for code in divisions))
+        )
+    if after is not None:
+        at, project_id = after
+        statement = statement.where(
+            sa.or_(
+                col(Project.created_at) < at,
+                sa.and_(col(Project.created_at) == at, col(Project.id) > project_id),
+            )
+        )
+    return session.exec(
+        statement.order_by(col(Project.created_at).desc(), col(Project.id)).limit(limit)
+    ).all()
+
+
+def cost_items(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[CostItem]]:
+    """What several projects' money goes to."""
+    found: dict[uuid.UUID, list[CostItem]] = {project_id: [] for project_id in ids}
+    rows = session.exec(
+        select(CostItem).where(col(CostItem.project_id).in_(ids)).order_by(col(CostItem.position))
+    )
+    for row in rows:
+        found[row.project_id].append(row)
+    return found
+
+
+def touched(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """The buildings several projects touch."""
+    found: dict[uuid.UUID, list[uuid.UUID]] = {project_id: [] for project_id in ids}
+    rows = session.exec(
+        select(TouchedBuilding)
+        .where(col(TouchedBuilding.project_id).in_(ids))
+        .order_by(col(TouchedBuilding.building_id))
+    )
+    for row in rows:
+        found[row.project_id].append(row.building_id)
+    return found
+
+
+def photos(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Photo]]:
+    """The photos of several projects, without their bytes."""
+    found: dict[uuid.UUID, list[Photo]] = {project_id: [] for project_id in ids}
+    rows = session.exec(
+        select(Photo)
+        .options(defer(Photo.jpeg))  # type: ignore[arg-type]
+        .where(col(Photo.project_id).in_(ids))
+        .order_by(col(Photo.position))
+    )
+    for row in rows:
+        found[row.project_id].append(row)
+    return found
+
+
+def photo(session: Session, photo_id: uuid.UUID) -> Photo | None:
+    """One photo with its bytes."""
+    return session.get(Photo, photo_id)
+
+
+def steps(session: Session, project_id: uuid.UUID) -> Sequence[ProjectStep]:
+    """How a project got where it is."""
+    return session.exec(
+        select(ProjectStep).where(ProjectStep.project_id == project_id).order_by(col(ProjectStep.position))
+    ).all()
+
+
+def clear_parts(session: Session, project_id: uuid.UUID) -> None:
+    """Remove cost items and touched buildings before they are written anew."""
+    session.execute(sa.delete(CostItem).where(col(CostItem.project_id) == project_id))
+    session.execute(sa.delete(TouchedBuilding).where(col(TouchedBuilding.project_id) == project_id))

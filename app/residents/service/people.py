@@ -1,0 +1,109 @@
+"""Looking people up."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.places import service as places
+from app.places.service import Dwelling
+from app.residents import queries
+from app.residents.models import Resident
+from app.residents.queries import Candidate
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who a phone stands for: a person and their household."""
+
+    resident_id: uuid.UUID
+    household_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Where somebody is known to live."""
+
+    community_code: str
+    community: str
+    dwelling: Dwelling
+    resident: Resident
+
+
+def resident(session: Session, resident_id: uuid.UUID) -> Resident | None:
+    """One person, by id."""
+    return queries.resident(session, resident_id)
+
+
+def people_behind(session: Session, *, phone_fingerprint: str) -> Sequence[Resident]:
+    """Those whom a phone stands for; a person may live in several communities."""
+    return queries.behind(session, [phone_fingerprint])
+
+
+def person_in(session: Session, *, phone_fingerprint: str, community_codes: Sequence[str]) -> Resident | None:
+    """Whom a phone stands for in one of these communities."""
+    return next(
+        (
+            each
+            for each in queries.behind(session, [phone_fingerprint])
+            if each.community_code in community_codes
+        ),
+        None,
+    )
+
+
+def subjects_of(session: Session, *, phone_fingerprints: Collection[str]) -> dict[str, list[Subject]]:
+    """Whom each of several phones stands for; one query, nothing decrypted."""
+    found: dict[str, list[Subject]] = {}
+    for fingerprint, resident_id, household_id in queries.behind_ids(session, phone_fingerprints):
+        found.setdefault(fingerprint, []).append(Subject(resident_id, household_id))
+    return found
+
+
+def eligible_people(session: Session, *, community_codes: Sequence[str], on: dt.date) -> Iterable[Candidate]:
+    """Adults who live in these communities on a day; the household register (hukou) plays no part."""
+    return queries.candidates(session, community_codes, on)
+
+
+def household_members(session: Session, *, household_id: uuid.UUID, community_code: str) -> list[Resident]:
+    """Who lives in a household now."""
+    return [each for each in queries.active(session, community_code) if each.household_id == household_id]
+
+
+def listing(
+    session: Session, *, community_code: str, after: uuid.UUID | None, limit: int, actor: Actor
+) -> list[tuple[Resident, Dwelling]]:
+    """Some who live in a community, for its staff.
+
+    Raises:
+        DivisionNotFound: no such community, or not yours.
+    """
+    places.community(session, community_code, actor=actor, verb="resident.list")
+    names = places.names_of(session, community_code)
+    rows = queries.page(session, community_code, after=after, limit=limit)
+    return [(row, names[row.household_id]) for row in rows]
+
+
+def memberships(session: Session, *, phone_fingerprint: str) -> list[Membership]:
+    """Where the owner of a phone is known to live."""
+    found = []
+    for row in queries.behind(session, [phone_fingerprint]):
+        dwelling = places.names_of(session, row.community_code)[row.household_id]
+        name = places.division(session, row.community_code).name
+        found.append(Membership(row.community_code, name, dwelling, row))
+    return found
+
+
+def roster_words(session: Session, *, community_code: str) -> set[str]:
+    """Names, phones and dwellings of a community's roster: what must not stand in published text."""
+    names = places.names_of(session, community_code)
+    words: set[str] = set()
+    for row in queries.active(session, community_code):
+        dwelling = names[row.household_id]
+        words |= {row.name, f"{dwelling.building}{dwelling.unit}{dwelling.room}"}
+        if row.phone:
+            words.add(row.phone)
+    return words

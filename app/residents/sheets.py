@@ -1,0 +1,176 @@
+"""Reading roster files as people send them: .xlsx, and .csv in UTF-8 or GBK. Formulas are never evaluated."""
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+from openpyxl.utils.exceptions import InvalidFileException
+
+from app.residents.errors import (
+    RosterColumnsMissing,
+    RosterEmpty,
+    RosterFileTooLarge,
+    RosterFileUnreadable,
+)
+from app.residents.rules import FORMULA, Column, missing_columns, narrow
+
+LARGEST_ROWS = 200_000
+LARGEST_COLUMNS = 60
+LARGEST_CELL = 500
+LARGEST_UNZIPPED = 200 * 1024 * 1024
+LARGEST_RATIO = 200
+LARGEST_PARTS = 200
+HEADER_WITHIN = 5
+
+EXAMPLE = ("示例，导入时忽略", "1单元", "0301", "王小明", "13800138000", "1990-01-02", "89.50", "业主", "是")
+_HINTS = (
+    "必填", "没有可不填", "必填", "必填", "11 位，可不填", "如 1990-01-02，可不填", "平方米，可不填", "业主/租户/其他", "是/否",
+)  # fmt: skip
+
+Rows = list[tuple[int, Mapping[Column, str]]]
+
+
+def template() -> bytes:
+    """An .xlsx file to fill in: headings, hints, one example row that the import ignores."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "名册"
+    sheet.append([column.value for column in Column])
+    sheet.append([f"（{hint}）" for hint in _HINTS])
+    sheet.append(list(EXAMPLE))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for letter in "ABCDEFGHI":
+        sheet.column_dimensions[letter].width = 18
+        for row in range(1, 4):
+            sheet[f"{letter}{row}"].number_format = "@"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def read(raw: bytes) -> Rows:
+    """The rows of a roster with their numbers in the file.
+
+    Raises:
+        RosterFileUnreadable: neither a workbook nor a table of text.
+        RosterFileTooLarge: unzipped, or in rows or columns.
+        RosterColumnsMissing: a needed heading is not there.
+        RosterEmpty: nothing under the headings.
+    """
+    if not raw:
+        raise RosterEmpty
+    table = _workbook_rows(raw) if raw[:2] == b"PK" else _text_rows(raw)
+    header: dict[int, Column] = {}
+    names = {column.value: column for column in Column}
+    found: Rows = []
+    missing: list[str] = [column.value for column in Column][:1]
+    for number, cells in table:
+        if not any(cells):
+            continue
+        if not header:
+            missing = missing_columns(cells)
+            if missing and number < HEADER_WITHIN:
+                continue  # a title above the headings
+            if missing:
+                break
+            header = {index: names[narrow(cell)] for index, cell in enumerate(cells) if narrow(cell) in names}
+            continue
+        row = {column: cells[index] for index, column in header.items() if index < len(cells)}
+        building = row.get(Column.BUILDING, "")
+        if not any(row.values()) or building.startswith(("（", EXAMPLE[0])):
+            continue
+        if len(found) >= LARGEST_ROWS:
+            raise RosterFileTooLarge(reason=f"more than {LARGEST_ROWS} rows")
+        found.append((number, row))
+    if not header:
+        raise RosterColumnsMissing(columns=missing)
+    if not found:
+        raise RosterEmpty
+    return found
+
+
+def _text_rows(raw: bytes) -> Iterator[tuple[int, list[str]]]:
+    text = _decode(raw)
+    delimiter = max(",\t;", key=text.split("\n", 1)[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            if len(cells) > LARGEST_COLUMNS:
+                raise RosterFileTooLarge(reason=f"more than {LARGEST_COLUMNS} columns")
+            yield (
+                reader.line_num,
+                [FORMULA if cell.lstrip().startswith("=") else cell.strip()[:LARGEST_CELL] for cell in cells],
+            )
+    except csv.Error as error:
+        raise RosterFileUnreadable(reason=f"line {reader.line_num}: {error}") from error
+
+
+def _decode(raw: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text
+    raise RosterFileUnreadable(reason="the text is neither UTF-8 nor GBK")
+
+
+def _workbook_rows(raw: bytes) -> Iterator[tuple[int, list[str]]]:
+    _refuse_bombs(raw)
+    try:
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
+        sheet = book.worksheets[0]
+        for number, cells in enumerate(_values(sheet.iter_rows(values_only=False)), start=1):
+            if len(cells) > LARGEST_COLUMNS and any(cells[LARGEST_COLUMNS:]):
+                raise RosterFileTooLarge(reason=f"more than {LARGEST_COLUMNS} columns")  # noqa: TRY301
+            yield number, cells[:LARGEST_COLUMNS]
+    except (RosterFileTooLarge, GeneratorExit):
+        raise
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, SyntaxError,
+            AttributeError, OSError, EOFError, OverflowError, AssertionError) as error:  # fmt: skip
+        # openpyxl lets whatever its parts throw pass; for us it is one thing: not a workbook
+        raise RosterFileUnreadable(reason="the workbook is damaged") from error
+
+
+def _refuse_bombs(raw: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+        raise RosterFileUnreadable(reason="the workbook is damaged") from error
+    unzipped = sum(part.file_size for part in parts)
+    if (
+        len(parts) > LARGEST_PARTS
+        or unzipped > LARGEST_UNZIPPED
+        or unzipped > LARGEST_RATIO * max(len(raw), 1)
+    ):
+        raise RosterFileTooLarge(reason="the workbook unpacks to far more than it should")
+
+
+def _values(rows: Iterable[Iterable[object]]) -> Iterator[list[str]]:
+    for row in rows:
+        cells = []
+        for cell in row:
+            value = getattr(cell, "value", None)
+            if getattr(cell, "data_type", "") == "f":
+                value = FORMULA
+            cells.append(_text(value))
+        yield cells
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()[:LARGEST_CELL]

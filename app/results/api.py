@@ -1,0 +1,154 @@
+"""Routes of results."""
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.access.actor import Actor
+from app.access.deps import may
+from app.ballots.deps import SignerDep
+from app.ballots.errors import NotOpenedYet, PublishedAsAggregates
+from app.core.web import Reading, SettingsDep, Writing, language_of, problems
+from app.results import rules, service
+from app.results.errors import NoResultYet, NoticePeriodRunning
+from app.results.schemas import CertifiedOut, ProjectResult, ReasonOut, ResultOut, TieOut
+from app.results.service import ResultView
+from app.rounds.errors import RoundNotFound, RoundWrongState
+from app.tally.outcome import Reason
+from app.tally.words import sentence
+
+router = APIRouter(prefix="/api/v1", tags=["results"])
+board_router = APIRouter(prefix="/board/v1", tags=["board"])
+
+
+@router.get(
+    "/rounds/{round_id}/result", response_model=ResultOut, responses=problems(RoundNotFound, NoResultYet)
+)
+def read_result(
+    round_id: uuid.UUID,
+    request: Request,
+    reading: Reading,
+    actor: Annotated[Actor, may("result.read")],  # noqa: ARG001
+) -> ResultOut:
+    """The published result: every project with its place, its support and the reason why it is in or out."""
+    with reading as session:
+        view = service.read(session, round_id)
+    return _out(view, language_of(request))
+
+
+@router.post(
+    "/rounds/{round_id}/certify", response_model=CertifiedOut,
+    responses=problems(RoundNotFound, NoResultYet, NoticePeriodRunning, RoundWrongState),
+)  # fmt: skip
+def certify_result(
+    round_id: uuid.UUID,
+    writing: Writing,
+    settings: SettingsDep,
+    actor: Annotated[Actor, may("round.certify")],
+) -> CertifiedOut:
+    """Declare that the result stands, once its public notice is over; funding is requested from here on."""
+    with writing as session:
+        result = service.certify(session, round_id=round_id, actor=actor, early=settings.manual_round_times)
+        return CertifiedOut.model_validate(result)
+
+
+@board_router.get(
+    "/rounds/{round_id}/ballots.pb", response_class=Response,
+    responses=problems(RoundNotFound, NoResultYet, PublishedAsAggregates),
+)  # fmt: skip
+def read_public_ballots(
+    round_id: uuid.UUID,
+    reading: Reading,
+    actor: Annotated[Actor, may("board.read")],  # noqa: ARG001
+) -> Response:
+    """All ballots without names, in Pabulib format: find your line by your tracker, or count again."""
+    with reading as session:
+        text = service.public_ballots(session, round_id)
+    return Response(
+        text, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "public, max-age=300"}
+    )
+
+
+@board_router.get(
+    "/rounds/{round_id}/bundle.zip", response_class=Response,
+    responses=problems(RoundNotFound, NoResultYet, NotOpenedYet),
+)  # fmt: skip
+def read_public_bundle(
+    round_id: uuid.UUID,
+    reading: Reading,
+    signer: SignerDep,
+    actor: Annotated[Actor, may("board.read")],  # noqa: ARG001
+) -> Response:
+    """Everything needed to count again: list, ballots, result, envelope hashes, signed events."""
+    with reading as session:
+        raw = service.public_bundle(session, round_id, signer=signer)
+    return Response(raw, media_type="application/zip", headers={"Cache-Control": "public, max-age=60"})
+
+
+def _out(view: ResultView, language: str) -> ResultOut:
+    outcome, result = view.outcome, view.result
+    by_id = {each["id"]: each for each in outcome["projects"]}
+    after = {each["project"]: each for each in outcome["if_money_ends_here"]}
+    projects = [
+        _project(
+            by_id[project_id],
+            view.listed[project_id],
+            after.get(project_id),
+            place,
+            outcome["voters"],
+            language,
+        )
+        for place, project_id in enumerate([*outcome["priority"], *outcome["reserve"]], start=1)
+    ]
+    return ResultOut(
+        round_id=view.round.id,
+        result_id=result.id,
+        title=view.round.title,
+        rule=outcome["rule"],
+        rule_version=outcome["version"],
+        parameters=outcome["parameters"],
+        priority=view.round.priority.value,
+        level=result.level,
+        ballots_counted=result.ballots_counted,
+        roll_size=result.roll_size,
+        quorum_reached=result.quorum_reached,
+        budget_fen=outcome["budget"],
+        spent_fen=outcome["spent"],
+        voters_with_something=outcome["voters_with_something"],
+        first_choice_funded=outcome["first_choice_funded"],
+        projects=projects,
+        ties=[
+            TieOut(between=[uuid.UUID(each) for each in tie["between"]], decided_by=tie["decided_by"])
+            for tie in outcome["ties"]
+        ],
+        tie_seed=result.tie_seed,
+        inputs_digest=result.inputs_digest,
+        outcome_digest=result.outcome_digest,
+        announced_at=result.announced_at,
+        notice_until=result.notice_until,
+        certified_at=result.certified_at,
+    )
+
+
+def _project(
+    counted: dict[str, Any], listed: Any, after: dict[str, Any] | None, place: int, voters: int, language: str  # noqa: ANN401
+) -> ProjectResult:  # fmt: skip
+    reason = Reason(counted["reason"]["code"], counted["reason"]["facts"])
+    return ProjectResult(
+        project_id=uuid.UUID(counted["id"]),
+        place=place,
+        title=listed["title"],
+        category=listed["category"],
+        community_code=listed["community_code"],
+        cost_fen=counted["cost"],
+        funded=counted["funded"],
+        points=counted["points"],
+        backers=counted["backers"],
+        first_choices=counted["by_rank"][0] if counted["by_rank"] else 0,
+        reason=ReasonOut(
+            code=reason.code, facts=dict(reason.facts), sentence=sentence(reason, language, rules.yuan_words)
+        ),
+        cumulative_fen=None if after is None else after["spent"],
+        served_percent=None if after is None else rules.percent(after["voters_served"], voters),
+    )
