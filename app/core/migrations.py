@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 
-from app.core.db import Database
+from app.core.db import Database, is_outage
 
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -52,6 +52,8 @@ def revision(session: Session) -> str | None:
     """The revision a database is at; nothing when it was never migrated."""
     try:
         found = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-    except (OperationalError, ProgrammingError):  # SQLite and PostgreSQL name a missing table differently
-        return None
+    except (OperationalError, ProgrammingError) as error:
+        if isinstance(error, OperationalError) and is_outage(error):
+            raise
+        return None  # the table is missing: SQLite and PostgreSQL have different names for that
     return None if found is None else str(found)
