@@ -26,6 +26,7 @@ from app.core import clock, vault
 from app.core.config import Mode, Settings, new_secret
 from app.core.db import Database
 from app.main import create_app
+from app.places import service as places
 from app.wiring import Wiring
 from app.worker import Worker
 from tests.callers import Callers
@@ -80,6 +81,9 @@ def migrate(url: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
+        vault.use(vault.Vault(b"0" * 32))
+        with database.writing() as session:
+            places.seed(session)
     finally:
         database.dispose()
 
