@@ -29,10 +29,9 @@ def upgrade(database: Database) -> None:
     """
     config = configuration()
     # SQLite: take the write lock at once, so that two processes that start together migrate one after the other.
-    with database.engine.execution_options(begin="IMMEDIATE").connect() as connection:
+    with database.engine.execution_options(begin="IMMEDIATE").begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        connection.commit()
 
 
 @cache
