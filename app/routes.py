@@ -7,7 +7,10 @@ from app.access.audit_api import router as audit
 from app.access.health_api import router as health
 from app.ballots.api import board_router as ballots_board
 from app.ballots.api import router as ballots
+from app.funding.api import router as funding
+from app.gateway.api import router as webhooks
 from app.places.api import router as places
+from app.platform.api import router as platform
 from app.projects.api import router as projects
 from app.residents.api import router as residents
 from app.results.api import board_router as results_board
@@ -22,6 +25,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     rounds,
     ballots,
     results,
+    funding,
+    webhooks,
+    platform,
     ballots_board,
     results_board,
     audit,

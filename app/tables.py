@@ -5,6 +5,8 @@ from sqlmodel import SQLModel
 import app.access.models
 import app.audit.models
 import app.ballots.models
+import app.funding.models
+import app.gateway.models
 import app.outbox.models
 import app.places.models
 import app.projects.models

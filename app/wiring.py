@@ -22,12 +22,16 @@ from app.core.config import Settings
 from app.core.config import SmsGateway as SmsChoice
 from app.core.db import Database
 from app.core.signer import Signer
+from app.funding import tasks as funding_tasks
+from app.funding.events import FundingRequestDecided, FundingRequestSubmitted
+from app.gateway import tasks as gateway_tasks
+from app.gateway.events import DeliveryPlanned
 from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
 from app.outbox.service import Message
 from app.projects.events import ProjectPublished
 from app.residents import tasks as residents_tasks
 from app.results import tasks as results_tasks
-from app.results.events import ResultAnnounced
+from app.results.events import ResultAnnounced, ResultCertified
 from app.rounds.events import RoundClosed, RoundOpened, RoundPublished
 
 Inside = Callable[[Session, Message], None]
@@ -66,6 +70,19 @@ class Wiring:
             BoxUnsealed.NAME: Subscription(inside=(partial(results_tasks.count, signer=self.signer),)),
             ResultAnnounced.NAME: Subscription(
                 inside=(partial(ballots_tasks.destroy_key, keys=self.keys, signer=self.signer),)
+            ),
+            ResultCertified.NAME: Subscription(inside=(funding_tasks.submit_requests,)),
+            FundingRequestSubmitted.NAME: Subscription(inside=(gateway_tasks.plan,)),
+            # the decision is on the public progress page; notices to the committee will hear of it here
+            FundingRequestDecided.NAME: Subscription(),
+            DeliveryPlanned.NAME: Subscription(
+                outside=(
+                    partial(
+                        gateway_tasks.deliver,
+                        signer=self.signer,
+                        allow_private=self.settings.allow_private_targets,
+                    ),
+                )
             ),
             BoxKeyDestroyed.NAME: Subscription(outside=(ballots_tasks.erase_envelopes,)),
         }

@@ -4,6 +4,8 @@ import typer
 
 from app.cli.maintain import audit_app, migrate, new_secret
 from app.cli.places import places
+from app.cli.receiver import receiver
+from app.cli.replay import replay
 from app.cli.serve import serve, work
 from app.cli.staff import create_staff
 
@@ -13,6 +15,8 @@ app.command()(work)
 app.command()(new_secret)
 app.command()(migrate)
 app.command()(create_staff)
+app.command()(replay)
+app.command()(receiver)
 app.add_typer(audit_app, name="audit")
 app.add_typer(places, name="places")
 

@@ -110,6 +110,11 @@ def revive(session: Session, message: OutboxMessage) -> None:
     session.add(message)
 
 
+def message(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
+    """One message, by its id."""
+    return queries.by_id(session, message_id)
+
+
 def waiting(session: Session) -> int:
     """How many messages still have to be handled."""
     return queries.waiting(session)

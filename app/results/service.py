@@ -150,6 +150,18 @@ def certify(session: Session, *, round_id: uuid.UUID, actor: Actor, early: bool)
     return result
 
 
+def published_round(session: Session, round_id: uuid.UUID) -> Round:
+    """A round that anybody may know of.
+
+    Raises:
+        RoundNotFound: there is none, or it is a draft.
+    """
+    row = rounds.round_(session, round_id)
+    if row.status not in PUBLIC_STATES:
+        raise RoundNotFound
+    return row
+
+
 def read(session: Session, round_id: uuid.UUID) -> ResultView:
     """The published result of a round.
 
@@ -157,9 +169,7 @@ def read(session: Session, round_id: uuid.UUID) -> ResultView:
         RoundNotFound: there is no such round.
         NoResultYet: it is not announced.
     """
-    row = rounds.round_(session, round_id)
-    if row.status not in PUBLIC_STATES:
-        raise RoundNotFound
+    row = published_round(session, round_id)
     result = queries.of_round(session, round_id)
     if result is None:
         raise NoResultYet

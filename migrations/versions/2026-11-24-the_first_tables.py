@@ -130,6 +130,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_building')),
     sa.UniqueConstraint('community_code', 'name', name=op.f('uq_building_community_code_name'))
     )
+    op.create_table('cost_policy',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('division_code', sa.String(12), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('community_share', sa.Integer(), nullable=False),
+    sa.Column('district_share', sa.Integer(), nullable=False),
+    sa.Column('subdistrict_share', sa.Integer(), nullable=False),
+    sa.Column('source', sa.String(200), nullable=False),
+    sa.CheckConstraint('community_share BETWEEN 0 AND 10000', name=op.f('ck_cost_policy_community_share_range')),
+    sa.CheckConstraint('district_share + subdistrict_share = 10000', name=op.f('ck_cost_policy_public_shares_whole')),
+    sa.ForeignKeyConstraint(['division_code'], ['division.code'], name=op.f('fk_cost_policy_division_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_policy')),
+    sa.UniqueConstraint('division_code', 'valid_from', name=op.f('uq_cost_policy_division_code_valid_from'))
+    )
     op.create_table('one_time_link',
     sa.Column('hash', sa.String(64), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -260,6 +274,21 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_used_assertion_account_id')),
     sa.PrimaryKeyConstraint('account_id', 'jti', name=op.f('pk_used_assertion'))
     )
+    op.create_table('webhook_endpoint',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('division_code', sa.String(12), nullable=False),
+    sa.Column('url', sa.String(500), nullable=False),
+    sa.Column('signing', sa.String(32), nullable=False),
+    sa.Column('secret', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('disabled_reason', sa.String(200), nullable=True),
+    sa.ForeignKeyConstraint(['division_code'], ['division.code'], name=op.f('fk_webhook_endpoint_division_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_endpoint'))
+    )
+    with op.batch_alter_table('webhook_endpoint', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_webhook_endpoint_division_code'), ['division_code'], unique=False)
+
     op.create_table('ballot_box',
     sa.Column('round_id', sa.Uuid(), nullable=False),
     sa.Column('public_key', sa.LargeBinary(), nullable=False),
@@ -294,6 +323,37 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_cost_item_project_id')),
     sa.PrimaryKeyConstraint('project_id', 'position', name=op.f('pk_cost_item'))
     )
+    op.create_table('funding_request',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('round_id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('title', sa.String(200), nullable=False),
+    sa.Column('cost_fen', sa.BigInteger(), nullable=False),
+    sa.Column('community_fen', sa.BigInteger(), nullable=False),
+    sa.Column('district_fen', sa.BigInteger(), nullable=False),
+    sa.Column('subdistrict_fen', sa.BigInteger(), nullable=False),
+    sa.Column('evidence', sa.JSON(), nullable=False),
+    sa.Column('state', sa.String(32), nullable=False),
+    sa.Column('submission', sa.Integer(), nullable=False),
+    sa.Column('approved_fen', sa.BigInteger(), nullable=True),
+    sa.Column('deferred_to', sa.Integer(), nullable=True),
+    sa.Column('justification', sa.Text(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('community_fen + district_fen + subdistrict_fen = cost_fen', name=op.f('ck_funding_request_shares_add_up')),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_funding_request_community_code')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_funding_request_project_id')),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_funding_request_round_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_funding_request')),
+    sa.UniqueConstraint('round_id', 'priority', name=op.f('uq_funding_request_round_id_priority')),
+    sa.UniqueConstraint('round_id', 'project_id', name=op.f('uq_funding_request_round_id_project_id'))
+    )
+    with op.batch_alter_table('funding_request', schema=None) as batch_op:
+        batch_op.create_index('ix_funding_request_community_state', ['community_code', 'state'], unique=False)
+
     op.create_table('photo',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -412,6 +472,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_unit')),
     sa.UniqueConstraint('building_id', 'name', name=op.f('uq_unit_building_id_name'))
     )
+    op.create_table('webhook_delivery',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('endpoint_id', sa.Uuid(), nullable=False),
+    sa.Column('source_id', sa.Uuid(), nullable=False),
+    sa.Column('outbox_id', sa.Uuid(), nullable=False),
+    sa.Column('event', sa.String(60), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_status', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['endpoint_id'], ['webhook_endpoint.id'], name=op.f('fk_webhook_delivery_endpoint_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_delivery')),
+    sa.UniqueConstraint('endpoint_id', 'source_id', name=op.f('uq_webhook_delivery_endpoint_id_source_id'))
+    )
     op.create_table('envelope',
     sa.Column('round_id', sa.Uuid(), nullable=False),
     sa.Column('entry_id', sa.Uuid(), nullable=False),
@@ -452,6 +526,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['round_id'], ['ballot_box.round_id'], name=op.f('fk_open_ballot_round_id')),
     sa.PrimaryKeyConstraint('round_id', 'position', name=op.f('pk_open_ballot')),
     sa.UniqueConstraint('round_id', 'tracker', name=op.f('uq_open_ballot_round_id_tracker'))
+    )
+    op.create_table('request_decision',
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('decision', sa.String(32), nullable=False),
+    sa.Column('by', sa.String(80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=True),
+    sa.Column('year', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['request_id'], ['funding_request.id'], name=op.f('fk_request_decision_request_id')),
+    sa.PrimaryKeyConstraint('request_id', 'position', name=op.f('pk_request_decision'))
     )
     op.create_table('resident',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -514,12 +600,14 @@ def downgrade() -> None:
         batch_op.drop_index('ix_resident_community_active')
 
     op.drop_table('resident')
+    op.drop_table('request_decision')
     op.drop_table('open_ballot')
     with op.batch_alter_table('household', schema=None) as batch_op:
         batch_op.drop_index('ix_household_community_code')
 
     op.drop_table('household')
     op.drop_table('envelope')
+    op.drop_table('webhook_delivery')
     op.drop_table('unit')
     with op.batch_alter_table('touched_building', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_touched_building_building_id'))
@@ -547,9 +635,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_photo_project_id'))
 
     op.drop_table('photo')
+    with op.batch_alter_table('funding_request', schema=None) as batch_op:
+        batch_op.drop_index('ix_funding_request_community_state')
+
+    op.drop_table('funding_request')
     op.drop_table('cost_item')
     op.drop_table('board_entry')
     op.drop_table('ballot_box')
+    with op.batch_alter_table('webhook_endpoint', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_webhook_endpoint_division_code'))
+
+    op.drop_table('webhook_endpoint')
     op.drop_table('used_assertion')
     with op.batch_alter_table('sign_in_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_in_session_account_id'))
@@ -577,6 +673,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_one_time_link_account_id'))
 
     op.drop_table('one_time_link')
+    op.drop_table('cost_policy')
     op.drop_table('building')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_subject'))

@@ -1,0 +1,1 @@
+"""Funding requests: built from a certified result, shared between community and governments, decided step by step."""

@@ -1,0 +1,45 @@
+"""What can go wrong with a funding request."""
+
+from app.core.errors import Conflict, Invalid, NotFound
+
+
+class RequestNotFound(NotFound):
+    """There is no such funding request here."""
+
+    code = "funding_request_not_found"
+    zh = "没有这份资金申请。"
+
+
+class RequestWrongState(Conflict):
+    """The request is {state}; the decision "{wanted}" does not follow from there."""
+
+    code = "funding_request_wrong_state"
+    zh = "资金申请当前是“{state}”，不能作出“{wanted}”的决定。"
+
+
+class ReasonNeeded(Invalid):
+    """This decision needs a reason that the committee can read to its residents."""
+
+    code = "reason_needed"
+    zh = "这个决定需要说明理由，居委会要向居民解释。"
+
+
+class AmountNeeded(Invalid):
+    """An approval in part needs an amount above zero and below the public share."""
+
+    code = "amount_needed"
+    zh = "部分批准需要填写金额，大于零且小于政府分担的金额。"
+
+
+class YearNeeded(Invalid):
+    """A deferral needs the year in which the request comes back."""
+
+    code = "year_needed"
+    zh = "延期需要写明转到哪一年。"
+
+
+class SharesMalformed(Invalid):
+    """The shares must lie between 0 and 10,000 and the governments' two shares must add up to 10,000."""
+
+    code = "shares_malformed"
+    zh = "比例以万分之一计，应在 0 到 10000 之间，两级政府比例之和应为 10000。"

@@ -1,0 +1,31 @@
+"""What funding tells others."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FundingRequestSubmitted:
+    """A request for a funded project is ready for the sub-district; sent again after a return."""
+
+    NAME: ClassVar[str] = "funding_request.submitted"
+    VERSION: ClassVar[int] = 1
+
+    request_id: str
+    round_id: str
+    community_code: str
+    priority: int
+    submission: int
+
+
+@dataclass(frozen=True)
+class FundingRequestDecided:
+    """Somebody decided on a request."""
+
+    NAME: ClassVar[str] = "funding_request.decided"
+    VERSION: ClassVar[int] = 1
+
+    request_id: str
+    round_id: str
+    community_code: str
+    decision: str

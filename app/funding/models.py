@@ -1,0 +1,81 @@
+"""Tables of funding."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.core.db import JSON, EnumText, UtcDateTime
+from app.core.ids import new_id
+from app.funding.rules import Decision, RequestState
+
+
+class CostPolicy(SQLModel, table=True):
+    """Who carries what share of a cost in a division, from a day on. In ten-thousandths."""
+
+    __tablename__ = "cost_policy"
+    __table_args__ = (
+        sa.UniqueConstraint("division_code", "valid_from"),
+        sa.CheckConstraint("community_share BETWEEN 0 AND 10000", name="community_share_range"),
+        sa.CheckConstraint("district_share + subdistrict_share = 10000", name="public_shares_whole"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    division_code: str = Field(max_length=12, foreign_key="division.code")
+    valid_from: dt.date
+    community_share: int
+    district_share: int
+    subdistrict_share: int
+    source: str = Field(max_length=200)
+
+
+class FundingRequest(SQLModel, table=True):
+    """A request for one project of a certified result, with its evidence as it was."""
+
+    __tablename__ = "funding_request"
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "project_id"),
+        sa.UniqueConstraint("round_id", "priority"),
+        sa.CheckConstraint(
+            "community_fen + district_fen + subdistrict_fen = cost_fen", name="shares_add_up"
+        ),
+        sa.Index("ix_funding_request_community_state", "community_code", "state"),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    round_id: uuid.UUID = Field(foreign_key="round.id")
+    project_id: uuid.UUID = Field(foreign_key="project.id")
+    community_code: str = Field(max_length=12, foreign_key="division.code")
+    priority: int
+    title: str = Field(max_length=200)
+    cost_fen: int = Field(sa_type=sa.BigInteger)
+    community_fen: int = Field(sa_type=sa.BigInteger)
+    district_fen: int = Field(sa_type=sa.BigInteger)
+    subdistrict_fen: int = Field(sa_type=sa.BigInteger)
+    #: Votes, roll, result digest, cost items, objections as a public count, legal ground.
+    evidence: dict[str, Any] = Field(sa_type=JSON)
+    state: RequestState = Field(sa_type=EnumText(RequestState))
+    submission: int = 0
+    approved_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
+    deferred_to: int | None = None
+    justification: str | None = Field(default=None, sa_type=sa.Text)
+    version: int = 1
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    changed_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class RequestDecision(SQLModel, table=True):
+    """One decision on a request."""
+
+    __tablename__ = "request_decision"
+
+    request_id: uuid.UUID = Field(primary_key=True, foreign_key="funding_request.id")
+    position: int = Field(primary_key=True, sa_type=sa.Integer)
+    decision: Decision = Field(sa_type=EnumText(Decision))
+    by: str = Field(max_length=80)
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+    reason: str | None = Field(default=None, sa_type=sa.Text)
+    amount_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
+    year: int | None = None

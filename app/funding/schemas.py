@@ -1,0 +1,129 @@
+"""What goes in and out about funding."""
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from app.core.money import LARGEST_AMOUNT_FEN
+from app.core.text import Line, Reason, Text
+from app.core.web import InputModel, OutputModel
+from app.funding.rules import WHOLE, Decision, RequestState
+
+Share = Annotated[int, Field(ge=0, le=WHOLE, description="In ten-thousandths.")]
+Day = Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2200, 1, 1))]
+
+
+class PolicyIn(InputModel):
+    """Who carries what, from a day on."""
+
+    valid_from: Day
+    community_share: Share = 3_000
+    district_share: Share = 4_000
+    subdistrict_share: Share = 6_000
+    source: Line = Field(description="The document it stands in.")
+
+
+class PolicyOut(OutputModel):
+    """A policy of a division."""
+
+    division_code: str
+    valid_from: dt.date
+    community_share: int
+    district_share: int
+    subdistrict_share: int
+    source: str
+
+
+class PolicyList(OutputModel):
+    """The policies a division has set, the oldest first."""
+
+    items: list[PolicyOut]
+
+
+class DecisionIn(InputModel):
+    """A decision on a request."""
+
+    decision: Decision
+    reason: Reason | None = None
+    amount_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = Field(
+        default=None, description="With approved_in_part: what the governments pay."
+    )
+    year: Annotated[int, Field(ge=2020, le=2200)] | None = Field(
+        default=None, description="With deferred: the year in which it comes back."
+    )
+
+
+class ResubmitIn(InputModel):
+    """The corrected justification of a returned request."""
+
+    justification: Annotated[Text, Field(min_length=2)]
+
+
+class DecisionOut(OutputModel):
+    """A decision that was taken."""
+
+    decision: Decision
+    at: dt.datetime
+    reason: str | None
+    amount_fen: int | None
+    year: int | None
+
+
+class RequestOut(OutputModel):
+    """A funding request."""
+
+    id: uuid.UUID
+    round_id: uuid.UUID
+    project_id: uuid.UUID
+    community_code: str
+    priority: int
+    title: str
+    cost_fen: int
+    community_fen: int
+    district_fen: int
+    subdistrict_fen: int
+    state: RequestState
+    submission: int
+    approved_fen: int | None
+    deferred_to: int | None
+    justification: str | None
+    evidence: dict[str, Any]
+    version: int
+    created_at: dt.datetime
+    changed_at: dt.datetime
+
+
+class RequestDetail(RequestOut):
+    """A request with what was decided on it."""
+
+    decisions: list[DecisionOut]
+
+
+class RequestPage(OutputModel):
+    """Some requests."""
+
+    items: list[RequestOut]
+    next_cursor: str | None
+
+
+class ProgressItem(OutputModel):
+    """Where the money of a project is."""
+
+    project_id: uuid.UUID
+    title: str
+    priority: int
+    state: RequestState
+    cost_fen: int
+    community_fen: int
+    public_fen: int
+    approved_fen: int | None
+    deferred_to: int | None
+    changed_at: dt.datetime
+
+
+class ProgressList(OutputModel):
+    """Where the money of a round is, in published order."""
+
+    items: list[ProgressItem]

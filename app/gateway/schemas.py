@@ -1,0 +1,65 @@
+"""What goes in and out about endpoints and deliveries."""
+
+import datetime as dt
+import uuid
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from app.core.text import Code12
+from app.core.web import InputModel, OutputModel
+from app.gateway.rules import Signing
+
+
+class EndpointIn(InputModel):
+    """Where a government's system takes messages."""
+
+    division: Code12 = Field(description="Messages about communities under it are sent.")
+    url: Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=r"^[\x21-\x7e]+$")]
+    signing: Signing = Signing.ED25519
+
+
+class EndpointOut(OutputModel):
+    """An endpoint."""
+
+    id: uuid.UUID
+    division_code: str
+    url: str
+    signing: Signing
+    created_at: dt.datetime
+    disabled_at: dt.datetime | None
+    disabled_reason: str | None
+
+
+class EndpointCreated(EndpointOut):
+    """A new endpoint with the key that verifies its messages: ours to publish, or a secret shown this once."""
+
+    verification_key: str
+
+
+class EndpointPage(OutputModel):
+    """Some endpoints, oldest first."""
+
+    items: list[EndpointOut]
+    next_cursor: str | None
+
+
+class DeliveryOut(OutputModel):
+    """A message to an endpoint and how it went."""
+
+    id: uuid.UUID
+    event: str
+    created_at: dt.datetime
+    delivered_at: dt.datetime | None
+    last_status: int | None
+    attempts: int
+    next_attempt_at: dt.datetime | None
+    dead: bool
+    last_error: str | None
+
+
+class DeliveryPage(OutputModel):
+    """Some deliveries, newest first."""
+
+    items: list[DeliveryOut]
+    next_cursor: str | None

@@ -1,0 +1,171 @@
+"""Endpoints of other systems, and what is sent to them."""
+
+import datetime as dt
+import secrets
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.audit import service as audit
+from app.audit.tags import Tag
+from app.core import clock
+from app.core.canonical import canonical_json
+from app.core.ids import new_id
+from app.core.signer import Signer, b64
+from app.gateway import queries, rules, targets
+from app.gateway.errors import DeliveryNotDead, DeliveryNotFound, EndpointNotFound
+from app.gateway.events import DeliveryPlanned
+from app.gateway.models import WebhookDelivery, WebhookEndpoint
+from app.gateway.rules import Signing
+from app.outbox import service as outbox
+from app.outbox.service import Message
+from app.places import service as places
+from app.places.errors import DivisionNotFound
+
+
+def register_endpoint(
+    session: Session, *, division_code: str, url: str, signing: Signing, allow_private: bool, signer: Signer,
+    actor: Actor,
+) -> tuple[WebhookEndpoint, str]:  # fmt: skip
+    """Register where a system takes messages; returns the key with which it verifies them, shown once.
+
+    Raises:
+        DivisionNotFound: no such division, or not yours.
+        TargetRefused: messages must not go there.
+    """
+    places.division(session, division_code)
+    if not actor.may("endpoint.register", division_code):
+        raise DivisionNotFound
+    targets.check(url, allow_private=allow_private)
+    secret = None
+    if signing is Signing.HMAC:
+        secret = rules.SECRET_PREFIX + b64(secrets.token_bytes(rules.SECRET_BYTES))
+    row = WebhookEndpoint(
+        division_code=division_code, url=url, signing=signing, secret=secret, created_at=clock.now()
+    )
+    session.add(row)
+    audit.record(
+        session, chain=division_code, by=actor.ref, tag=Tag.ENDPOINT_REGISTERED, subject=f"endpoint:{row.id}",
+        facts={"signing": signing.value},
+    )  # fmt: skip
+    return row, secret or rules.public_key_text(signer.public_key)
+
+
+def endpoints(
+    session: Session, *, actor: Actor, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+) -> Sequence[WebhookEndpoint]:
+    """Endpoints of the divisions somebody administers."""
+    return queries.endpoints(session, actor.divisions_for("endpoint.list"), after=after, limit=limit)
+
+
+def disable_endpoint(session: Session, *, endpoint_id: uuid.UUID, actor: Actor) -> WebhookEndpoint:
+    """Send nothing more to an endpoint.
+
+    Raises:
+        EndpointNotFound: there is none, or it is not yours.
+    """
+    row = queries.endpoint(session, endpoint_id)
+    if row is None or not actor.may("endpoint.disable", row.division_code):
+        raise EndpointNotFound
+    _disable(session, row, by=actor.ref, reason="by an administrator")
+    return row
+
+
+def deliveries(
+    session: Session, *, endpoint_id: uuid.UUID, actor: Actor, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+) -> list[tuple[WebhookDelivery, Message | None]]:
+    """What was sent to an endpoint and how it went, newest first.
+
+    Raises:
+        EndpointNotFound: there is none, or it is not yours.
+    """
+    row = queries.endpoint(session, endpoint_id)
+    if row is None or not actor.may("delivery.list", row.division_code):
+        raise EndpointNotFound
+    found = queries.deliveries(session, endpoint_id, after=after, limit=limit)
+    return [(each, outbox.message(session, each.outbox_id)) for each in found]
+
+
+def replay_delivery(session: Session, *, delivery_id: uuid.UUID, actor: Actor) -> WebhookDelivery:
+    """Try a dead delivery again.
+
+    Raises:
+        DeliveryNotFound: there is none, or it is not yours.
+        DeliveryNotDead: it arrived, or is still being tried.
+    """
+    row = queries.delivery(session, delivery_id)
+    endpoint = None if row is None else queries.endpoint(session, row.endpoint_id)
+    if row is None or endpoint is None or not actor.may("delivery.replay", endpoint.division_code):
+        raise DeliveryNotFound
+    carrier = outbox.message(session, row.outbox_id)
+    if carrier is None or carrier.dead_at is None:
+        raise DeliveryNotDead
+    outbox.revive(session, carrier)
+    audit.record(
+        session, chain=endpoint.division_code, by=actor.ref, tag=Tag.DELIVERY_REPLAYED, subject=f"delivery:{row.id}"
+    )
+    return row
+
+
+def plan(session: Session, *, message: Message, community_code: str) -> list[WebhookDelivery]:
+    """Plan one delivery of an event to every endpoint of the divisions above a community."""
+    chain = [*(row.code for row in places.ancestors(session, community_code)), community_code]
+    body: dict[str, Any] = {
+        "type": message.name,
+        "timestamp": message.created_at.isoformat(),
+        "data": message.payload,
+    }
+    return [
+        _plan_one(session, endpoint, message, canonical_json(body).decode())
+        for endpoint in queries.enabled_endpoints(session, chain)
+    ]
+
+
+def attempt(session: Session, *, delivery_id: uuid.UUID) -> tuple[WebhookDelivery, WebhookEndpoint] | None:
+    """What is to be sent for a delivery; nothing when it has arrived or its endpoint was disabled."""
+    row = queries.delivery(session, delivery_id)
+    endpoint = None if row is None else queries.endpoint(session, row.endpoint_id)
+    if row is None or endpoint is None or row.delivered_at is not None or endpoint.disabled_at is not None:
+        return None
+    return row, endpoint
+
+
+def note_answer(session: Session, *, delivery_id: uuid.UUID, status: int, delivered: bool, gone: bool) -> None:
+    """Keep what the other side answered; one that says 410 wants no more messages."""
+    row = queries.delivery(session, delivery_id)
+    assert row is not None
+    row.last_status = status
+    if delivered:
+        row.delivered_at = clock.now()
+    session.add(row)
+    endpoint = queries.endpoint(session, row.endpoint_id)
+    if gone and endpoint is not None and endpoint.disabled_at is None:
+        _disable(session, endpoint, by="system", reason="it answered 410 Gone")
+
+
+def _plan_one(session: Session, endpoint: WebhookEndpoint, message: Message, body: str) -> WebhookDelivery:
+    delivery_id = new_id()
+    # order is kept per endpoint and subject, and one endpoint's trouble is nobody else's
+    carrier = outbox.emit(
+        session, DeliveryPlanned(str(delivery_id)), subject=f"{str(endpoint.id)[:8]}:{message.subject}"
+    )
+    row = WebhookDelivery(
+        id=delivery_id, endpoint_id=endpoint.id, source_id=message.id, outbox_id=carrier.id, event=message.name,
+        body=body, created_at=clock.now(),
+    )  # fmt: skip
+    session.add(row)
+    return row
+
+
+def _disable(session: Session, row: WebhookEndpoint, *, by: str, reason: str) -> None:
+    if row.disabled_at is not None:
+        return
+    row.disabled_at, row.disabled_reason = clock.now(), reason
+    session.add(row)
+    audit.record(
+        session, chain=row.division_code, by=by, tag=Tag.ENDPOINT_DISABLED, subject=f"endpoint:{row.id}",
+        facts={"reason": reason},
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""The shapes governments' systems can rely on; they change by addition only."""
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from app.core.money import LARGEST_AMOUNT_FEN
+from app.core.text import Reason
+from app.core.web import InputModel, OutputModel
+from app.funding.rules import Decision, RequestState
+
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
+
+
+class PlatformToken(OutputModel):
+    """An access token (RFC 6749 section 5.1)."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+
+
+class PlatformShares(OutputModel):
+    """Who carries what, in fen."""
+
+    community_fen: int
+    district_fen: int
+    subdistrict_fen: int
+
+
+class PlatformRequest(OutputModel):
+    """A funding request."""
+
+    id: uuid.UUID
+    round_id: uuid.UUID
+    project_id: uuid.UUID
+    community_code: str
+    priority: int
+    title: str
+    cost_fen: int
+    shares: PlatformShares
+    state: RequestState
+    submission: int
+    approved_fen: int | None
+    deferred_to: int | None
+    justification: str | None
+    evidence: dict[str, Any]
+    changed_at: dt.datetime
+
+
+class PlatformRequestPage(OutputModel):
+    """Some requests."""
+
+    items: list[PlatformRequest]
+    next_cursor: str | None
+
+
+class PlatformDecision(InputModel):
+    """A decision, under an id of your system; the same id again gives the same answer and changes nothing."""
+
+    id: ExternalId
+    decision: Decision
+    reason: Reason | None = None
+    amount_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = None
+    year: Annotated[int, Field(ge=2020, le=2200)] | None = None
+
+
+class PlatformDecided(OutputModel):
+    """What became of a decision."""
+
+    request_id: uuid.UUID
+    decision_id: str
+    state: RequestState
+
+
+class PlatformProject(OutputModel):
+    """A published project."""
+
+    id: uuid.UUID
+    community_code: str
+    title: str
+    category: str
+    place: str
+    delivery_kind: str
+    cost_fen: int
+    state: str
+
+
+class PlatformProjectPage(OutputModel):
+    """Some projects."""
+
+    items: list[PlatformProject]
+    next_cursor: str | None
+
+
+class StateTotal(OutputModel):
+    """Requests in one state."""
+
+    state: RequestState
+    requests: int
+    cost_fen: int
+    approved_fen: int
+
+
+class PlatformStats(OutputModel):
+    """Aggregates over your divisions."""
+
+    requests: list[StateTotal]
