@@ -9,6 +9,7 @@ from app.ballots.api import board_router as ballots_board
 from app.ballots.api import router as ballots
 from app.funding.api import router as funding
 from app.gateway.api import router as webhooks
+from app.meetings.api import router as meetings
 from app.places.api import router as places
 from app.platform.api import router as platform
 from app.projects.api import router as projects
@@ -22,6 +23,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     places,
     residents,
     projects,
+    meetings,
     rounds,
     ballots,
     results,

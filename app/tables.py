@@ -7,6 +7,7 @@ import app.audit.models
 import app.ballots.models
 import app.funding.models
 import app.gateway.models
+import app.meetings.models
 import app.outbox.models
 import app.places.models
 import app.projects.models

@@ -90,7 +90,6 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "meeting.read": _PUBLIC,
     "meeting.call": _STAFF,
     "meeting.record_attendance": _STAFF,
-    "minutes.read": _PUBLIC,
     "minutes.read_drafts": _STAFF | {Role.SUPERVISOR},
     "minutes.draft": _STAFF,
     "minutes.change": _STAFF,

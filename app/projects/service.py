@@ -10,11 +10,11 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.audit import service as audit
 from app.audit.tags import Tag
-from app.core import clock
+from app.core import clock, markdown
 from app.core.canonical import sha256_hex
 from app.outbox import service as outbox
 from app.places import service as places
-from app.projects import markdown, photos, queries, rules
+from app.projects import photos, queries, rules
 from app.projects.errors import (
     BuildingNotHere,
     PhotoNotFound,

@@ -144,6 +144,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_policy')),
     sa.UniqueConstraint('division_code', 'valid_from', name=op.f('uq_cost_policy_division_code_valid_from'))
     )
+    op.create_table('meeting',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('kind', sa.String(32), nullable=False),
+    sa.Column('title', sa.String(120), nullable=False),
+    sa.Column('place', sa.String(120), nullable=False),
+    sa.Column('begins_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('called_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('short_notice_reason', sa.Text(), nullable=True),
+    sa.Column('present', sa.Integer(), nullable=True),
+    sa.Column('attendance', sa.Text(), nullable=True),
+    sa.CheckConstraint('present IS NULL OR present >= 0', name=op.f('ck_meeting_present_not_negative')),
+    sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_meeting_community_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting'))
+    )
+    with op.batch_alter_table('meeting', schema=None) as batch_op:
+        batch_op.create_index('ix_meeting_community_begins_at', ['community_code', 'begins_at'], unique=False)
+
     op.create_table('one_time_link',
     sa.Column('hash', sa.String(64), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -166,12 +184,13 @@ def upgrade() -> None:
     sa.Column('delivery_kind', sa.String(32), nullable=False),
     sa.Column('origin', sa.String(32), nullable=False),
     sa.Column('origin_id', sa.Uuid(), nullable=True),
+    sa.Column('origin_reference', sa.String(120), nullable=False),
     sa.Column('cost_fen', sa.BigInteger(), nullable=False),
     sa.Column('state', sa.String(32), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint('cost_fen >= 0', name=op.f('ck_project_cost_not_negative')),
+    sa.CheckConstraint('cost_fen > 0 AND cost_fen <= 900000000000000', name=op.f('ck_project_cost_in_range')),
     sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_project_community_code')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_project'))
     )
@@ -289,6 +308,13 @@ def upgrade() -> None:
     with op.batch_alter_table('webhook_endpoint', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_webhook_endpoint_division_code'), ['division_code'], unique=False)
 
+    op.create_table('agenda_item',
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('title', sa.String(120), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_agenda_item_meeting_id')),
+    sa.PrimaryKeyConstraint('meeting_id', 'position', name=op.f('pk_agenda_item'))
+    )
     op.create_table('ballot_box',
     sa.Column('round_id', sa.Uuid(), nullable=False),
     sa.Column('public_key', sa.LargeBinary(), nullable=False),
@@ -354,6 +380,21 @@ def upgrade() -> None:
     with op.batch_alter_table('funding_request', schema=None) as batch_op:
         batch_op.create_index('ix_funding_request_community_state', ['community_code', 'state'], unique=False)
 
+    op.create_table('minutes',
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(32), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('text_html', sa.Text(), nullable=False),
+    sa.Column('chair', sa.String(60), nullable=False),
+    sa.Column('recorder', sa.String(60), nullable=False),
+    sa.Column('correction', sa.Text(), nullable=True),
+    sa.Column('digest', sa.String(64), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_minutes_meeting_id')),
+    sa.PrimaryKeyConstraint('meeting_id', 'version', name=op.f('pk_minutes'))
+    )
     op.create_table('photo',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('project_id', sa.Uuid(), nullable=False),
@@ -364,21 +405,20 @@ def upgrade() -> None:
     sa.Column('digest', sa.String(64), nullable=False),
     sa.Column('jpeg', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_photo_project_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_photo'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_photo')),
+    sa.UniqueConstraint('project_id', 'position', name=op.f('uq_photo_project_id_position'))
     )
-    with op.batch_alter_table('photo', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_photo_project_id'), ['project_id'], unique=False)
-
     op.create_table('project_step',
     sa.Column('project_id', sa.Uuid(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(32), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by', sa.String(80), nullable=False),
     sa.Column('reason_code', sa.String(40), nullable=True),
     sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('round_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_project_step_project_id')),
-    sa.PrimaryKeyConstraint('project_id', 'position', name=op.f('pk_project_step'))
+    sa.PrimaryKeyConstraint('project_id', 'version', name=op.f('pk_project_step'))
     )
     op.create_table('refresh_token',
     sa.Column('hash', sa.String(64), nullable=False),
@@ -391,6 +431,21 @@ def upgrade() -> None:
     with op.batch_alter_table('refresh_token', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refresh_token_session_id'), ['session_id'], unique=False)
 
+    op.create_table('resolution',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('meeting_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('votes_for', sa.Integer(), nullable=False),
+    sa.Column('votes_against', sa.Integer(), nullable=False),
+    sa.Column('abstentions', sa.Integer(), nullable=False),
+    sa.Column('passed', sa.Boolean(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_resolution_meeting_id')),
+    sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_resolution_project_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_resolution')),
+    sa.UniqueConstraint('meeting_id', 'position', name=op.f('uq_resolution_meeting_id_position'))
+    )
     op.create_table('result',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('round_id', sa.Uuid(), nullable=False),
@@ -626,15 +681,14 @@ def downgrade() -> None:
 
     op.drop_table('roll_entry')
     op.drop_table('result')
+    op.drop_table('resolution')
     with op.batch_alter_table('refresh_token', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_refresh_token_session_id'))
 
     op.drop_table('refresh_token')
     op.drop_table('project_step')
-    with op.batch_alter_table('photo', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_photo_project_id'))
-
     op.drop_table('photo')
+    op.drop_table('minutes')
     with op.batch_alter_table('funding_request', schema=None) as batch_op:
         batch_op.drop_index('ix_funding_request_community_state')
 
@@ -642,6 +696,7 @@ def downgrade() -> None:
     op.drop_table('cost_item')
     op.drop_table('board_entry')
     op.drop_table('ballot_box')
+    op.drop_table('agenda_item')
     with op.batch_alter_table('webhook_endpoint', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_webhook_endpoint_division_code'))
 
@@ -673,6 +728,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_one_time_link_account_id'))
 
     op.drop_table('one_time_link')
+    with op.batch_alter_table('meeting', schema=None) as batch_op:
+        batch_op.drop_index('ix_meeting_community_begins_at')
+
+    op.drop_table('meeting')
     op.drop_table('cost_policy')
     op.drop_table('building')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:

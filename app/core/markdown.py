@@ -1,9 +1,11 @@
 """Text residents and staff write, as safe HTML: Markdown without raw HTML, then an allow-list."""
 
+import re
+
 import nh3
 from markdown_it import MarkdownIt
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image").enable("table")
+_LINK = re.compile(r"(?:https?://[^\s/]|tel:\+?[0-9])", re.IGNORECASE)
 
 _TAGS = {
     "p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "code", "pre", "h3", "h4", "h5", "h6", "hr", "a",
@@ -11,13 +13,23 @@ _TAGS = {
 }  # fmt: skip
 
 
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image").enable("table")
+    # Relative addresses ("//elsewhere") and every other scheme stay text, as they were typed.
+    parser.validateLink = lambda url: _LINK.match(url) is not None  # type: ignore[method-assign]
+    return parser
+
+
+_MARKDOWN = _parser()
+
+
 def render(source: str) -> str:
-    """Markdown as HTML that may stand in any page; links lead to http, https, tel or mailto only."""
+    """Markdown as HTML that may stand in any page; links lead to http, https or tel only."""
     html = _MARKDOWN.render(source)
     # a description stands under a page's own headings
     for level in (2, 1):
         html = html.replace(f"<h{level}>", f"<h{level + 2}>").replace(f"</h{level}>", f"</h{level + 2}>")
     return nh3.clean(
-        html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "tel", "mailto"},
+        html, tags=_TAGS, attributes={"a": {"href"}, "*": set()}, url_schemes={"http", "https", "tel"},
         link_rel="noopener noreferrer nofollow",
     )  # fmt: skip

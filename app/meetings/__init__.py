@@ -1,0 +1,1 @@
+"""Residents' meetings: called, attended, minuted; what they resolve raises projects."""
