@@ -10,6 +10,7 @@ from app.ballots.api import router as ballots
 from app.funding.api import router as funding
 from app.gateway.api import router as webhooks
 from app.meetings.api import router as meetings
+from app.objections.api import router as objections
 from app.places.api import router as places
 from app.platform.api import router as platform
 from app.projects.api import router as projects
@@ -24,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     residents,
     projects,
     meetings,
+    objections,
     rounds,
     ballots,
     results,

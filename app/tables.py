@@ -8,6 +8,7 @@ import app.ballots.models
 import app.funding.models
 import app.gateway.models
 import app.meetings.models
+import app.objections.models
 import app.outbox.models
 import app.places.models
 import app.projects.models

@@ -63,6 +63,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox_message')),
     sa.UniqueConstraint('source', 'external_id', name=op.f('uq_inbox_message_source_external_id'))
     )
+    op.create_table('objection',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('project_id', sa.Uuid(), nullable=False),
+    sa.Column('community_code', sa.String(12), nullable=False),
+    sa.Column('household_fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('identity', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(32), nullable=False),
+    sa.Column('mediator_id', sa.Uuid(), nullable=True),
+    sa.Column('filed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_objection'))
+    )
+    with op.batch_alter_table('objection', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_objection_household_fingerprint'), ['household_fingerprint'], unique=False)
+        batch_op.create_index(batch_op.f('ix_objection_mediator_id'), ['mediator_id'], unique=False)
+        batch_op.create_index('ix_objection_project_state', ['project_id', 'state'], unique=False)
+
     op.create_table('outbox_message',
     sa.Column('position', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -162,6 +179,27 @@ def upgrade() -> None:
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.create_index('ix_meeting_community_begins_at', ['community_code', 'begins_at'], unique=False)
 
+    op.create_table('objection_entry',
+    sa.Column('objection_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(32), nullable=False),
+    sa.Column('by_objector', sa.Boolean(), nullable=False),
+    sa.Column('by', sa.String(80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['objection_id'], ['objection.id'], name=op.f('fk_objection_entry_objection_id')),
+    sa.PrimaryKeyConstraint('objection_id', 'position', name=op.f('pk_objection_entry'))
+    )
+    op.create_table('objection_view',
+    sa.Column('objection_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('by', sa.String(80), nullable=False),
+    sa.Column('role', sa.String(40), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['objection_id'], ['objection.id'], name=op.f('fk_objection_view_objection_id')),
+    sa.PrimaryKeyConstraint('objection_id', 'position', name=op.f('pk_objection_view'))
+    )
     op.create_table('one_time_link',
     sa.Column('hash', sa.String(64), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -728,6 +766,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_one_time_link_account_id'))
 
     op.drop_table('one_time_link')
+    op.drop_table('objection_view')
+    op.drop_table('objection_entry')
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.drop_index('ix_meeting_community_begins_at')
 
@@ -749,6 +789,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_message_subject_position')
 
     op.drop_table('outbox_message')
+    with op.batch_alter_table('objection', schema=None) as batch_op:
+        batch_op.drop_index('ix_objection_project_state')
+        batch_op.drop_index(batch_op.f('ix_objection_mediator_id'))
+        batch_op.drop_index(batch_op.f('ix_objection_household_fingerprint'))
+
+    op.drop_table('objection')
     op.drop_table('inbox_message')
     with op.batch_alter_table('division', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_division_parent_code'))

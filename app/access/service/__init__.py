@@ -8,6 +8,7 @@ from app.access.service.accounts import (
     end_grant,
     forget_expired,
     give_grant,
+    holds,
     list_accounts,
 )
 from app.access.service.clients import register_client, sign_in_client
@@ -43,6 +44,7 @@ __all__ = [
     "end_session",
     "forget_expired",
     "give_grant",
+    "holds",
     "list_accounts",
     "new_link",
     "password_matches",

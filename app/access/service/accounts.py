@@ -117,6 +117,15 @@ def end_grant(session: Session, *, grant_id: uuid.UUID, actor: Actor) -> GrantRo
     return row
 
 
+def holds(session: Session, *, account_id: uuid.UUID, role: Role, division: str) -> bool:
+    """Whether an account holds a role over a division now."""
+    account = queries.account(session, account_id)
+    if account is None or account.disabled_at is not None:
+        return False
+    grants = queries.grants_in_force(session, account_id, clock.now())
+    return any(row.role is role and contains(row.division, division) for row in grants)
+
+
 def account_named(session: Session, name: str) -> Account | None:
     """The staff account or machine client with a sign-in name."""
     return queries.account_by_name(session, name)

@@ -1,0 +1,59 @@
+"""Tables of objections. Who objects and every word said is ciphertext."""
+
+import datetime as dt
+import uuid
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.core.db import EnumText, UtcDateTime
+from app.core.ids import new_id
+from app.core.vault import FINGERPRINT, SealedText
+from app.objections.rules import EntryKind, ObjectionState
+
+
+class Objection(SQLModel, table=True):
+    """A household's objection to a project. The household stands in no column that another table knows."""
+
+    __tablename__ = "objection"
+    __table_args__ = (sa.Index("ix_objection_project_state", "project_id", "state"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    #: No foreign keys on purpose: deleting or joining elsewhere must never lead here.
+    project_id: uuid.UUID
+    community_code: str = Field(max_length=12)
+    #: Keyed hash of the household, under a key context that nothing else uses.
+    household_fingerprint: str = Field(sa_type=FINGERPRINT, index=True)
+    #: Sealed: household id, name, phone, dwelling of the one who filed.
+    identity: str = Field(sa_type=SealedText("objection.identity"))
+    state: ObjectionState = Field(sa_type=EnumText(ObjectionState))
+    mediator_id: uuid.UUID | None = Field(default=None, index=True)
+    filed_at: dt.datetime = Field(sa_type=UtcDateTime)
+    changed_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class ObjectionEntry(SQLModel, table=True):
+    """One step of the negotiation; its text is sealed."""
+
+    __tablename__ = "objection_entry"
+
+    objection_id: uuid.UUID = Field(primary_key=True, foreign_key="objection.id")
+    position: int = Field(primary_key=True, sa_type=sa.Integer)
+    kind: EntryKind = Field(sa_type=EnumText(EntryKind))
+    by_objector: bool
+    by: str = Field(max_length=80)
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+    text: str = Field(sa_type=SealedText("objection_entry.text"))
+
+
+class ObjectionView(SQLModel, table=True):
+    """Somebody looked at the case: who, when, why. The objector sees this list."""
+
+    __tablename__ = "objection_view"
+
+    objection_id: uuid.UUID = Field(primary_key=True, foreign_key="objection.id")
+    position: int = Field(primary_key=True, sa_type=sa.Integer)
+    by: str = Field(max_length=80)
+    role: str = Field(max_length=40)
+    purpose: str = Field(sa_type=SealedText("objection_view.purpose"))
+    at: dt.datetime = Field(sa_type=UtcDateTime)
