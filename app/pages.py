@@ -1,6 +1,7 @@
 """The residents' page: plain files under ``frontend/``, served beside the API."""
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse, Response
@@ -19,4 +20,13 @@ def mount_pages(app: FastAPI, settings: Settings) -> None:
     def home() -> Response:
         return RedirectResponse("/app/")
 
-    app.mount("/app", StaticFiles(directory=folder, html=True), name="resident")
+    app.mount("/app", _Pages(directory=folder, html=True), name="resident")
+
+
+class _Pages(StaticFiles):
+    """Files that are asked for again each time and answered 304 while they are the same."""
+
+    def file_response(self, *arguments: Any, **options: Any) -> Response:  # noqa: ANN401 - passed on as they are
+        response = super().file_response(*arguments, **options)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
