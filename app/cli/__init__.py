@@ -2,6 +2,7 @@
 
 import typer
 
+from app.cli.demo import demo
 from app.cli.maintain import audit_app, migrate, new_secret
 from app.cli.places import places
 from app.cli.receiver import receiver
@@ -15,6 +16,7 @@ app.command()(work)
 app.command()(new_secret)
 app.command()(migrate)
 app.command()(create_staff)
+app.command()(demo)
 app.command()(replay)
 app.command()(receiver)
 app.add_typer(audit_app, name="audit")

@@ -1,0 +1,349 @@
+"""Telling the demonstration neighbourhood's year: through the API, at the times it happened."""
+
+import csv
+import datetime as dt
+import io
+import json
+import os
+import random
+import secrets
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from app.access import service as access
+from app.access.actor import SYSTEM, Grant
+from app.access.divisions import WHOLE_COUNTRY
+from app.access.roles import Role
+from app.ballots.service import Caster, CastItem, Receipt
+from app.core import clock
+from app.demo import neighbourhood as place
+from app.demo.neighbourhood import DemoProject
+from app.demo.people import Person
+from app.places import service as places
+from app.wiring import Wiring
+from app.worker import Worker
+
+Say = Callable[[str], None]
+
+MAX_RANK = 5
+SEED = 20260401
+
+STAFF: tuple[tuple[str, str, Role, str], ...] = (
+    ("admin", "系统管理员", Role.ADMINISTRATOR, WHOLE_COUNTRY),
+    ("clerk", "居委会 李秀兰", Role.RC_STAFF, place.COMMUNITY),
+    ("chair", "居委会主任 陈建国", Role.RC_CHAIR, place.COMMUNITY),
+    ("mediator", "调解员 周敏", Role.MEDIATOR, place.COMMUNITY),
+    ("officer", "异议专员 何静", Role.OBJECTION_OFFICER, place.SUBDISTRICT),
+    ("street", "街道办 杨涛", Role.SUBDISTRICT_OFFICER, place.SUBDISTRICT),
+    ("district", "区统筹办 吴宁", Role.DISTRICT_OFFICER, place.DISTRICT),
+    ("auditor", "审计 郭平", Role.AUDITOR, place.CITY),
+)
+
+
+@dataclass(frozen=True)
+class DemoAccounts:
+    """Names and passwords of the demonstration's staff; made at random, kept beside the database."""
+
+    passwords: dict[str, str]
+
+    @staticmethod
+    def path(home: Path) -> Path:
+        """Where they are kept, for the owner's eyes."""
+        return home / "demo-accounts.json"
+
+    @classmethod
+    def load(cls, home: Path) -> "DemoAccounts | None":
+        """The accounts of an earlier run."""
+        path = cls.path(home)
+        return cls(json.loads(path.read_text())) if path.exists() else None
+
+    def save(self, home: Path) -> None:
+        """Keep them, readable by the owner only."""
+        descriptor = os.open(self.path(home), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(self.passwords, file, indent=2)
+
+
+@dataclass
+class Neighbourhood:
+    """The story and those in it."""
+
+    app: FastAPI
+    wiring: Wiring
+    say: Say
+    today: dt.date
+    http: httpx.AsyncClient = field(init=False)
+    staff: dict[str, Person] = field(default_factory=dict)
+    chance: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - the same story each time
+
+    async def tell(self, accounts: DemoAccounts) -> None:
+        """Everything that happened, in order."""
+        transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 1))
+        async with (
+            self.app.router.lifespan_context(self.app),
+            httpx.AsyncClient(transport=transport, base_url="http://demo", timeout=60) as self.http,
+        ):
+            self._at(-75)
+            self._make_accounts(accounts)
+            self.say("importing the roster of 花果园大街社区")
+            people = await self._roster()
+            await self._meeting()
+            self.say("the spring round: published, voted, counted, certified")
+            spring = await self._projects(place.SPRING, day=-62)
+            await self._photoless_rejection()
+            spring_round = await self._spring_round(spring, people)
+            await self._objections(spring["电动车集中充电棚"])
+            await self._money(spring_round)
+            self.say("the autumn round: open now")
+            autumn = await self._projects(place.AUTUMN, day=-14)
+            await self._autumn_round({**autumn, "助老餐桌": spring["助老餐桌"]}, people)
+        clock.set_frozen(None)
+
+    # --- steps ----------------------------------------------------------------------------------------------------
+
+    def _at(self, days: int, hour: int = 10) -> None:
+        """Move to a day of the story, Beijing time."""
+        moment = dt.datetime.combine(self.today + dt.timedelta(days=days), dt.time(hour), clock.BEIJING)
+        clock.set_frozen(moment.astimezone(dt.UTC))
+
+    def _work(self) -> None:
+        """Let the worker do what is due."""
+        Worker(self.wiring).drain()
+
+    def _make_accounts(self, accounts: DemoAccounts) -> None:
+        with self.wiring.database.writing() as session:
+            places.seed(session)
+            for name, display_name, role, division in STAFF:
+                _, link = access.create_staff(
+                    session, name=name, display_name=display_name, actor=SYSTEM, grants=[Grant(role, division)]
+                )
+                access.redeem_link(session, link=link, password=accounts.passwords[name])
+                self.staff[name] = Person(self.http, credentials=(name, accounts.passwords[name]), token="-")
+
+    async def _by(self, name: str, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 - JSON
+        return await self.staff[name].call(method, path, **options)
+
+    async def _roster(self) -> int:
+        table = io.StringIO()
+        writer = csv.writer(table)
+        writer.writerow(["楼栋", "单元", "房号", "姓名", "手机", "出生日期", "面积", "身份", "户代表"])
+        number = 0
+        for building in place.BUILDINGS:
+            for unit in place.UNITS:
+                for floor in range(1, place.FLOORS + 1):
+                    for door in range(1, place.DOORS + 1):
+                        row = [building, unit, f"{floor:02d}{door:02d}"]
+                        area = f"{self.chance.randrange(6200, 12800) / 100:.2f}"
+                        tenure = "租户" if self.chance.random() < 0.35 else "业主"  # noqa: PLR2004 - a third rents
+                        writer.writerow([*row, self._name(number), phone_of(number), self._birth(), area, tenure, "是"])
+                        number += 1
+        path = f"/api/v1/communities/{place.COMMUNITY}/roster/imports"
+        upload = {"file": ("花果园名册.csv", table.getvalue().encode(), "text/csv")}
+        preview = await self._by("clerk", "POST", path, files=upload)
+        await self._by("clerk", "POST", f"{path}/{preview['id']}/commit", json={})
+        return number
+
+    def _name(self, number: int) -> str:
+        surname = place.SURNAMES[number % len(place.SURNAMES)]
+        return surname + "".join(self.chance.sample(place.GIVEN, self.chance.choice((1, 2))))
+
+    def _birth(self) -> str:
+        return f"{self.chance.randrange(1940, 2004)}-{self.chance.randrange(1, 13):02d}-{self.chance.randrange(1, 28):02d}"
+
+    async def _meeting(self) -> None:
+        begins = dt.datetime.combine(self.today - dt.timedelta(days=63), dt.time(19, 30), clock.BEIJING)
+        called = await self._by(
+            "clerk", "POST", "/api/v1/meetings",
+            json={
+                "community_code": place.COMMUNITY, "kind": "residents", "title": "2026 年第一次居民会议",
+                "place": "社区活动室", "begins_at": begins.isoformat(),
+                "agenda": ["楼道照明", "本年度社区微更新怎么选", "其他事项"],
+            },
+        )  # fmt: skip
+        path = f"/api/v1/meetings/{called['id']}"
+        self._at(-63, 21)
+        await self._by("clerk", "PUT", f"{path}/attendance", json={"present": 148, "names": []})
+        await self._by(
+            "clerk", "POST", f"{path}/resolutions",
+            json={
+                "text": "把“楼道与北区照明”列入本年度项目名单，并由居民排序投票。", "votes_for": 131, "votes_against": 9,
+                "abstentions": 8,
+            },
+        )  # fmt: skip
+        minutes = {"text": place.MINUTES.replace("148", "146"), "chair": "居委会主任", "recorder": "居委会记录员"}
+        await self._by("clerk", "POST", f"{path}/minutes", json=minutes)
+        await self._by("chair", "POST", f"{path}/minutes/1/publish")
+        self._at(-61)
+        corrected = {**minutes, "text": place.MINUTES, "correction": place.CORRECTION}
+        await self._by("clerk", "POST", f"{path}/corrections", json=corrected)
+        await self._by("chair", "POST", f"{path}/minutes/2/publish")
+
+    async def _projects(self, projects: Sequence[DemoProject], *, day: int) -> dict[str, str]:
+        self._at(day)
+        items = [
+            {
+                "community_code": place.COMMUNITY, "title": each.title, "description": each.description,
+                "category": each.category, "place": each.place, "delivery_kind": each.delivery_kind,
+                "cost_items": [
+                    {"kind": kind, "description": words, "amount_fen": amount} for kind, words, amount in each.items
+                ],
+            }
+            for each in projects
+        ]  # fmt: skip
+        made = await self._by("clerk", "POST", "/api/v1/projects/batch", json={"items": items})
+        ids = [item["id"] for item in made["items"]]
+        await self._by("clerk", "POST", "/api/v1/projects/publish", json={"project_ids": ids})
+        return {each.title: project_id for each, project_id in zip(projects, ids, strict=True)}
+
+    async def _photoless_rejection(self) -> None:
+        drafted = await self._by(
+            "clerk", "POST", "/api/v1/projects",
+            json={
+                "community_code": place.COMMUNITY, "title": "给 7 栋 1101 换防盗门", "category": "renovation",
+                "description": "一户居民提出。", "place": "7 栋", "delivery_kind": "infrastructure",
+                "cost_items": [{"kind": "goods", "description": "防盗门一扇", "amount_fen": 280_000}],
+            },
+        )  # fmt: skip
+        await self._by(
+            "clerk", "POST", f"/api/v1/projects/{drafted['id']}/reject",
+            json={"code": "private_benefit", "reason": "只惠及一户，不能使用公共经费。"},
+        )  # fmt: skip
+
+    async def _round(self, title: str, ids: dict[str, str], *, opens: int, closes: int, **settings: Any) -> str:  # noqa: ANN401
+        def moment(days: int, hour: int) -> str:
+            day = self.today + dt.timedelta(days=days)
+            return dt.datetime.combine(day, dt.time(hour), clock.BEIJING).isoformat()
+
+        drafted = await self._by(
+            "clerk", "POST", "/api/v1/rounds",
+            json={
+                "division_code": place.COMMUNITY, "community_codes": [place.COMMUNITY], "title": title,
+                "description": "先公布项目和造价，再由居民排出先后。按“平均分摊”计票：每人的份额一样多。",
+                "electorate": "person", "project_ids": list(ids.values()), "max_rank": MAX_RANK,
+                "rule": "rank-mes", "fill": "k-borda",
+                "opens_at": moment(opens, 9), "closes_at": moment(closes, 20), **settings,
+            },
+        )  # fmt: skip
+        round_id = str(drafted["id"])
+        await self._by("clerk", "POST", f"/api/v1/rounds/{round_id}/publish")
+        await self._by("chair", "POST", f"/api/v1/rounds/{round_id}/approve")
+        return round_id
+
+    async def _spring_round(self, ids: dict[str, str], people: int) -> str:
+        self._at(-58)
+        round_id = await self._round(
+            "2026 年春季社区微更新，先做哪几件？", ids, opens=-47, closes=-40, kind="residents_meeting",
+            budget_fen=60_000_000,
+        )  # fmt: skip
+        self._at(-47, 9)
+        self._work()
+        appeal = {ids[each.title]: each.appeal for each in place.SPRING}
+        self._cast(round_id, appeal, voters=self.chance.sample(range(people), 231))
+        self._at(-40, 20)
+        self._work()
+        self._at(-39)
+        await self._by("clerk", "POST", f"/api/v1/rounds/{round_id}/open-box")
+        self._work()
+        self._at(-23)
+        await self._by("chair", "POST", f"/api/v1/rounds/{round_id}/certify")
+        self._work()
+        return round_id
+
+    async def _autumn_round(self, ids: dict[str, str], people: int) -> None:
+        self._at(-13)
+        round_id = await self._round(
+            "2026 年秋季社区微更新，先做哪几件？", ids, opens=-2, closes=6, kind="residents_meeting",
+            budget_fen=40_000_000,
+        )  # fmt: skip
+        self._at(-2, 9)
+        self._work()
+        appeal = {ids[each.title]: each.appeal for each in (*place.AUTUMN, *place.SPRING) if each.title in ids}
+        self._at(-1, 21)
+        # the first thirty phones stay free, so that a visitor can vote
+        self._cast(round_id, appeal, voters=self.chance.sample(range(30, people), 96))
+
+    def _cast(self, round_id: str, appeal: dict[str, int], *, voters: Sequence[int]) -> None:
+        caster = Caster(keys=self.wiring.keys, signer=self.wiring.signer)
+        items = [
+            CastItem(
+                round_id=uuid.UUID(round_id),
+                phone_fingerprint=access.phone_fingerprint(phone_of(number)),
+                ranking=tuple(uuid.UUID(each) for each in self._ranking(appeal)),
+                secret=secrets.token_bytes(16),
+                request_key=secrets.token_hex(8),
+            )
+            for number in voters
+        ]
+        with self.wiring.database.writing() as session:
+            answers = caster(session, items)
+        assert all(isinstance(answer, Receipt) for answer in answers)
+
+    def _ranking(self, appeal: dict[str, int]) -> list[str]:
+        """A ballot: liked projects come first more often."""
+        left = dict(appeal)
+        ranking = []
+        for _ in range(self.chance.choice((2, 3, 4, 5, 5))):
+            chosen = self.chance.choices(list(left), weights=list(left.values()))[0]
+            ranking.append(chosen)
+            del left[chosen]
+        return ranking
+
+    async def _objections(self, project_id: str) -> None:
+        self._at(-34)
+        filed = []
+        for number, grounds in zip(range(40, 46), place.OBJECTION_GROUNDS, strict=True):
+            resident = Person(self.http)
+            await resident.sign_in_with_phone(phone_of(number))
+            made = await resident.call(
+                "POST", f"/api/v1/projects/{project_id}/objections",
+                json={"grounds": grounds, "effect": "影响休息和安全。", "would_help": "换个位置，或离窗户远一些。"},
+            )  # fmt: skip
+            filed.append(made["id"])
+        mediator = await self._by("mediator", "GET", "/api/v1/me")
+        for objection_id in filed[:4]:
+            await self._by(
+                "officer", "POST", f"/api/v1/objections/{objection_id}/assign",
+                json={"mediator_id": mediator["account_id"]},
+            )  # fmt: skip
+        self._at(-30)
+        for objection_id in filed[:3]:
+            await self._by("mediator", "POST", f"/api/v1/objections/{objection_id}/views", json={"purpose": "上门前了解情况"})
+            entry = {"kind": "offer", "text": place.OFFER}
+            await self._by("mediator", "POST", f"/api/v1/objections/{objection_id}/entries", json=entry)
+        for number, objection_id, act in ((40, filed[0], "settle"), (41, filed[1], "maintain")):
+            resident = Person(self.http)
+            await resident.sign_in_with_phone(phone_of(number))
+            await resident.call("POST", f"/api/v1/objections/{objection_id}/{act}")
+
+    async def _money(self, round_id: str) -> None:
+        self._at(-20)
+        listed = await self._by("street", "GET", f"/api/v1/funding-requests?round_id={round_id}&limit=100")
+        requests = sorted(
+            (item for item in listed["items"] if item["state"] == "submitted"), key=lambda item: item["priority"]
+        )
+        story: tuple[tuple[tuple[str, str, dict[str, Any]], ...], ...] = (
+            (("street", "accepted", {}), ("district", "approved", {})),
+            (("street", "accepted", {}), ("district", "approved_in_part", {"share": 0.8, "reason": "管材按集采价核减。"})),
+            (("street", "accepted", {}), ("district", "go_ahead", {})),
+            (("street", "returned", {"reason": "请补充两家报价单。"}),),
+            (("street", "received", {}),),
+        )  # fmt: skip
+        for day, (request, decisions) in enumerate(zip(requests, story, strict=False)):
+            for step, (who, decision, extra) in enumerate(decisions):
+                self._at(-18 + day + 3 * step)
+                body: dict[str, Any] = {"decision": decision, **{k: v for k, v in extra.items() if k != "share"}}
+                if "share" in extra:
+                    body["amount_fen"] = (request["district_fen"] + request["subdistrict_fen"]) * 8 // 10
+                await self._by(who, "POST", f"/api/v1/funding-requests/{request['id']}/decisions", json=body)
+        self._work()
+
+
+def phone_of(number: int) -> str:
+    """The invented mobile number of a resident; nothing is ever sent to it."""
+    return f"1390851{number:04d}"
