@@ -1,29 +1,38 @@
 """The door to the package: one input in, one reasoned outcome out."""
 
 import hashlib
-from collections import Counter
+import json
+from collections.abc import Callable, Mapping, Sequence
 
 from app.tally.equal_shares import rank_mes
-from app.tally.greedy import Selection, greedy
+from app.tally.greedy import greedy
 from app.tally.model import CountInput, Priority, Rule
-from app.tally.outcome import Outcome, Plain, Prefix, ProjectOutcome
+from app.tally.outcome import Outcome, Plain, Prefix, ProjectOutcome, Stake
+from app.tally.selection import Selection
 from app.tally.support import Support
+
+#: A rule is a function from support to a selection; a new one is added here, in `model.Rule` and in `recount`.
+RULES: Mapping[Rule, Callable[[Support], Selection]] = {Rule.GREEDY: greedy, Rule.RANK_MES: rank_mes}
 
 
 def count(given: CountInput) -> Outcome:
     """Count: the same bytes for any order of the ballots, on any machine."""
     support = Support(given)
-    selection = greedy(support) if given.spec.rule is Rule.GREEDY else rank_mes(support)
-    funded = [given.projects[p].id for p in selection.funded]
-    in_order = [p for p in support.order if p in set(selection.funded)]
+    selection = RULES[given.spec.rule](support)
+    funded = set(selection.funded)
+    priority = [p for p in support.order if p in funded]
     if given.spec.priority is Priority.PURCHASE:
-        in_order = selection.funded
-    reserve = [p for p in support.order if p not in set(selection.funded)]
-    served = _Served(given)
-    prefixes, spent = [], 0
-    for position in in_order:
-        spent += given.projects[position].cost
-        prefixes.append(Prefix(given.projects[position].id, spent, served.after(position)))
+        priority = selection.funded
+    reserve = [p for p in support.order if p not in funded]
+    reserve.sort(key=lambda p: given.projects[p].withdrawn)  # stable: withdrawn ones come last
+    _note_places(selection, priority, reserve)
+    prefixes = _prefixes(given, priority)
+    places = {position: place for place, position in enumerate([*priority, *reserve], start=1)}
+    spent = sum(given.projects[p].cost for p in selection.funded)
+
+    def ids(positions: Sequence[int]) -> tuple[str, ...]:
+        return tuple(given.projects[p].id for p in positions)
+
     return Outcome(
         rule=given.spec.rule.value,
         parameters=parameters(given),
@@ -31,20 +40,33 @@ def count(given: CountInput) -> Outcome:
         voters=support.voters,
         budget=given.budget,
         spent=spent,
-        funded=tuple(funded),
-        priority=tuple(given.projects[p].id for p in in_order),
-        reserve=tuple(given.projects[p].id for p in reserve),
-        projects=tuple(_project(support, selection, p) for p in range(len(given.projects))),
+        leftover=selection.left,
+        funded=ids(selection.funded),
+        priority=ids(priority),
+        reserve=ids(reserve),
+        projects=tuple(
+            ProjectOutcome(
+                id=project.id,
+                cost=project.cost,
+                points=support.points[p],
+                backers=support.backers[p],
+                by_rank=tuple(support.by_rank[p]),
+                funded=p in funded,
+                place=places[p],
+                reason=selection.reasons[p],
+            )
+            for p, project in enumerate(given.projects)
+        ),
         steps=tuple(selection.steps),
         ties=tuple(selection.ties),
         prefixes=tuple(prefixes),
         voters_with_something=prefixes[-1].voters_served if prefixes else 0,
-        first_choice_funded=sum(support.by_rank[p][0] for p in selection.funded if support.by_rank[p]),
+        first_choice_funded=sum(support.backers_within(p, 1) for p in selection.funded),
     )
 
 
 def parameters(given: CountInput) -> dict[str, Plain]:
-    """The settings of the rule as the result names them."""
+    """The settings of the rule as the result names them; those without effect on it are left out."""
     spec = given.spec
     shown: dict[str, Plain] = {
         "points": spec.points.value,
@@ -59,38 +81,40 @@ def parameters(given: CountInput) -> dict[str, Plain]:
 
 
 def inputs_digest(given: CountInput) -> str:
-    """SHA-256 over list, budget and ballots; the order of the ballots does not matter."""
-    digest = hashlib.sha256()
-    digest.update(f"budget {given.budget}\n".encode())
-    for project in given.projects:
-        digest.update(f"project {project.id} {project.cost}\n".encode())
-    for ballot, voters in sorted(Counter(given.ballots).items()):
-        digest.update(f"ballot {','.join(map(str, ballot))} {voters}\n".encode())
-    return digest.hexdigest()
+    """SHA-256 of budget, list and ballots as JSON without white space; the order of the ballots does not matter.
+
+    Ballots are grouped: each different ranking stands once, as positions on the list with the number of voters who
+    cast it, in ascending order.
+    """
+    content = {
+        "budget": given.budget,
+        "projects": [[project.id, project.cost, project.withdrawn] for project in given.projects],
+        "ballots": list(given.distinct.items()),
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-class _Served:
-    """Voters who have at least one funded project as the list grows."""
+def _note_places(selection: Selection, priority: Sequence[int], reserve: Sequence[int]) -> None:
+    """Record ties in points that decided a place of the published order and nothing else."""
+    support = selection.support
+    by_points = support.given.spec.priority is Priority.SUPPORT or support.given.spec.rule is Rule.GREEDY
+    for equals in support.equals:
+        for listed in (set(priority) if by_points else set(), set(reserve)):
+            rivals = [position for position in equals if position in listed]
+            known = {support.given.projects[position].id for position in rivals}
+            decided = any(tie.stake is Stake.FUNDING and known <= set(tie.between) for tie in selection.ties)
+            if len(rivals) > 1 and not decided:
+                selection.tie(rivals, Stake.PLACE)
 
-    def __init__(self, given: CountInput) -> None:
-        self._waiting = Counter(given.ballots)
-        self._served = 0
 
-    def after(self, position: int) -> int:
-        """Voters served once this project is funded too."""
-        for ballot in [ballot for ballot in self._waiting if position in ballot]:
-            self._served += self._waiting.pop(ballot)
-        return self._served
-
-
-def _project(support: Support, selection: Selection, position: int) -> ProjectOutcome:
-    project = support.given.projects[position]
-    return ProjectOutcome(
-        id=project.id,
-        cost=project.cost,
-        points=support.points[position],
-        backers=support.backers[position],
-        by_rank=tuple(support.by_rank[position]),
-        funded=position in selection.funded,
-        reason=selection.reasons[position],
-    )
+def _prefixes(given: CountInput, priority: Sequence[int]) -> list[Prefix]:
+    """What is used, and who has something, after each place of the list."""
+    waiting = dict(given.distinct)
+    prefixes, spent, served = [], 0, 0
+    for position in priority:
+        spent += given.projects[position].cost
+        for ballot in [ballot for ballot in waiting if position in ballot]:
+            served += waiting.pop(ballot)
+        prefixes.append(Prefix(given.projects[position].id, spent, served))
+    return prefixes

@@ -1,4 +1,55 @@
-"""What can be wrong with a ballot file or with the input of a count."""
+"""What can be wrong with a ballot file or with the input of a count.
+
+TallyError
+├── BallotFileError     a `.pb` file breaks the format: a code, the line, a sentence, facts
+└── MalformedInput      projects, ballots and rule do not fit together
+    └── NotRanked       the file's ballots are of a type these rules do not count
+"""
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """Every way a `.pb` file can break the format. The values are stable: programs may depend on them."""
+
+    # the file as text
+    FILE_TOO_LARGE = "file_too_large"
+    NOT_UTF8 = "not_utf8"
+    NOT_TEXT = "not_text"
+    QUOTE_OPEN = "quote_open"
+    CELL_TOO_LONG = "cell_too_long"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    TOO_MANY_ROWS = "too_many_rows"
+    # its three sections
+    SECTION_MISSING = "section_missing"
+    SECTION_ORDER = "section_order"
+    SECTION_REPEATED = "section_repeated"
+    HEADER_MISSING = "header_missing"
+    HEADER_MALFORMED = "header_malformed"
+    COLUMN_MISSING = "column_missing"
+    COLUMN_REPEATED = "column_repeated"
+    # META
+    KEY_MISSING = "key_missing"
+    KEY_REPEATED = "key_repeated"
+    META_MALFORMED = "meta_malformed"
+    DATE_MALFORMED = "date_malformed"
+    VOTE_TYPE_UNKNOWN = "vote_type_unknown"
+    COUNT_MISMATCH = "count_mismatch"
+    # values anywhere
+    MONEY_MALFORMED = "money_malformed"
+    NUMBER_MALFORMED = "number_malformed"
+    # PROJECTS
+    COST_NOT_POSITIVE = "cost_not_positive"
+    PROJECT_ID_MALFORMED = "project_id_malformed"
+    PROJECT_REPEATED = "project_repeated"
+    SELECTED_MALFORMED = "selected_malformed"
+    # VOTES
+    VOTER_ID_MISSING = "voter_id_missing"
+    VOTER_REPEATED = "voter_repeated"
+    PROJECT_UNKNOWN = "project_unknown"
+    BALLOT_REPEATS_PROJECT = "ballot_repeats_project"
+    BALLOT_LENGTH = "ballot_length"
+    POINTS_LENGTH = "points_length"
 
 
 class TallyError(Exception):
@@ -9,17 +60,23 @@ class BallotFileError(TallyError):
     """A `.pb` file breaks the format.
 
     Attributes:
-        code: stable name of what is wrong, for programs.
-        row: 1-based line in the file, or none where it concerns the whole file.
+        code: what is wrong, for programs.
+        row: 1-based line of the file on which the row at fault begins; 1 where it is the file as a whole.
         message: one sentence for a person.
+        facts: the numbers and words of the sentence, by name.
     """
 
-    def __init__(self, code: str, message: str, *, row: int | None = None) -> None:
-        super().__init__(message if row is None else f"line {row}: {message}")
+    def __init__(self, code: Fault, message: str, *, row: int, **facts: int | str) -> None:
+        super().__init__(f"line {row}: {message}")
         self.code = code
         self.row = row
         self.message = message
+        self.facts = facts
 
 
 class MalformedInput(TallyError):
     """Projects, ballots and rule do not fit together."""
+
+
+class NotRanked(MalformedInput):
+    """The ballots of this file are no rankings, and these rules count rankings."""

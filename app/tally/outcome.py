@@ -1,10 +1,19 @@
-"""What comes out of a count, as data that explains itself and has one spelling."""
+"""What comes out of a count, as data that explains itself and has one spelling.
+
+Amounts are whole minor units; the price per backer, which need not be whole, is text such as ``"2500/3"``.
+"""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+
+from app.tally.ties import Criterion
 
 Plain = None | bool | int | str | Sequence["Plain"] | Mapping[str, "Plain"]
+
+#: Names of those facts of reasons and steps that are amounts.
+AMOUNT_FACTS = frozenset({"left", "missing", "had", "needed", "cost", "each"})
 
 #: Raised whenever a rule could come to another outcome on the same input.
 VERSION = "1"
@@ -18,36 +27,70 @@ class Reason:
     facts: Mapping[str, Plain]
 
 
+class Decision(StrEnum):
+    """What a step decides about its project."""
+
+    FUNDED = "funded"
+    PASSED_OVER = "passed_over"
+    #: Passed over, and by the rule nothing after it is funded either.
+    ENDED = "ended"
+
+
 @dataclass(frozen=True)
 class Step:
     """One decision of the rule, in the order in which it was taken.
 
     Attributes:
         project: id.
-        decision: ``funded``, ``passed_over`` or ``ended``.
+        decision: what was decided about it.
         money_before: minor units not yet spent; none without a budget.
         money_after: the same afterwards.
-        facts: what the decision was taken on.
+        facts: what the decision was taken on; ``because`` is the code of the reason.
     """
 
     project: str
-    decision: str
+    decision: Decision
     money_before: int | None
     money_after: int | None
     facts: Mapping[str, Plain]
 
 
+class Stake(StrEnum):
+    """What a tie decided."""
+
+    #: Which of the equals is funded.
+    FUNDING = "funding"
+    #: Which place of the published order each has.
+    PLACE = "place"
+    #: Only which of them Equal Shares took first.
+    STEP = "step"
+
+
 @dataclass(frozen=True)
 class Tie:
-    """Projects that were equal where it mattered, the one preferred first, and what decided."""
+    """A tie that decided something.
+
+    Attributes:
+        between: ids of the equals, the one preferred first.
+        decided_by: the last criterion that was needed to put them in this order.
+        stake: what depended on it.
+    """
 
     between: tuple[str, ...]
-    decided_by: str
+    decided_by: Criterion
+    stake: Stake
 
 
 @dataclass(frozen=True)
 class ProjectOutcome:
-    """One project."""
+    """One project.
+
+    Attributes:
+        points: k-Borda points of the round.
+        backers: voters who rank it at all.
+        by_rank: how many put it first, second, ...
+        place: from 1, in the published order; the reserve continues the funded ones.
+    """
 
     id: str
     cost: int
@@ -55,6 +98,7 @@ class ProjectOutcome:
     backers: int
     by_rank: tuple[int, ...]
     funded: bool
+    place: int
     reason: Reason
 
     @property
@@ -65,7 +109,13 @@ class ProjectOutcome:
 
 @dataclass(frozen=True)
 class Prefix:
-    """If the money ends after this place of the published list."""
+    """If the money ends after this place of the published list.
+
+    Attributes:
+        project: the last one funded then.
+        spent: minor units used by then.
+        voters_served: voters with at least one of their projects funded by then.
+    """
 
     project: str
     spent: int
@@ -77,11 +127,17 @@ class Outcome:
     """The whole result of a count.
 
     Attributes:
+        parameters: settings of the rule, among them the seed of the lot.
+        inputs_digest: SHA-256 of list, budget and ballots (`count.inputs_digest`).
+        voters: ballots counted, empty ones included.
+        leftover: budget not spent; none without a budget.
         funded: ids in the order of the rule's own steps.
         priority: funded ids in the published order.
         reserve: ids that are not funded, continuing the published order.
+        projects: in the order of the list.
         voters_with_something: voters who ranked at least one funded project.
         first_choice_funded: voters whose first choice is funded.
+        version: of the rule's programming, `VERSION`.
     """
 
     rule: str
@@ -90,6 +146,7 @@ class Outcome:
     voters: int
     budget: int | None
     spent: int
+    leftover: int | None
     funded: tuple[str, ...]
     priority: tuple[str, ...]
     reserve: tuple[str, ...]
@@ -101,44 +158,68 @@ class Outcome:
     first_choice_funded: int
     version: str = VERSION
 
-    def to_dict(self) -> dict[str, Plain]:
-        """Plain data: whole numbers and text only."""
+    def to_dict(self, amount: Callable[[int], Plain] = int) -> dict[str, Plain]:
+        """Plain data: whole numbers and text only. ``amount`` says how minor units are written."""
+
+        def or_none(minor: int | None) -> Plain:
+            return None if minor is None else amount(minor)
+
+        def written(facts: Mapping[str, Plain]) -> dict[str, Plain]:
+            return {
+                name: amount(value) if name in AMOUNT_FACTS and isinstance(value, int) else value
+                for name, value in facts.items()
+            }
+
         return {
             "rule": self.rule,
             "version": self.version,
             "parameters": dict(self.parameters),
             "inputs_digest": self.inputs_digest,
             "voters": self.voters,
-            "budget": self.budget,
-            "spent": self.spent,
+            "budget": or_none(self.budget),
+            "spent": amount(self.spent),
+            "leftover": or_none(self.leftover),
             "funded": list(self.funded),
             "priority": list(self.priority),
             "reserve": list(self.reserve),
             "projects": [
                 {
                     "id": each.id,
-                    "cost": each.cost,
+                    "cost": amount(each.cost),
                     "points": each.points,
                     "backers": each.backers,
+                    "first_choices": each.first_choices,
                     "by_rank": list(each.by_rank),
                     "funded": each.funded,
-                    "reason": {"code": each.reason.code, "facts": dict(each.reason.facts)},
+                    "place": each.place,
+                    "reason": {"code": each.reason.code, "facts": written(each.reason.facts)},
                 }
                 for each in self.projects
             ],
             "steps": [
                 {
                     "project": step.project,
-                    "decision": step.decision,
-                    "money_before": step.money_before,
-                    "money_after": step.money_after,
-                    "facts": dict(step.facts),
+                    "decision": step.decision.value,
+                    "money_before": or_none(step.money_before),
+                    "money_after": or_none(step.money_after),
+                    "facts": written(step.facts),
                 }
                 for step in self.steps
             ],
-            "ties": [{"between": list(tie.between), "decided_by": tie.decided_by} for tie in self.ties],
+            "ties": [
+                {
+                    "between": list(tie.between),
+                    "decided_by": tie.decided_by.value,
+                    "stake": tie.stake.value,
+                }
+                for tie in self.ties
+            ],
             "if_money_ends_here": [
-                {"project": each.project, "spent": each.spent, "voters_served": each.voters_served}
+                {
+                    "project": each.project,
+                    "spent": amount(each.spent),
+                    "voters_served": each.voters_served,
+                }
                 for each in self.prefixes
             ],
             "voters_with_something": self.voters_with_something,

@@ -13,7 +13,7 @@ from app.tally.model import CountInput, Fill, Points, Priority, Rule, TieOrder
 
 @dataclass(frozen=True)
 class Recount:
-    """What the second count says."""
+    """What the second count says: ids in the order of the rule's steps, and in the published order."""
 
     funded: tuple[str, ...]
     priority: tuple[str, ...]
@@ -21,103 +21,136 @@ class Recount:
 
 def recount(given: CountInput) -> Recount:
     """Count again."""
-    spec = given.spec
-    ids = [project.id for project in given.projects]
-    costs = [project.cost for project in given.projects]
-    points = [0] * len(ids)
-    backers = [0] * len(ids)
-    for ballot in given.ballots:
-        place = 0
-        for project in ballot:
-            points[project] += (len(ballot) if spec.points is Points.OWN_LENGTH else spec.max_rank) - place
-            backers[project] += 1
-            place += 1
+    counter = _Counter(given)
+    if given.spec.rule is Rule.GREEDY:
+        funded = counter.down_the_list(counter.by_points(), given.budget, greedy=True)
+    else:
+        funded = counter.equal_shares()
+        if given.spec.fill is Fill.K_BORDA:
+            left = (given.budget or 0) - sum(given.projects[each].cost for each in funded)
+            rest = [each for each in counter.by_points() if each not in funded]
+            funded += counter.down_the_list(rest, left, greedy=False)
+    published = funded
+    if given.spec.priority is Priority.SUPPORT:
+        published = [each for each in counter.by_points() if each in funded]
+    return Recount(
+        tuple(given.projects[each].id for each in funded),
+        tuple(given.projects[each].id for each in published),
+    )
 
-    def before(one: int, other: int) -> bool:
-        if spec.ties is TieOrder.ROW:
+
+class _Counter:
+    """A counter at a table with the ballots, a sheet of points and a sheet of backers."""
+
+    def __init__(self, given: CountInput) -> None:
+        self.given = given
+        self.spec = given.spec
+        self.points = [0] * len(given.projects)
+        self.backers = [0] * len(given.projects)
+        for ballot in given.ballots:
+            worth = len(ballot) if self.spec.points is Points.OWN_LENGTH else self.spec.max_rank
+            for project in ballot:
+                self.points[project] += worth
+                self.backers[project] += 1
+                worth -= 1
+
+    def electable(self, project: int) -> bool:
+        """Whether any rule may fund it."""
+        return self.backers[project] > 0 and not self.given.projects[project].withdrawn
+
+    def goes_first(self, one: int, other: int) -> bool:
+        """Whether ``one`` wins a tie against ``other``."""
+        if self.spec.ties is TieOrder.ROW:
             return one < other
-        if costs[one] != costs[other]:
-            return costs[one] < costs[other]
-        if backers[one] != backers[other]:
-            return backers[one] > backers[other]
-        if spec.ties is TieOrder.COST_BACKERS_ROW:
+        mine, theirs = self.given.projects[one], self.given.projects[other]
+        if mine.cost != theirs.cost:
+            return mine.cost < theirs.cost
+        if self.backers[one] != self.backers[other]:
+            return self.backers[one] > self.backers[other]
+        if self.spec.ties is TieOrder.COST_BACKERS_ROW:
             return one < other
-        return _draw(spec.seed, ids[one]) < _draw(spec.seed, ids[other])
+        return _draw(self.spec.seed, mine.id) < _draw(self.spec.seed, theirs.id)
 
-    def more_wanted(one: int, other: int) -> bool:
-        return points[one] > points[other] or (points[one] == points[other] and before(one, other))
+    def more_wanted(self, one: int, other: int) -> bool:
+        """Whether ``one`` stands before ``other`` by points."""
+        if self.points[one] != self.points[other]:
+            return self.points[one] > self.points[other]
+        return self.goes_first(one, other)
 
-    by_points: list[int] = []
-    for project in range(len(ids)):
-        at = 0
-        while at < len(by_points) and more_wanted(by_points[at], project):
-            at += 1
-        by_points.insert(at, project)
+    def by_points(self) -> list[int]:
+        """Every project, sorted by insertion."""
+        order: list[int] = []
+        for project in range(len(self.given.projects)):
+            at = 0
+            while at < len(order) and self.more_wanted(order[at], project):
+                at += 1
+            order.insert(at, project)
+        return order
 
-    def down_the_list(candidates: list[int], money: int | None) -> list[int]:
+    def down_the_list(self, candidates: list[int], money: int | None, *, greedy: bool) -> list[int]:
+        """Take what fits; threshold and stopping belong to the rule greedy, not to a fill."""
         taken: list[int] = []
         for project in candidates:
-            if backers[project] == 0 or (spec.threshold is not None and points[project] < spec.threshold):
+            cost = self.given.projects[project].cost
+            least = self.spec.threshold if greedy else None
+            if not self.electable(project) or (least is not None and self.points[project] < least):
                 continue
-            if money is not None and costs[project] > money:
-                if spec.skip:
-                    continue
+            if money is None:
+                taken.append(project)
+            elif cost <= money:
+                taken.append(project)
+                money -= cost
+            elif greedy and not self.spec.skip:
                 break
-            taken.append(project)
-            money = None if money is None else money - costs[project]
         return taken
 
-    if spec.rule is Rule.GREEDY:
-        funded = down_the_list(by_points, given.budget)
-    else:
-        funded = _equal_shares(given, before)
-        if spec.fill is Fill.K_BORDA:
-            left = (given.budget or 0) - sum(costs[project] for project in funded)
-            funded = funded + down_the_list([p for p in by_points if p not in funded], left)
-    published = funded if spec.priority is Priority.PURCHASE else [p for p in by_points if p in funded]
-    return Recount(tuple(ids[p] for p in funded), tuple(ids[p] for p in published))
+    def equal_shares(self) -> list[int]:
+        """Equal Shares over expanding ranks; voters with equal ballots walk together, with equal purses."""
+        people: dict[tuple[int, ...], int] = {}
+        for ballot in self.given.ballots:
+            people[ballot] = people.get(ballot, 0) + 1
+        purse = {ballot: Fraction(self.given.budget or 0, len(self.given.ballots)) for ballot in people}
+        funded: list[int] = []
+        for rank in range(1, max([len(ballot) for ballot in people], default=0) + 1):
+            backing: dict[int, list[tuple[int, ...]]] = {}
+            for ballot in people:
+                for project in ballot[:rank]:
+                    if self.electable(project) and project not in funded:
+                        backing.setdefault(project, []).append(ballot)
+            while backing:
+                prices = {
+                    project: _price(
+                        self.given.projects[project].cost, [(purse[each], people[each]) for each in ballots]
+                    )
+                    for project, ballots in backing.items()
+                }
+                winner = _first(prices, self.goes_first)
+                if winner is None:
+                    break
+                project, price = winner
+                for ballot in backing.pop(project):
+                    purse[ballot] = max(purse[ballot] - price, Fraction(0))
+                funded.append(project)
+        return funded
 
 
-def _equal_shares(given: CountInput, before: Callable[[int, int], bool]) -> list[int]:
-    """Equal Shares over expanding ranks, voter by voter (equal ballots walk together, as one entry with a count)."""
-    groups: dict[tuple[int, ...], int] = {}
-    for ballot in given.ballots:
-        groups[ballot] = groups.get(ballot, 0) + 1
-    voters = len(given.ballots)
-    money = {ballot: Fraction(given.budget or 0, voters) for ballot in groups}
-    funded: list[int] = []
-    for depth in range(1, max([len(ballot) for ballot in groups], default=0) + 1):
-        who_backs: dict[int, list[tuple[int, ...]]] = {}
-        for ballot in groups:
-            for project in ballot[:depth]:
-                who_backs.setdefault(project, []).append(ballot)
-        while True:
-            best: tuple[Fraction, int] | None = None
-            for project in sorted(who_backs):
-                if project in funded:
-                    continue
-                price = _price(
-                    given.projects[project].cost, [(money[b], groups[b]) for b in who_backs[project]]
-                )
-                if price is None:
-                    continue
-                if best is None or price < best[0] or (price == best[0] and before(project, best[1])):
-                    best = (price, project)
-            if best is None:
-                break
-            price, project = best
-            funded.append(project)
-            for ballot in who_backs[project]:
-                money[ballot] = max(money[ballot] - price, Fraction(0))
-    return funded
+def _first(
+    prices: dict[int, Fraction | None], goes_first: Callable[[int, int], bool]
+) -> tuple[int, Fraction] | None:
+    best: tuple[int, Fraction] | None = None
+    for project, price in prices.items():
+        if price is None:
+            continue
+        if best is None or price < best[1] or (price == best[1] and goes_first(project, best[0])):
+            best = (project, price)
+    return best
 
 
-def _price(cost: int, held: list[tuple[Fraction, int]]) -> Fraction | None:
-    """The payment at which everybody pays the same, or all they have."""
-    if sum(amount * people for amount, people in held) < cost:
+def _price(cost: int, purses: list[tuple[Fraction, int]]) -> Fraction | None:
+    """The payment at which everybody pays the same, or all they have; none when together they have too little."""
+    if sum(amount * people for amount, people in purses) < cost:
         return None
-    paying = list(held)
-    owed = Fraction(cost)
+    paying, owed = purses, Fraction(cost)
     while True:
         price = owed / sum(people for _, people in paying)
         poor = [(amount, people) for amount, people in paying if amount < price]
@@ -127,5 +160,5 @@ def _price(cost: int, held: list[tuple[Fraction, int]]) -> Fraction | None:
         paying = [(amount, people) for amount, people in paying if amount >= price]
 
 
-def _draw(seed: str, project_id: str) -> str:
-    return hashlib.sha256((seed + "\0" + project_id).encode("utf-8")).hexdigest() + project_id
+def _draw(seed: str, project_id: str) -> tuple[str, str]:
+    return hashlib.sha256((seed + "\0" + project_id).encode("utf-8")).hexdigest(), project_id

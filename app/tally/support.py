@@ -1,12 +1,11 @@
 """How much support each project has: points of k-Borda, backers, places."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from app.tally.model import CountInput, Points, TieOrder
+from app.tally.model import CountInput, Points
+from app.tally.ties import TieBreak
 
 
 @dataclass(frozen=True)
@@ -16,11 +15,6 @@ class Support:
     given: CountInput
 
     @cached_property
-    def distinct(self) -> Mapping[tuple[int, ...], int]:
-        """Each different ranking and how many voters cast it, in an order that does not depend on theirs."""
-        return dict(sorted(Counter(self.given.ballots).items()))
-
-    @cached_property
     def voters(self) -> int:
         """How many ballots there are, empty ones included."""
         return len(self.given.ballots)
@@ -28,11 +22,11 @@ class Support:
     @cached_property
     def by_rank(self) -> Sequence[Sequence[int]]:
         """``by_rank[p][j]``: how many voters put project ``p`` in place ``j`` (from 0)."""
-        places = max((len(ballot) for ballot in self.distinct), default=0)
+        places = max((len(ballot) for ballot in self.given.distinct), default=0)
         table = [[0] * places for _ in self.given.projects]
-        for ballot, count in self.distinct.items():
+        for ballot, voters in self.given.distinct.items():
             for place, position in enumerate(ballot):
-                table[position][place] += count
+                table[position][place] += voters
         return table
 
     @cached_property
@@ -40,53 +34,40 @@ class Support:
         """How many voters rank a project at all."""
         return [sum(places) for places in self.by_rank]
 
+    def backers_within(self, position: int, rank: int) -> int:
+        """How many voters have a project among their first ``rank``."""
+        return sum(self.by_rank[position][:rank])
+
     @cached_property
     def points(self) -> Sequence[int]:
         """k-Borda points: place j (from 0) earns L - j on a ballot of length L, or k - j."""
         table = [0] * len(self.given.projects)
         spec = self.given.spec
-        for ballot, count in self.distinct.items():
+        for ballot, voters in self.given.distinct.items():
             first = len(ballot) if spec.points is Points.OWN_LENGTH else spec.max_rank
             for place, position in enumerate(ballot):
-                table[position] += (first - place) * count
+                table[position] += (first - place) * voters
         return table
 
-    def tie_key(self, position: int) -> tuple[int | str, ...]:
-        """What puts one of several equals first; never equal for two projects."""
-        project = self.given.projects[position]
-        match self.given.spec.ties:
-            case TieOrder.ROW:
-                return (position,)
-            case TieOrder.COST_BACKERS_ROW:
-                return (project.cost, -self.backers[position], position)
-            case TieOrder.COST_BACKERS_LOT:
-                return (
-                    project.cost,
-                    -self.backers[position],
-                    lot(self.given.spec.seed, project.id),
-                    project.id,
-                )
-
-    def tie_reason(self, one: int, other: int) -> str:
-        """What decided between two equals: ``cost``, ``backers``, ``lot`` or ``list``."""
-        if self.given.spec.ties is TieOrder.ROW:
-            return "list"
-        projects = self.given.projects
-        if projects[one].cost != projects[other].cost:
-            return "cost"
-        if self.backers[one] != self.backers[other]:
-            return "backers"
-        return "lot" if self.given.spec.ties is TieOrder.COST_BACKERS_LOT else "list"
+    @cached_property
+    def ties(self) -> TieBreak:
+        """What settles a tie in this count."""
+        spec = self.given.spec
+        return TieBreak(spec.ties, spec.seed, self.given.projects, self.backers)
 
     @cached_property
     def order(self) -> Sequence[int]:
         """Every project by points, ties settled."""
-        return sorted(range(len(self.given.projects)), key=lambda p: (-self.points[p], self.tie_key(p)))
+        return sorted(range(len(self.given.projects)), key=lambda p: (-self.points[p], self.ties.key(p)))
 
+    @cached_property
+    def equals(self) -> Sequence[Sequence[int]]:
+        """Groups of two or more projects with equal points, each in the order of `order`.
 
-def lot(seed: str, project_id: str) -> str:
-    """The number a project draws in the lot: SHA-256 of seed and id; the smallest comes first.
-
-    The seed is published and was unknown while ballots could be cast, and anybody can draw again.
-    """
-    return hashlib.sha256(f"{seed}\0{project_id}".encode()).hexdigest()
+        Only those that can be funded: not withdrawn, and ranked by somebody.
+        """
+        groups: dict[int, list[int]] = {}
+        for position in self.order:
+            if self.backers[position] and not self.given.projects[position].withdrawn:
+                groups.setdefault(self.points[position], []).append(position)
+        return [group for group in groups.values() if len(group) > 1]
