@@ -60,6 +60,7 @@ class Wiring:
     @property
     def subscriptions(self) -> Mapping[str, Subscription]:
         """Event name -> who hears of it."""
+        plan_deliveries = partial(gateway_tasks.plan, public_url=self.settings.public_url)
         return {
             CodeRequested.NAME: Subscription(outside=(partial(access_tasks.send_code, sms=self.sms),)),
             # nobody waits for these yet: they are the feed of the notices to come
@@ -72,9 +73,9 @@ class Wiring:
                 inside=(partial(ballots_tasks.destroy_key, keys=self.keys, signer=self.signer),)
             ),
             ResultCertified.NAME: Subscription(inside=(funding_tasks.submit_requests,)),
-            FundingRequestSubmitted.NAME: Subscription(inside=(gateway_tasks.plan,)),
-            # the decision is on the public progress page; notices to the committee will hear of it here
-            FundingRequestDecided.NAME: Subscription(),
+            FundingRequestSubmitted.NAME: Subscription(inside=(plan_deliveries,)),
+            # a decision made at our desk reaches the government's system too
+            FundingRequestDecided.NAME: Subscription(inside=(plan_deliveries,)),
             DeliveryPlanned.NAME: Subscription(
                 outside=(
                     partial(
@@ -93,6 +94,7 @@ class Wiring:
         return (
             (1, partial(ballots_tasks.open_due, keys=self.keys, signer=self.signer)),
             (1, partial(ballots_tasks.close_due, signer=self.signer)),
+            (600, funding_tasks.take_up_deferred),
             (3600, _in_writing(access_tasks.forget_expired)),
             (3600, _in_writing(residents_tasks.forget_stale_imports)),
         )

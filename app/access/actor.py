@@ -56,6 +56,10 @@ class Actor:
             return True
         return any(grant.role in allowed and contains(grant.division, division) for grant in self.grants)
 
+    def roles_over(self, division: str) -> frozenset[Role]:
+        """The granted roles that cover ``division``."""
+        return frozenset(grant.role for grant in self.grants if contains(grant.division, division))
+
     def divisions_for(self, verb: str) -> tuple[str, ...]:
         """The divisions in which this caller holds a role that allows ``verb``."""
         allowed = roles_for(verb)

@@ -121,11 +121,13 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "request.decide": frozenset({Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER}),
     "request.resubmit": _STAFF,
     "cost_policy.list": _PUBLIC,
-    "cost_policy.set": frozenset({Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER}),
+    # who pays a part does not fix what part: a sub-district's shares are set by its district
+    "cost_policy.set": frozenset({Role.DISTRICT_OFFICER}),
     # gateway: what we send to other systems
     "endpoint.register": _ADMIN,
     "endpoint.list": _ADMIN,
     "endpoint.disable": _ADMIN,
+    "endpoint.enable": _ADMIN,
     "delivery.list": _ADMIN,
     "delivery.replay": _ADMIN,
     # platform: machine clients, by scope

@@ -28,6 +28,7 @@ class Tag(StrEnum):
     PROJECT_PUBLISHED = "project:published"
     PROJECT_REJECTED = "project:rejected"
     PROJECT_WITHDRAWN = "project:withdrawn"
+    PROJECT_REOPENED = "project:reopened"
 
     ROUND_DRAFTED = "round:drafted"
     ROUND_CHANGED = "round:changed"
@@ -48,7 +49,9 @@ class Tag(StrEnum):
 
     MEETING_CALLED = "meeting:called"
     MEETING_ATTENDANCE_RECORDED = "meeting:attendance_recorded"
+    MEETING_CANCELLED = "meeting:cancelled"
     MINUTES_DRAFTED = "minutes:drafted"
+    MINUTES_CHANGED = "minutes:changed"
     MINUTES_PUBLISHED = "minutes:published"
     MINUTES_CORRECTED = "minutes:corrected"
     RESOLUTION_PASSED = "resolution:passed"
@@ -61,5 +64,6 @@ class Tag(StrEnum):
 
     ENDPOINT_REGISTERED = "endpoint:registered"
     ENDPOINT_DISABLED = "endpoint:disabled"
+    ENDPOINT_ENABLED = "endpoint:enabled"
     DELIVERY_REPLAYED = "delivery:replayed"
     CLIENT_REGISTERED = "client:registered"

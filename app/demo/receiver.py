@@ -1,12 +1,13 @@
 """A small stand-in for a sub-district's system: takes signed messages once, reads the request, answers.
 
-It keeps what it takes in an SQLite file (synchronous=FULL) before it says so, knows a message by its ``webhook-id``, and
-answers from its own loop, so that it can be killed at any moment and goes on where it was.
+It keeps what it takes in an SQLite file (synchronous=FULL) before it says so, knows a message by its ``webhook-id``,
+and answers from its own loop, so that it can be killed at any moment and goes on where it was.
 """
 
 import base64
 import binascii
 import json
+import re
 import sqlite3
 import threading
 import time
@@ -27,6 +28,7 @@ from app.core.signer import verifies
 from app.gateway.rules import read_public_key, signed_content
 
 TOLERANCE_SECONDS = 300
+_STAMP = re.compile("[0-9]{1,12}")
 RETRY_SECONDS = 1.0
 IDLE_SECONDS = 0.1
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -92,7 +94,9 @@ class Store:
     def items(self) -> list[dict[str, Any]]:
         """Everything received, in order."""
         with closing(self._connect()) as connection:
-            rows = connection.execute("SELECT id, body, deliveries, request, answered FROM message ORDER BY rowid")
+            rows = connection.execute(
+                "SELECT id, body, deliveries, request, answered FROM message ORDER BY rowid"
+            )
             return [
                 {
                     "message_id": message_id,
@@ -110,6 +114,22 @@ class Store:
         return connection
 
 
+def read_message(body: bytes) -> dict[str, Any] | None:
+    """A message about a submitted request; nothing for a message about something else.
+
+    Raises:
+        ValueError: it is no message.
+    """
+    parsed = json.loads(body)
+    match parsed:
+        case {"type": "funding_request.submitted", "data": {"request_id": str(), "submission": int()}}:
+            return dict(parsed)
+        case {"type": str(kind), "data": dict()} if kind != "funding_request.submitted":
+            return None
+    message = "no message of ours"
+    raise ValueError(message)
+
+
 def make_receiver(identity: Identity, store: Store) -> Starlette:
     """The web half: ``POST /webhook``, ``GET /requests``, ``GET /healthz``."""
     key = read_public_key(identity.webhook_key)
@@ -118,16 +138,18 @@ def make_receiver(identity: Identity, store: Store) -> Starlette:
         body = await request.body()
         message_id = request.headers.get("webhook-id", "")
         stamp = request.headers.get("webhook-timestamp", "")
-        if not stamp.isdigit() or abs(clock.now().timestamp() - int(stamp)) > TOLERANCE_SECONDS:
+        if not _STAMP.fullmatch(stamp) or abs(clock.now().timestamp() - int(stamp)) > TOLERANCE_SECONDS:
             return JSONResponse({"error": "time stamp"}, status_code=400)
         signatures = request.headers.get("webhook-signature", "").split(" ")
         content = signed_content(message_id, int(stamp), body)
         if not message_id or not any(verifies(key, _signature(each), content) for each in signatures):
             return JSONResponse({"error": "signature"}, status_code=401)
-        parsed = json.loads(body)
-        if parsed["type"] != "funding_request.submitted":
-            return Response(status_code=204)
-        store.take(message_id, parsed)
+        try:
+            message = read_message(body)
+        except ValueError:
+            return JSONResponse({"error": "message"}, status_code=400)
+        if message is not None:
+            store.take(message_id, message)
         return Response(status_code=204)
 
     async def requests(_request: Request) -> Response:
@@ -168,14 +190,14 @@ class Answerer:
     def _run(self) -> None:
         with httpx.Client(base_url=self._identity.base_url, timeout=20, trust_env=False) as http:
             while not self._stopping.is_set():
-                waiting = self._store.unanswered(self._identity.answers)
-                try:
-                    for message_id, request_id, submission, answered in waiting:
-                        self._answer(http, message_id, request_id, submission, answered)
-                except httpx.HTTPError:
-                    self._token = ""
-                    self._stopping.wait(RETRY_SECONDS)
-                self._stopping.wait(IDLE_SECONDS)
+                failed = False
+                for waiting in self._store.unanswered(self._identity.answers):
+                    try:
+                        self._answer(http, *waiting)
+                    except httpx.HTTPError:  # this one again later; the others must not wait for it
+                        self._token = ""
+                        failed = True
+                self._stopping.wait(RETRY_SECONDS if failed else IDLE_SECONDS)
 
     def _answer(
         self, http: httpx.Client, message_id: str, request_id: str, submission: int, answered: str

@@ -3,22 +3,34 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
-from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, page_of, time_and_id, time_and_id_cursor
+from app.core import clock
+from app.core.errors import Outdated
+from app.core.pagination import (
+    DEFAULT_LIMIT,
+    LARGEST_LIMIT,
+    BadCursor,
+    page_of,
+    time_and_id,
+    time_and_id_cursor,
+)
 from app.core.text import Code12
-from app.core.web import AlreadyThere, Reading, Writing, problems
+from app.core.web import AlreadyThere, BadETag, Reading, Writing, etag_version, problems
 from app.funding import service
 from app.funding.errors import (
     AmountNeeded,
+    FactOutOfPlace,
+    NotYoursToDecide,
     ReasonNeeded,
     RequestNotFound,
     RequestWrongState,
     SharesMalformed,
     YearNeeded,
 )
+from app.funding.rules import PolicyInForce, RequestState
 from app.funding.schemas import (
     DecisionIn,
     DecisionOut,
@@ -40,22 +52,29 @@ router = APIRouter(prefix="/api/v1", tags=["funding"])
 
 @router.get("/funding-requests", response_model=RequestPage, responses=problems(BadCursor))
 def list_requests(
+    *,
     reading: Reading,
     actor: Annotated[Actor, may("request.list")],
     round_id: Annotated[uuid.UUID | None, Query(description="Only requests of this round.")] = None,
+    state: Annotated[RequestState | None, Query(description="Only requests that stand there.")] = None,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> RequestPage:
     """Funding requests of your divisions, the reserve included, oldest first."""
     with reading as session:
         rows = service.listing(
-            session, actor=actor, verb="request.list", round_id=round_id, after=time_and_id(cursor), limit=limit + 1
-        )
+            session, actor=actor, verb="request.list", round_id=round_id, state=state, after=time_and_id(cursor),
+            limit=limit + 1,
+        )  # fmt: skip
     page = page_of(rows, limit, key=lambda row: time_and_id_cursor(row.created_at, row.id))
-    return RequestPage(items=[RequestOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+    return RequestPage(
+        items=[RequestOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor
+    )
 
 
-@router.get("/funding-requests/{request_id}", response_model=RequestDetail, responses=problems(RequestNotFound))
+@router.get(
+    "/funding-requests/{request_id}", response_model=RequestDetail, responses=problems(RequestNotFound)
+)
 def read_request(
     request_id: uuid.UUID, reading: Reading, response: Response, actor: Annotated[Actor, may("request.read")]
 ) -> RequestDetail:
@@ -71,14 +90,24 @@ def read_request(
 
 @router.post(
     "/funding-requests/{request_id}/decisions", response_model=RequestOut,
-    responses=problems(RequestNotFound, RequestWrongState, ReasonNeeded, AmountNeeded, YearNeeded),
+    responses=problems(
+        RequestNotFound, NotYoursToDecide, RequestWrongState, Outdated, BadETag, ReasonNeeded, AmountNeeded,
+        YearNeeded, FactOutOfPlace,
+    ),
 )  # fmt: skip
 def decide_request(
-    request_id: uuid.UUID, body: DecisionIn, writing: Writing, actor: Annotated[Actor, may("request.decide")]
+    request_id: uuid.UUID,
+    body: DecisionIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("request.decide")],
+    if_match: Annotated[str | None, Header(max_length=40, description="The ETag of what you read.")] = None,
 ) -> RequestOut:
     """Decide on a request: receive, return, accept, approve in full or in part, decline, defer, or give a go-ahead."""
+    version = None if if_match is None else etag_version(if_match)
     with writing as session:
-        row = service.decide(session, request_id=request_id, body=body, actor=actor, verb="request.decide")
+        row = service.decide(
+            session, request_id=request_id, body=body, actor=actor, verb="request.decide", version=version
+        )
         return RequestOut.model_validate(row)
 
 
@@ -87,7 +116,10 @@ def decide_request(
     responses=problems(RequestNotFound, RequestWrongState),
 )  # fmt: skip
 def resubmit_request(
-    request_id: uuid.UUID, body: ResubmitIn, writing: Writing, actor: Annotated[Actor, may("request.resubmit")]
+    request_id: uuid.UUID,
+    body: ResubmitIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("request.resubmit")],
 ) -> RequestOut:
     """Send a returned request again, with a better justification."""
     with writing as session:
@@ -95,7 +127,9 @@ def resubmit_request(
         return RequestOut.model_validate(row)
 
 
-@router.get("/rounds/{round_id}/funding-progress", response_model=ProgressList, responses=problems(RoundNotFound))
+@router.get(
+    "/rounds/{round_id}/funding-progress", response_model=ProgressList, responses=problems(RoundNotFound)
+)
 def read_funding_progress(
     round_id: uuid.UUID,
     reading: Reading,
@@ -117,7 +151,9 @@ def read_funding_progress(
         )  # fmt: skip
 
 
-@router.get("/divisions/{code}/cost-policies", response_model=PolicyList, responses=problems(DivisionNotFound))
+@router.get(
+    "/divisions/{code}/cost-policies", response_model=PolicyList, responses=problems(DivisionNotFound)
+)
 def list_cost_policies(
     code: Code12,
     reading: Reading,
@@ -126,7 +162,8 @@ def list_cost_policies(
     """Who carries what share of a cost here, and from when; without a policy, that of the division above applies."""
     with reading as session:
         rows = service.policies(session, division_code=code)
-        return PolicyList(items=[PolicyOut.model_validate(row) for row in rows])
+        in_force = service.policy_for(session, division_code=code, on=clock.today())
+    return PolicyList(in_force=_in_force_out(in_force), items=[PolicyOut.model_validate(row) for row in rows])
 
 
 @router.post(
@@ -138,6 +175,13 @@ def set_cost_policy(
 ) -> PolicyOut:
     """Set who carries what from a day on; requests made before keep their shares."""
     with writing as session:
-        return PolicyOut.model_validate(
-            service.set_policy(session, division_code=code, body=body, actor=actor)
-        )
+        row = service.set_policy(session, division_code=code, body=body, actor=actor)
+        return PolicyOut.model_validate(row)
+
+
+def _in_force_out(found: PolicyInForce) -> PolicyOut:
+    return PolicyOut(
+        division_code=found.division_code, valid_from=found.valid_from, source=found.source,
+        community_share=found.policy.community_share, district_share=found.policy.district_share,
+        subdistrict_share=found.policy.subdistrict_share,
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """What can go wrong with a funding request."""
 
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 class RequestNotFound(NotFound):
@@ -43,3 +43,17 @@ class SharesMalformed(Invalid):
 
     code = "shares_malformed"
     zh = "比例以万分之一计，应在 0 到 10000 之间，两级政府比例之和应为 10000。"
+
+
+class FactOutOfPlace(Invalid):
+    """The fact "{fact}" does not belong to the decision "{decision}"."""
+
+    code = "decision_fact_out_of_place"
+    zh = "“{decision}”的决定不应带有“{fact}”。"
+
+
+class NotYoursToDecide(NotAllowed):
+    """The decision "{decision}" is for the district coordinating office."""
+
+    code = "not_yours_to_decide"
+    zh = "“{decision}”的决定由区级统筹部门作出。"

@@ -29,3 +29,4 @@ class FundingRequestDecided:
     round_id: str
     community_code: str
     decision: str
+    position: int

@@ -38,10 +38,12 @@ class FundingRequest(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("round_id", "project_id"),
         sa.UniqueConstraint("round_id", "priority"),
+        sa.CheckConstraint("community_fen + district_fen + subdistrict_fen = cost_fen", name="shares_add_up"),
         sa.CheckConstraint(
-            "community_fen + district_fen + subdistrict_fen = cost_fen", name="shares_add_up"
+            "approved_fen IS NULL OR approved_fen BETWEEN 0 AND cost_fen", name="approved_in_range"
         ),
         sa.Index("ix_funding_request_community_state", "community_code", "state"),
+        sa.Index("ix_funding_request_created", "created_at", "id"),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
@@ -79,3 +81,6 @@ class RequestDecision(SQLModel, table=True):
     reason: str | None = Field(default=None, sa_type=sa.Text)
     amount_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
     year: int | None = None
+    #: What the deciding system calls it, and when it says it was decided.
+    external_id: str | None = Field(default=None, max_length=100)
+    decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -26,7 +26,9 @@ def policies(session: Session, codes: Sequence[str], on: dt.date) -> Sequence[Co
 def policies_of(session: Session, division_code: str) -> Sequence[CostPolicy]:
     """Every policy a division has set."""
     return session.exec(
-        select(CostPolicy).where(CostPolicy.division_code == division_code).order_by(col(CostPolicy.valid_from))
+        select(CostPolicy)
+        .where(CostPolicy.division_code == division_code)
+        .order_by(col(CostPolicy.valid_from))
     ).all()
 
 
@@ -44,7 +46,9 @@ def request_locked(session: Session, request_id: uuid.UUID) -> FundingRequest | 
 def of_round(session: Session, round_id: uuid.UUID) -> Sequence[FundingRequest]:
     """The requests of a round, in order of priority."""
     return session.exec(
-        select(FundingRequest).where(FundingRequest.round_id == round_id).order_by(col(FundingRequest.priority))
+        select(FundingRequest)
+        .where(FundingRequest.round_id == round_id)
+        .order_by(col(FundingRequest.priority))
     ).all()
 
 
@@ -53,6 +57,7 @@ def page(
     *,
     divisions: Sequence[str],
     round_id: uuid.UUID | None,
+    state: RequestState | None,
     after: tuple[dt.datetime, uuid.UUID] | None,
     limit: int,
 ) -> Sequence[FundingRequest]:
@@ -62,6 +67,8 @@ def page(
     )
     if round_id is not None:
         statement = statement.where(FundingRequest.round_id == round_id)
+    if state is not None:
+        statement = statement.where(FundingRequest.state == state)
     if after is not None:
         at, request_id = after
         statement = statement.where(
@@ -70,7 +77,9 @@ def page(
                 sa.and_(col(FundingRequest.created_at) == at, col(FundingRequest.id) > request_id),
             )
         )
-    return session.exec(statement.order_by(col(FundingRequest.created_at), col(FundingRequest.id)).limit(limit)).all()
+    return session.exec(
+        statement.order_by(col(FundingRequest.created_at), col(FundingRequest.id)).limit(limit)
+    ).all()
 
 
 def decisions(session: Session, request_id: uuid.UUID) -> Sequence[RequestDecision]:
@@ -82,17 +91,37 @@ def decisions(session: Session, request_id: uuid.UUID) -> Sequence[RequestDecisi
     ).all()
 
 
-def totals(session: Session, divisions: Sequence[str]) -> Sequence[tuple[RequestState, int, int, int]]:
-    """By state: requests, their cost, what was approved."""
+def due_deferred(session: Session, year: int, limit: int) -> Sequence[FundingRequest]:
+    """Requests put off to this year or an earlier one."""
+    return session.exec(
+        select(FundingRequest)
+        .where(FundingRequest.state == RequestState.DEFERRED, col(FundingRequest.deferred_to) <= year)
+        .order_by(col(FundingRequest.created_at), col(FundingRequest.id))
+        .limit(limit)
+    ).all()
+
+
+def totals(session: Session, divisions: Sequence[str]) -> Sequence[tuple[RequestState, int, int, int, int]]:
+    """By state: requests, their cost, the governments' part of it, what was approved."""
     statement: Any = (
         sa.select(
-            FundingRequest.state,
+            col(FundingRequest.state),
             sa.func.count(),
-            sa.func.coalesce(sa.func.sum(FundingRequest.cost_fen), 0),
-            sa.func.coalesce(sa.func.sum(FundingRequest.approved_fen), 0),
+            *(
+                sa.func.coalesce(sa.func.sum(amount), 0)
+                for amount in (
+                    col(FundingRequest.cost_fen),
+                    col(FundingRequest.district_fen) + col(FundingRequest.subdistrict_fen),
+                    col(FundingRequest.approved_fen),
+                )
+            ),
         )
-        .where(sa.or_(*(col(FundingRequest.community_code).startswith(significant(code)) for code in divisions)))
-        .group_by(FundingRequest.state)
+        .where(
+            sa.or_(*(col(FundingRequest.community_code).startswith(significant(code)) for code in divisions))
+        )
+        .group_by(col(FundingRequest.state))
     )
-    rows = session.execute(statement)
-    return sorted((RequestState(state), int(count), int(cost), int(given)) for state, count, cost, given in rows)
+    return sorted(
+        (RequestState(state), int(count), int(cost), int(public), int(approved))
+        for state, count, cost, public, approved in session.execute(statement)
+    )

@@ -1,12 +1,23 @@
 """Who pays what, and what may be decided when. Pure."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from app.access.divisions import WHOLE_COUNTRY
+from app.access.roles import Role
 from app.core.money import split_by_largest_remainder
-from app.funding.errors import AmountNeeded, ReasonNeeded, RequestWrongState, SharesMalformed, YearNeeded
+from app.funding.errors import (
+    AmountNeeded,
+    FactOutOfPlace,
+    NotYoursToDecide,
+    ReasonNeeded,
+    RequestWrongState,
+    SharesMalformed,
+    YearNeeded,
+)
 
 #: Shares are stored in ten-thousandths.
 WHOLE = 10_000
@@ -49,12 +60,14 @@ _JUDGE = _FINAL | {Decision.GO_AHEAD, Decision.RETURNED}
 DECISIONS: dict[RequestState, frozenset[Decision]] = {
     RequestState.RESERVE: frozenset(),
     RequestState.SUBMITTED: frozenset({Decision.RECEIVED, Decision.ACCEPTED, Decision.RETURNED}),
-    RequestState.RECEIVED: frozenset({Decision.ACCEPTED, Decision.RETURNED, Decision.DECLINED, Decision.DEFERRED}),
+    RequestState.RECEIVED: frozenset(
+        {Decision.ACCEPTED, Decision.RETURNED, Decision.DECLINED, Decision.DEFERRED}
+    ),
     RequestState.RETURNED: frozenset(),
     RequestState.ACCEPTED: _JUDGE,
     # go-ahead: the community begins with its own money; the government decides on paying it back later
     RequestState.GO_AHEAD: _FINAL,
-    # a deferred request is taken up again in its year
+    # it comes back by itself in its year; nothing keeps a government from taking it up earlier
     RequestState.DEFERRED: frozenset({Decision.ACCEPTED, Decision.DECLINED}),
     RequestState.APPROVED: frozenset(),
     RequestState.APPROVED_IN_PART: frozenset(),
@@ -62,6 +75,17 @@ DECISIONS: dict[RequestState, frozenset[Decision]] = {
 }
 
 _NEED_REASON = frozenset({Decision.RETURNED, Decision.APPROVED_IN_PART, Decision.DECLINED, Decision.DEFERRED})
+
+#: How many years ahead a request may be put off.
+FARTHEST_DEFERRAL = 10
+
+#: Who may say what. The sub-district hears a request first and may refuse it or let the community begin; money is
+#: granted by the district, which carries a part of it. A government's system speaks for the whole chain behind it.
+DECIDERS: Mapping[Role, frozenset[Decision]] = {
+    Role.SUBDISTRICT_OFFICER: frozenset(Decision) - {Decision.APPROVED, Decision.APPROVED_IN_PART},
+    Role.DISTRICT_OFFICER: frozenset(Decision),
+    Role.SCOPE_FUNDING_DECIDE: frozenset(Decision),
+}
 
 
 @dataclass(frozen=True)
@@ -87,8 +111,23 @@ class Shares:
         return self.district_fen + self.subdistrict_fen
 
 
-#: The usual policy of the field study: 30 % community; of the rest 40 % district, 60 % sub-district.
-USUAL = Policy(community_share=3_000, district_share=4_000, subdistrict_share=6_000)
+@dataclass(frozen=True)
+class PolicyInForce:
+    """A policy with where it comes from."""
+
+    policy: Policy
+    division_code: str
+    valid_from: dt.date
+    source: str
+
+
+#: What applies where no division has set anything.
+USUAL = PolicyInForce(
+    policy=Policy(community_share=3_000, district_share=4_000, subdistrict_share=6_000),
+    division_code=WHOLE_COUNTRY,
+    valid_from=dt.date(2015, 1, 1),
+    source="field study of co-production in Chengdu, Taicang, Haicang and Guiyang, 2015-2018: the usual shares",
+)
 
 
 def check_policy(policy: Policy) -> Policy:
@@ -98,7 +137,10 @@ def check_policy(policy: Policy) -> Policy:
         SharesMalformed: out of range, or the governments' shares do not add up.
     """
     parts = (policy.community_share, policy.district_share, policy.subdistrict_share)
-    if not all(0 <= part <= WHOLE for part in parts) or policy.district_share + policy.subdistrict_share != WHOLE:
+    if (
+        not all(0 <= part <= WHOLE for part in parts)
+        or policy.district_share + policy.subdistrict_share != WHOLE
+    ):
         raise SharesMalformed
     return policy
 
@@ -134,16 +176,38 @@ def decide(
         ReasonNeeded: a return, a refusal, a deferral or a cut without a reason.
         AmountNeeded: an approval in part without a fitting amount.
         YearNeeded: a deferral without a coming year.
+        FactOutOfPlace: an amount or a year with a decision that has none.
     """
     if decision not in DECISIONS[state]:
         raise RequestWrongState(state=state.value, wanted=decision.value)
+    if amount_fen is not None and decision is not Decision.APPROVED_IN_PART:
+        raise FactOutOfPlace(fact="amount_fen", decision=decision.value)
+    if year is not None and decision is not Decision.DEFERRED:
+        raise FactOutOfPlace(fact="year", decision=decision.value)
     if decision in _NEED_REASON and not reason:
         raise ReasonNeeded
     if decision is Decision.APPROVED_IN_PART and (amount_fen is None or not 0 < amount_fen < public_fen):
         raise AmountNeeded
-    if decision is Decision.DEFERRED and (year is None or not today.year < year <= today.year + 10):
+    if decision is Decision.DEFERRED and (
+        year is None or not today.year < year <= today.year + FARTHEST_DEFERRAL
+    ):
         raise YearNeeded
     return RequestState(decision.value)
+
+
+def check_decider(roles: Collection[Role], decision: Decision) -> None:
+    """Whether somebody with these roles may say this.
+
+    Raises:
+        NotYoursToDecide: it is for others to say.
+    """
+    if not any(decision in DECIDERS.get(role, ()) for role in roles):
+        raise NotYoursToDecide(decision=decision.value)
+
+
+def comes_back(state: RequestState, deferred_to: int | None, today: dt.date) -> bool:
+    """Whether the year has come to which a request was put off."""
+    return state is RequestState.DEFERRED and deferred_to is not None and deferred_to <= today.year
 
 
 def resubmit(state: RequestState) -> RequestState:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -37,8 +37,9 @@ class PolicyOut(OutputModel):
 
 
 class PolicyList(OutputModel):
-    """The policies a division has set, the oldest first."""
+    """The policies a division has set, the oldest first, and the one that applies there today."""
 
+    in_force: PolicyOut
     items: list[PolicyOut]
 
 
@@ -64,11 +65,54 @@ class ResubmitIn(InputModel):
 class DecisionOut(OutputModel):
     """A decision that was taken."""
 
+    position: int
     decision: Decision
     at: dt.datetime
     reason: str | None
     amount_fen: int | None
     year: int | None
+    external_id: str | None = Field(description="What the deciding system calls it.")
+    decided_at: dt.datetime | None = Field(description="When it was decided, as that system says.")
+
+
+class CostItemOut(OutputModel):
+    """A part of the cost."""
+
+    kind: str
+    description: str
+    amount_fen: int
+
+
+class PolicyUsed(OutputModel):
+    """The policy that divided the cost, as it was on the day of certification."""
+
+    division_code: str
+    valid_from: dt.date
+    community_share: int
+    district_share: int
+    subdistrict_share: int
+    source: str
+
+
+class EvidenceOut(OutputModel):
+    """What a request rests on, as it was when the result was certified."""
+
+    round_title: str
+    result_digest: str
+    certified_at: dt.datetime
+    ballots_counted: int
+    roll_size: int
+    backers: int
+    category: str
+    place: str
+    delivery_kind: str
+    description: str
+    origin: str
+    origin_reference: str
+    cost_items: list[CostItemOut]
+    policy: PolicyUsed
+    objections: int | None = Field(description="Rounded count; empty where it could point at a household.")
+    legal_ground: str
 
 
 class RequestOut(OutputModel):
@@ -89,7 +133,7 @@ class RequestOut(OutputModel):
     approved_fen: int | None
     deferred_to: int | None
     justification: str | None
-    evidence: dict[str, Any]
+    evidence: EvidenceOut
     version: int
     created_at: dt.datetime
     changed_at: dt.datetime

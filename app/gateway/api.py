@@ -8,10 +8,25 @@ from fastapi import APIRouter, Query, Response
 from app.access.actor import Actor
 from app.access.deps import may
 from app.ballots.deps import SignerDep
-from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, page_of, time_and_id, time_and_id_cursor
-from app.core.web import Reading, SettingsDep, Writing, problems
-from app.gateway import service
-from app.gateway.errors import DeliveryNotDead, DeliveryNotFound, EndpointNotFound, TargetRefused
+from app.core.pagination import (
+    DEFAULT_LIMIT,
+    LARGEST_LIMIT,
+    BadCursor,
+    page_of,
+    time_and_id,
+    time_and_id_cursor,
+)
+from app.core.web import AlreadyThere, Reading, SettingsDep, Writing, problems
+from app.gateway import service, targets
+from app.gateway.errors import (
+    DeliveryNotDead,
+    DeliveryNotFound,
+    EndpointDisabled,
+    EndpointNotFound,
+    EndpointTooLow,
+    NameUnknown,
+    TargetRefused,
+)
 from app.gateway.models import WebhookDelivery
 from app.gateway.schemas import (
     DeliveryOut,
@@ -32,7 +47,7 @@ Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT)]
 
 @router.post(
     "/webhook-endpoints", status_code=201, response_model=EndpointCreated,
-    responses=problems(DivisionNotFound, TargetRefused),
+    responses=problems(DivisionNotFound, TargetRefused, NameUnknown, EndpointTooLow, AlreadyThere),
 )  # fmt: skip
 def register_endpoint(
     body: EndpointIn,
@@ -42,11 +57,16 @@ def register_endpoint(
     actor: Annotated[Actor, may("endpoint.register")],
 ) -> EndpointCreated:
     """Register where a government's system takes signed messages (Standard Webhooks)."""
+    targets.check(body.url, allow_private=settings.allow_private_targets)
     with writing as session:
         row, key = service.register_endpoint(
-            session, division_code=body.division, url=body.url, signing=body.signing,
-            allow_private=settings.allow_private_targets, signer=signer, actor=actor,
-        )  # fmt: skip
+            session,
+            division_code=body.division,
+            url=body.url,
+            signing=body.signing,
+            signer=signer,
+            actor=actor,
+        )
         return EndpointCreated(**EndpointOut.model_validate(row).model_dump(), verification_key=key)
 
 
@@ -66,13 +86,29 @@ def list_endpoints(
     )
 
 
-@router.post("/webhook-endpoints/{endpoint_id}/disable", status_code=204, responses=problems(EndpointNotFound))
+@router.post(
+    "/webhook-endpoints/{endpoint_id}/disable", status_code=204, responses=problems(EndpointNotFound)
+)
 def disable_endpoint(
     endpoint_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("endpoint.disable")]
 ) -> Response:
     """Send nothing more to an endpoint."""
     with writing as session:
         service.disable_endpoint(session, endpoint_id=endpoint_id, actor=actor)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/webhook-endpoints/{endpoint_id}/enable",
+    status_code=204,
+    responses=problems(EndpointNotFound, AlreadyThere),
+)
+def enable_endpoint(
+    endpoint_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("endpoint.enable")]
+) -> Response:
+    """Send messages to an endpoint again; what it missed meanwhile is dead and can be replayed."""
+    with writing as session:
+        service.enable_endpoint(session, endpoint_id=endpoint_id, actor=actor)
     return Response(status_code=204)
 
 
@@ -99,7 +135,7 @@ def list_deliveries(
 
 @router.post(
     "/webhook-deliveries/{delivery_id}/replay", status_code=202, response_class=Response,
-    responses=problems(DeliveryNotFound, DeliveryNotDead),
+    responses=problems(DeliveryNotFound, DeliveryNotDead, EndpointDisabled),
 )  # fmt: skip
 def replay_delivery(
     delivery_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("delivery.replay")]

@@ -8,12 +8,19 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.access.divisions import significant
+from app.core.db import locked
 from app.gateway.models import WebhookDelivery, WebhookEndpoint
 
 
 def endpoint(session: Session, endpoint_id: uuid.UUID) -> WebhookEndpoint | None:
     """One endpoint."""
     return session.get(WebhookEndpoint, endpoint_id)
+
+
+def endpoint_locked(session: Session, endpoint_id: uuid.UUID) -> WebhookEndpoint | None:
+    """One endpoint that nobody else switches before this transaction ends."""
+    statement = locked(select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
 def endpoints(
@@ -40,7 +47,9 @@ def enabled_endpoints(session: Session, division_codes: Sequence[str]) -> Sequen
     """Endpoints of exactly these divisions that take messages."""
     return session.exec(
         select(WebhookEndpoint)
-        .where(col(WebhookEndpoint.division_code).in_(division_codes), col(WebhookEndpoint.disabled_at).is_(None))
+        .where(
+            col(WebhookEndpoint.division_code).in_(division_codes), col(WebhookEndpoint.disabled_at).is_(None)
+        )
         .order_by(col(WebhookEndpoint.id))
     ).all()
 

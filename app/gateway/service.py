@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
@@ -15,8 +16,14 @@ from app.core import clock
 from app.core.canonical import canonical_json
 from app.core.ids import new_id
 from app.core.signer import Signer, b64
-from app.gateway import queries, rules, targets
-from app.gateway.errors import DeliveryNotDead, DeliveryNotFound, EndpointNotFound
+from app.gateway import queries, rules
+from app.gateway.errors import (
+    DeliveryNotDead,
+    DeliveryNotFound,
+    EndpointDisabled,
+    EndpointNotFound,
+    EndpointTooLow,
+)
 from app.gateway.events import DeliveryPlanned
 from app.gateway.models import WebhookDelivery, WebhookEndpoint
 from app.gateway.rules import Signing
@@ -25,21 +32,26 @@ from app.outbox.service import Message
 from app.places import service as places
 from app.places.errors import DivisionNotFound
 
+#: Province 1, city 2, district 3, sub-district 4, community 5.
+SUBDISTRICT_LEVEL = 4
+
 
 def register_endpoint(
-    session: Session, *, division_code: str, url: str, signing: Signing, allow_private: bool, signer: Signer,
-    actor: Actor,
-) -> tuple[WebhookEndpoint, str]:  # fmt: skip
+    session: Session, *, division_code: str, url: str, signing: Signing, signer: Signer, actor: Actor
+) -> tuple[WebhookEndpoint, str]:
     """Register where a system takes messages; returns the key with which it verifies them, shown once.
+
+    The address was checked before this transaction began: asking a name server may take long.
 
     Raises:
         DivisionNotFound: no such division, or not yours.
-        TargetRefused: messages must not go there.
+        EndpointTooLow: a community is no government.
     """
-    places.division(session, division_code)
+    division = places.division(session, division_code)
     if not actor.may("endpoint.register", division_code):
         raise DivisionNotFound
-    targets.check(url, allow_private=allow_private)
+    if division.level > SUBDISTRICT_LEVEL:
+        raise EndpointTooLow
     secret = None
     if signing is Signing.HMAC:
         secret = rules.SECRET_PREFIX + b64(secrets.token_bytes(rules.SECRET_BYTES))
@@ -67,24 +79,45 @@ def disable_endpoint(session: Session, *, endpoint_id: uuid.UUID, actor: Actor) 
     Raises:
         EndpointNotFound: there is none, or it is not yours.
     """
-    row = queries.endpoint(session, endpoint_id)
-    if row is None or not actor.may("endpoint.disable", row.division_code):
-        raise EndpointNotFound
+    row = _endpoint(session, endpoint_id, actor=actor, verb="endpoint.disable")
     _disable(session, row, by=actor.ref, reason="by an administrator")
     return row
 
 
+def enable_endpoint(session: Session, *, endpoint_id: uuid.UUID, actor: Actor) -> WebhookEndpoint:
+    """Send messages to an endpoint again; what was missed meanwhile is dead and can be replayed.
+
+    Raises:
+        EndpointNotFound: there is none, or it is not yours.
+    """
+    row = _endpoint(session, endpoint_id, actor=actor, verb="endpoint.enable")
+    if row.disabled_at is not None:
+        row.disabled_at, row.disabled_reason = None, None
+        session.add(row)
+        audit.record(
+            session,
+            chain=row.division_code,
+            by=actor.ref,
+            tag=Tag.ENDPOINT_ENABLED,
+            subject=f"endpoint:{row.id}",
+        )
+    return row
+
+
 def deliveries(
-    session: Session, *, endpoint_id: uuid.UUID, actor: Actor, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+    session: Session,
+    *,
+    endpoint_id: uuid.UUID,
+    actor: Actor,
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
 ) -> list[tuple[WebhookDelivery, Message | None]]:
     """What was sent to an endpoint and how it went, newest first.
 
     Raises:
         EndpointNotFound: there is none, or it is not yours.
     """
-    row = queries.endpoint(session, endpoint_id)
-    if row is None or not actor.may("delivery.list", row.division_code):
-        raise EndpointNotFound
+    _endpoint(session, endpoint_id, actor=actor, verb="delivery.list")
     found = queries.deliveries(session, endpoint_id, after=after, limit=limit)
     return [(each, outbox.message(session, each.outbox_id)) for each in found]
 
@@ -95,6 +128,7 @@ def replay_delivery(session: Session, *, delivery_id: uuid.UUID, actor: Actor) -
     Raises:
         DeliveryNotFound: there is none, or it is not yours.
         DeliveryNotDead: it arrived, or is still being tried.
+        EndpointDisabled: its endpoint takes no messages.
     """
     row = queries.delivery(session, delivery_id)
     endpoint = None if row is None else queries.endpoint(session, row.endpoint_id)
@@ -103,54 +137,89 @@ def replay_delivery(session: Session, *, delivery_id: uuid.UUID, actor: Actor) -
     carrier = outbox.message(session, row.outbox_id)
     if carrier is None or carrier.dead_at is None:
         raise DeliveryNotDead
+    if endpoint.disabled_at is not None:
+        raise EndpointDisabled
     outbox.revive(session, carrier)
     audit.record(
-        session, chain=endpoint.division_code, by=actor.ref, tag=Tag.DELIVERY_REPLAYED, subject=f"delivery:{row.id}"
+        session,
+        chain=endpoint.division_code,
+        by=actor.ref,
+        tag=Tag.DELIVERY_REPLAYED,
+        subject=f"delivery:{row.id}",
     )
     return row
 
 
-def plan(session: Session, *, message: Message, community_code: str) -> list[WebhookDelivery]:
-    """Plan one delivery of an event to every endpoint of the divisions above a community."""
-    chain = [*(row.code for row in places.ancestors(session, community_code)), community_code]
+def plan(session: Session, *, message: Message, community_code: str, url: str) -> list[WebhookDelivery]:
+    """Plan one delivery of an event to every endpoint of the governments above a community.
+
+    The event is thin: what happened, to which request, and where to read it. A receiver then reads with its own
+    credentials what is true by that time, and nothing a resident wrote travels to an address somebody mistyped.
+    """
+    above = [row.code for row in places.ancestors(session, community_code)]
     body: dict[str, Any] = {
         "type": message.name,
         "timestamp": message.created_at.isoformat(),
-        "data": message.payload,
+        "data": {**message.payload, "url": url},
     }
-    return [
-        _plan_one(session, endpoint, message, canonical_json(body).decode())
-        for endpoint in queries.enabled_endpoints(session, chain)
-    ]
+    text = canonical_json(body).decode()
+    return [_plan_one(session, each, message, text) for each in queries.enabled_endpoints(session, above)]
 
 
-def attempt(session: Session, *, delivery_id: uuid.UUID) -> tuple[WebhookDelivery, WebhookEndpoint] | None:
-    """What is to be sent for a delivery; nothing when it has arrived or its endpoint was disabled."""
+@dataclass(frozen=True)
+class Attempt:
+    """What is to be sent, to whom, signed how."""
+
+    url: str
+    signing: Signing
+    secret: str | None
+    message_id: str
+    body: bytes
+
+
+def attempt(session: Session, *, delivery_id: uuid.UUID) -> Attempt | None:
+    """What is to be sent for a delivery; nothing when it has arrived.
+
+    Raises:
+        EndpointDisabled: its endpoint takes no messages.
+    """
     row = queries.delivery(session, delivery_id)
     endpoint = None if row is None else queries.endpoint(session, row.endpoint_id)
-    if row is None or endpoint is None or row.delivered_at is not None or endpoint.disabled_at is not None:
+    if row is None or endpoint is None or row.delivered_at is not None:
         return None
-    return row, endpoint
+    if endpoint.disabled_at is not None:
+        raise EndpointDisabled
+    return Attempt(endpoint.url, endpoint.signing, endpoint.secret, f"msg_{row.id.hex}", row.body.encode())
 
 
-def note_answer(session: Session, *, delivery_id: uuid.UUID, status: int, delivered: bool, gone: bool) -> None:
+def note_answer(
+    session: Session, *, delivery_id: uuid.UUID, status: int, delivered: bool, gone: bool
+) -> None:
     """Keep what the other side answered; one that says 410 wants no more messages."""
     row = queries.delivery(session, delivery_id)
-    assert row is not None
+    if row is None:
+        return
     row.last_status = status
     if delivered:
         row.delivered_at = clock.now()
     session.add(row)
-    endpoint = queries.endpoint(session, row.endpoint_id)
+    endpoint = queries.endpoint_locked(session, row.endpoint_id)
     if gone and endpoint is not None and endpoint.disabled_at is None:
         _disable(session, endpoint, by="system", reason="it answered 410 Gone")
+
+
+def _endpoint(session: Session, endpoint_id: uuid.UUID, *, actor: Actor, verb: str) -> WebhookEndpoint:
+    row = queries.endpoint_locked(session, endpoint_id)
+    if row is None or not actor.may(verb, row.division_code):
+        raise EndpointNotFound
+    return row
 
 
 def _plan_one(session: Session, endpoint: WebhookEndpoint, message: Message, body: str) -> WebhookDelivery:
     delivery_id = new_id()
     # order is kept per endpoint and subject, and one endpoint's trouble is nobody else's
     carrier = outbox.emit(
-        session, DeliveryPlanned(str(delivery_id)), subject=f"{str(endpoint.id)[:8]}:{message.subject}"
+        session, DeliveryPlanned(str(delivery_id)), subject=f"{endpoint.id.hex}:{message.subject}"
     )
     row = WebhookDelivery(
         id=delivery_id, endpoint_id=endpoint.id, source_id=message.id, outbox_id=carrier.id, event=message.name,

@@ -2,14 +2,18 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.text import Reason
 from app.core.web import InputModel, OutputModel
 from app.funding.rules import Decision, RequestState
+
+#: Far enough on both sides for any zone and any database.
+_EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_LATEST = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
 
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 
@@ -20,6 +24,7 @@ class PlatformToken(OutputModel):
     access_token: str
     token_type: str
     expires_in: int
+    scope: str = Field(description="Everything this client holds, with spaces between.")
 
 
 class PlatformShares(OutputModel):
@@ -28,6 +33,46 @@ class PlatformShares(OutputModel):
     community_fen: int
     district_fen: int
     subdistrict_fen: int
+
+
+class PlatformCostItem(OutputModel):
+    """A part of the cost."""
+
+    kind: str
+    description: str
+    amount_fen: int
+
+
+class PlatformPolicy(OutputModel):
+    """The policy that divided the cost, in ten-thousandths."""
+
+    division_code: str
+    valid_from: dt.date
+    community_share: int
+    district_share: int
+    subdistrict_share: int
+    source: str
+
+
+class PlatformEvidence(OutputModel):
+    """What a request rests on, as it was when the result was certified."""
+
+    round_title: str
+    result_digest: str
+    certified_at: dt.datetime
+    ballots_counted: int
+    roll_size: int
+    backers: int
+    category: str
+    place: str
+    delivery_kind: str
+    description: str
+    origin: str
+    origin_reference: str
+    cost_items: list[PlatformCostItem]
+    policy: PlatformPolicy
+    objections: int | None
+    legal_ground: str
 
 
 class PlatformRequest(OutputModel):
@@ -46,7 +91,8 @@ class PlatformRequest(OutputModel):
     approved_fen: int | None
     deferred_to: int | None
     justification: str | None
-    evidence: dict[str, Any]
+    evidence: PlatformEvidence
+    created_at: dt.datetime
     changed_at: dt.datetime
 
 
@@ -65,6 +111,7 @@ class PlatformDecision(InputModel):
     reason: Reason | None = None
     amount_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = None
     year: Annotated[int, Field(ge=2020, le=2200)] | None = None
+    decided_at: Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)] | None = None
 
 
 class PlatformDecided(OutputModel):
@@ -101,6 +148,7 @@ class StateTotal(OutputModel):
     state: RequestState
     requests: int
     cost_fen: int
+    public_fen: int
     approved_fen: int
 
 

@@ -344,7 +344,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_endpoint'))
     )
     with op.batch_alter_table('webhook_endpoint', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_webhook_endpoint_division_code'), ['division_code'], unique=False)
+        batch_op.create_index('uq_webhook_endpoint_taking', ['division_code', 'url'], unique=True, sqlite_where=sa.text('disabled_at IS NULL'), postgresql_where=sa.text('disabled_at IS NULL'))
 
     op.create_table('agenda_item',
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
@@ -407,6 +407,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('approved_fen IS NULL OR approved_fen BETWEEN 0 AND cost_fen', name=op.f('ck_funding_request_approved_in_range')),
     sa.CheckConstraint('community_fen + district_fen + subdistrict_fen = cost_fen', name=op.f('ck_funding_request_shares_add_up')),
     sa.ForeignKeyConstraint(['community_code'], ['division.code'], name=op.f('fk_funding_request_community_code')),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], name=op.f('fk_funding_request_project_id')),
@@ -417,6 +418,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('funding_request', schema=None) as batch_op:
         batch_op.create_index('ix_funding_request_community_state', ['community_code', 'state'], unique=False)
+        batch_op.create_index('ix_funding_request_created', ['created_at', 'id'], unique=False)
 
     op.create_table('minutes',
     sa.Column('meeting_id', sa.Uuid(), nullable=False),
@@ -579,6 +581,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_delivery')),
     sa.UniqueConstraint('endpoint_id', 'source_id', name=op.f('uq_webhook_delivery_endpoint_id_source_id'))
     )
+    with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
+        batch_op.create_index('ix_webhook_delivery_endpoint_created', ['endpoint_id', 'created_at'], unique=False)
+
     op.create_table('envelope',
     sa.Column('round_id', sa.Uuid(), nullable=False),
     sa.Column('entry_id', sa.Uuid(), nullable=False),
@@ -629,6 +634,8 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('amount_fen', sa.BigInteger(), nullable=True),
     sa.Column('year', sa.Integer(), nullable=True),
+    sa.Column('external_id', sa.String(100), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['request_id'], ['funding_request.id'], name=op.f('fk_request_decision_request_id')),
     sa.PrimaryKeyConstraint('request_id', 'position', name=op.f('pk_request_decision'))
     )
@@ -700,6 +707,9 @@ def downgrade() -> None:
 
     op.drop_table('household')
     op.drop_table('envelope')
+    with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_webhook_delivery_endpoint_created')
+
     op.drop_table('webhook_delivery')
     op.drop_table('unit')
     with op.batch_alter_table('touched_building', schema=None) as batch_op:
@@ -728,6 +738,7 @@ def downgrade() -> None:
     op.drop_table('photo')
     op.drop_table('minutes')
     with op.batch_alter_table('funding_request', schema=None) as batch_op:
+        batch_op.drop_index('ix_funding_request_created')
         batch_op.drop_index('ix_funding_request_community_state')
 
     op.drop_table('funding_request')
@@ -736,7 +747,7 @@ def downgrade() -> None:
     op.drop_table('ballot_box')
     op.drop_table('agenda_item')
     with op.batch_alter_table('webhook_endpoint', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_webhook_endpoint_division_code'))
+        batch_op.drop_index('uq_webhook_endpoint_taking', sqlite_where=sa.text('disabled_at IS NULL'), postgresql_where=sa.text('disabled_at IS NULL'))
 
     op.drop_table('webhook_endpoint')
     op.drop_table('used_assertion')
