@@ -55,7 +55,7 @@ async function begin() {
   await useLanguage(language);
   window.addEventListener("hashchange", () => route(true));
   window.addEventListener("online", () => ballots.sendWaiting().then((sent) => { if (sent) route(false); }));
-  await route(true);
+  await route(false);
   setInterval(() => { ballots.sendWaiting().then((sent) => { if (sent) route(false); }); }, 15000);
 }
 

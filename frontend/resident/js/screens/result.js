@@ -25,9 +25,9 @@ function card(project, result, progress) {
     money_ && money_.state !== "reserve" ? h("p", {}, h("span", { class: "tag" + (["returned", "declined", "deferred"].includes(money_.state) ? " wait" : "") }, t("progress") + "：" + t("req_" + money_.state)), money_.approved_fen ? h("span", { class: "s" }, " " + t("approved_money", { money: money(money_.approved_fen) })) : null) : null);
 }
 
-async function myLine(id) {
+async function myLine(id, level) {
   const mine = receipt(id);
-  if (!mine || mine.withdrawn || !mine.nonce) return null;
+  if (level === "aggregates" || !mine || mine.withdrawn || !mine.nonce) return null;
   const { tracker } = await import("../tracker.js");
   return h("div", { class: "card" }, h("h2", {}, t("tracker")), h("p", { class: "big", id: "tracker" }, tracker(id, mine.secret, mine.nonce)), h("p", { class: "s mute" }, t("tracker_note")));
 }
@@ -67,7 +67,7 @@ export async function result({ id, redraw, current }) {
         figure(money(found.spent_fen), found.budget_fen === null ? t("spent_only") : t("spent") + " " + money(found.budget_fen))),
       h("p", { class: "s center" }, stateTag(round), " ", found.certified_at ? t("certified_at", { at: moment(found.certified_at) }) : t("notice_until", { at: moment(found.notice_until) })),
       found.quorum_reached === null ? null : h("p", { class: "note s" }, t(found.quorum_reached ? "quorum_yes" : "quorum_no")),
-      await myLine(id),
+      await myLine(id, found.level),
       h("div", { class: "tabs", role: "tablist", "aria-label": t("result"), onkeydown: keys }, tabs.map(([key, label]) => h("button", { type: "button", role: "tab", id: "tab-" + key, "aria-controls": "panel", "aria-selected": key === chosen ? "true" : "false", tabindex: key === chosen ? 0 : -1, onclick: () => pick(key) }, label))),
       h("div", { role: "tabpanel", id: "panel", "aria-labelledby": "tab-" + chosen }, panel),
     ],
