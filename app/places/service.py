@@ -296,7 +296,7 @@ def _rows(
                 "valid_from": valid_from,
             }  # fmt: skip
     except csv.Error as error:
-        raise DivisionFileMalformed(row=reader.line_num, reason=str(error)) from error
+        raise DivisionFileMalformed(row=reader.line_num + 1, reason=str(error)) from error
 
 
 def _code(text: str, row: int) -> str:

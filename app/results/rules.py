@@ -51,8 +51,11 @@ def percent(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def yuan_words(amount_fen: int) -> str:
-    """An amount as residents say it: ``6.8 万元``, ``350 元``, ``12.50 元``."""
+def yuan_words(amount_fen: int, language: str) -> str:
+    """An amount as residents say it: ``6.8 万元``, ``350 元``; in English ``¥68,000``, ``¥12.50``."""
+    if not language.startswith("zh"):
+        whole, rest = divmod(amount_fen, 100)
+        return f"¥{whole:,}" if rest == 0 else f"¥{whole:,}.{rest:02d}"
     ten_thousand = 1_000_000
     if amount_fen >= ten_thousand and amount_fen % (ten_thousand // 100) == 0:
         whole, rest = divmod(amount_fen, ten_thousand)

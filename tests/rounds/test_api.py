@@ -1,0 +1,161 @@
+"""Drafting and publishing a round: two people, frozen lists, the law's notice."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from app.access.roles import Role
+from app.core import clock
+from app.core.config import Settings
+from fastapi.testclient import TestClient
+
+from tests.callers import Callers
+from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, csv_bytes, ok, refused, roster_row
+
+
+@pytest.fixture
+def story(client: TestClient, callers: Callers) -> Story:
+    return Story(client, callers).with_residents(2)
+
+
+@pytest.fixture
+def projects(story: Story) -> list[str]:
+    return story.published_projects([300_000, 400_000])
+
+
+class TestDraft:
+    def test_a_draft_is_for_those_who_work_on_it(self, story: Story, projects: list[str], callers: Callers) -> None:
+        round_id = story.draft_round(projects)
+        refused(story.client.get(f"/api/v1/rounds/{round_id}"), 404, "round_not_found")
+        assert ok(story.client.get("/api/v1/rounds"))["items"] == []
+        assert len(ok(story.client.get("/api/v1/round-drafts", headers=story.clerk))["items"]) == 1
+        stranger = callers.staff(Role.RC_STAFF, NEIGHBOUR)
+        assert ok(story.client.get("/api/v1/round-drafts", headers=stranger))["items"] == []
+        refused(story.client.get(f"/api/v1/rounds/{round_id}", headers=stranger), 404, "round_not_found")
+        refused(story.client.post(f"/api/v1/rounds/{round_id}/publish", headers=stranger), 404, "round_not_found")
+
+    @pytest.mark.parametrize(
+        ("change", "status", "code"),
+        [
+            ({"division_code": NEIGHBOUR, "community_codes": [NEIGHBOUR]}, 404, "round_not_found"),
+            ({"community_codes": [NEIGHBOUR]}, 422, "community_not_covered"),
+            ({"community_codes": ["520102031999"]}, 422, "community_not_covered"),
+            ({"project_ids": ["00000000-0000-4000-8000-000000000000"]}, 422, "project_not_in_communities"),
+            ({"project_ids": []}, 422, "malformed_request"),
+            ({"budget_fen": 0}, 422, "malformed_request"),
+            ({"budget_fen": 1.5}, 422, "malformed_request"),
+            ({"max_rank": 0}, 422, "malformed_request"),
+            ({"rule": "rank-mes", "skip": False}, 422, "rule_malformed"),
+            ({"rule": "rank-mes", "budget_fen": None}, 422, "rule_malformed"),
+            ({"fill": "k-borda"}, 422, "rule_malformed"),
+            ({"status": "open"}, 422, "malformed_request"),
+            ({"title": "两行\n标题"}, 422, "malformed_request"),
+            ({"opens_at": "2026-12-01T10:00:00"}, 422, "malformed_request"),
+        ],
+    )
+    def test_a_wrong_draft_is_refused(
+        self, story: Story, projects: list[str], change: dict[str, object], status: int, code: str
+    ) -> None:
+        body = story.round_body(projects) | change
+        refused(story.client.post("/api/v1/rounds", json=body, headers=story.clerk), status, code)
+
+    def test_it_must_close_after_it_opens(self, story: Story, projects: list[str]) -> None:
+        body = story.round_body(projects)
+        body["closes_at"] = body["opens_at"]
+        refused(story.client.post("/api/v1/rounds", json=body, headers=story.clerk), 422, "dates_reversed")
+
+    def test_a_change_needs_the_version_that_was_read(self, story: Story, projects: list[str]) -> None:
+        round_id, path = (made := story.draft_round(projects)), f"/api/v1/rounds/{made}"
+        body = story.round_body(projects[:1], title="改过的")
+        assert round_id
+        refused(story.client.put(path, json=body, headers=story.clerk), 422, "malformed_request")
+        changed = ok(story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}))
+        assert (changed["title"], changed["version"]) == ("改过的", 2)
+        refused(story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}), 412, "round_outdated")
+
+
+class TestPublish:
+    def test_it_takes_a_second_person(self, story: Story, projects: list[str], callers: Callers) -> None:
+        both = callers.staff(Role.RC_STAFF, COMMUNITY, also=(Role.RC_CHAIR,))
+        path = f"/api/v1/rounds/{story.draft_round(projects)}"
+        refused(story.client.post(f"{path}/approve", headers=story.chair), 409, "round_wrong_state")
+        ok(story.client.post(f"{path}/publish", headers=both))
+        refused(story.client.post(f"{path}/approve", headers=both), 403, "second_person_needed")
+        refused(story.client.post(f"{path}/approve", headers=story.clerk), 403, "not_allowed")
+        published = ok(story.client.post(f"{path}/approve", headers=story.chair))
+        assert published["status"] == "published"
+        assert len(published["frozen_digest"]) == 64
+
+    def test_a_change_after_the_proposal_withdraws_it(self, story: Story, projects: list[str]) -> None:
+        path = f"/api/v1/rounds/{story.draft_round(projects)}"
+        ok(story.client.post(f"{path}/publish", headers=story.clerk))
+        body = story.round_body(projects[:1])
+        ok(story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}))
+        refused(story.client.post(f"{path}/approve", headers=story.chair), 409, "round_wrong_state")
+
+    def test_nothing_can_change_afterwards(self, story: Story, projects: list[str]) -> None:
+        path = f"/api/v1/rounds/{story.publish_round(projects)}"
+        body = story.round_body(projects[:1])
+        refused(story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}), 409, "round_frozen")
+        refused(story.client.post(f"{path}/publish", headers=story.clerk), 409, "round_frozen")
+
+    def test_a_residents_meeting_is_announced_ten_days_before(self, story: Story, projects: list[str]) -> None:
+        path = f"/api/v1/rounds/{story.draft_round(projects, kind='residents_meeting')}"
+        body = refused(story.client.post(f"{path}/publish", headers=story.clerk), 422, "notice_too_short")
+        assert body["days"] == 10
+        reason = {"kind": "residents_meeting", "short_notice_reason": "汛期抢修"}
+        story.publish_round(projects, **reason)
+
+
+class TestOpen:
+    def test_it_opens_and_closes_by_itself_at_the_announced_times(
+        self, story: Story, projects: list[str], drain: Callable[[], int]
+    ) -> None:
+        path = f"/api/v1/rounds/{story.publish_round(projects)}"
+        now = clock.now()
+        for days, status in ((0.9, "published"), (1.1, "open"), (7.9, "open"), (8.1, "closed")):
+            with clock.frozen(now + dt.timedelta(days=days)):
+                drain()
+                assert ok(story.client.get(path))["status"] == status
+
+    def test_nobody_opens_or_closes_it_earlier_in_production(
+        self, story: Story, projects: list[str], settings: Settings
+    ) -> None:
+        path = f"/api/v1/rounds/{story.publish_round(projects)}"
+        settings.manual_round_times = False
+        refused(story.client.post(f"{path}/open", headers=story.clerk), 409, "too_early")
+        settings.manual_round_times = True
+        ok(story.client.post(f"{path}/open", headers=story.clerk))
+        settings.manual_round_times = False
+        refused(story.client.post(f"{path}/close", headers=story.clerk), 409, "too_early")
+
+    def test_an_estate_votes_in_several_communities_and_nobody_twice(
+        self, client: TestClient, callers: Callers, story: Story, drain: Callable[[], int]
+    ) -> None:
+        neighbour = Story(client, callers, NEIGHBOUR)
+        neighbour.import_roster(csv_bytes([roster_row(0), roster_row(9)]))  # 0 has a home in both
+        ids = [*story.published_projects([100_000]), *neighbour.published_projects([200_000])]
+        whole = Story(client, callers, COMMUNITY)
+        whole.clerk = callers.staff(Role.RC_STAFF, SUBDISTRICT)
+        whole.chair = callers.staff(Role.RC_CHAIR, SUBDISTRICT)
+        places = {"division_code": SUBDISTRICT, "community_codes": [COMMUNITY, NEIGHBOUR]}
+        round_id = whole.open_round(ids, **places)
+        assert ok(client.get(f"/api/v1/rounds/{round_id}"))["roll_size"] == 3
+        for number in (0, 1, 9):
+            ok(whole.cast(round_id, whole.resident(number), ids))
+        assert whole.finish(round_id, drain)["ballots_counted"] == 3
+
+    def test_a_round_for_nobody_does_not_open(self, client: TestClient, callers: Callers) -> None:
+        empty = Story(client, callers, NEIGHBOUR)
+        round_id = empty.publish_round(empty.published_projects([100_000]))
+        refused(client.post(f"/api/v1/rounds/{round_id}/open", headers=empty.clerk), 409, "nobody_on_the_roll")
+
+
+class TestCancel:
+    def test_it_ends_with_a_public_reason(self, story: Story, projects: list[str]) -> None:
+        path = f"/api/v1/rounds/{story.open_round(projects)}"
+        refused(story.client.post(f"{path}/cancel", json={"reason": "重来"}, headers=story.clerk), 403, "not_allowed")
+        voided = ok(story.client.post(f"{path}/cancel", json={"reason": "名单有误"}, headers=story.chair))
+        assert voided["status"] == "void"
+        assert ok(story.client.get(path))["ended_reason"] == "名单有误"
+        refused(story.client.post(f"{path}/close", headers=story.clerk), 409, "round_wrong_state")
