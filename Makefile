@@ -49,6 +49,7 @@ check: $(STAMP) ## every static gate
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/openapi.py --check
+	$(BIN)/python scripts/api_doc.py --check
 	$(BIN)/python scripts/migration.py --check
 	$(BIN)/python scripts/tracked_files.py
 	sh scripts/nginx.sh
