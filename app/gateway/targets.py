@@ -14,10 +14,10 @@ from app.gateway.errors import NameUnknown, TargetRefused
 
 LONGEST_URL = 500
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|\[[0-9A-Fa-f:.]+\]")
-#: IPv6 networks that stand for IPv4 addresses: the last 32 bits are what is reached.
-_TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+#: What is in use of IPv6 for reaching others; everything else is local, reserved or something in disguise.
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+#: IPv4 addresses as an IPv6-only network sees them (RFC 6052): the last 32 bits are what is reached.
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -71,28 +71,32 @@ def check(url: str, *, allow_private: bool) -> Target:
 def is_public(address: str) -> bool:
     """Whether an address is one that anybody on the Internet can reach, and nothing in disguise."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    return all(each.is_global and not each.is_multicast for each in _meanings(parsed))
+    if isinstance(parsed, ipaddress.IPv6Address):
+        disguised = parsed.ipv4_mapped
+        if disguised is None and parsed in _TRANSLATED:
+            disguised = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
+        if disguised is None:
+            inner = parsed.sixtofour
+            return parsed in _UNICAST and parsed.is_global and (inner is None or inner.is_global)
+        parsed = disguised
+    return parsed.is_global and not parsed.is_multicast
 
 
-def _meanings(address: Address) -> list[Address]:
-    """The address, and the IPv4 address it stands for, where it does."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return [address]
-    if address.ipv4_mapped is not None:
-        return [address.ipv4_mapped]
-    if address.sixtofour is not None:
-        return [address, address.sixtofour]
-    if any(address in network for network in _TRANSLATED):
-        return [address, ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)]
-    return [address]
+def look_up(host: str, port: int) -> list[str]:
+    """The addresses behind a name, as the system finds them; a number in any spelling is an address too.
 
-
-def _resolve(host: str, port: int, *, allow_private: bool) -> tuple[str, ...]:
+    Raises:
+        NameUnknown: there are none, at least not now.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise NameUnknown from error
-    addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return [str(entry[4][0]) for entry in found]
+
+
+def _resolve(host: str, port: int, *, allow_private: bool) -> tuple[str, ...]:
+    addresses = tuple(dict.fromkeys(look_up(host, port)))
     # one bad address among good ones is a trick, not an accident
     if not addresses or (not allow_private and not all(is_public(address) for address in addresses)):
         raise TargetRefused(reason="it leads to this machine or a private network")

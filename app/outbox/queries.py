@@ -51,6 +51,11 @@ def claim_next(
     return session.execute(statement).scalar_one_or_none()
 
 
+def by_id(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
+    """One message, by its id."""
+    return session.exec(select(OutboxMessage).where(OutboxMessage.id == message_id)).one_or_none()
+
+
 def by_id_for_update(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
     """One message, locked, so that nobody claims it while it is being finished."""
     return session.execute(
