@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -36,6 +36,9 @@ _COLUMNS: Mapping[Language, tuple[str, ...]] = {
     Language.EN: ("#", "Project", "Cost", "Points", "Backers", "First", "Together", "Served", "Why"),
     Language.ZH: ("名次", "项目", "造价", "得分", "支持", "首选", "累计", "受益", "理由"),
 }
+_SIDES: tuple[JustifyMethod, ...] = (
+    "right", "left", "right", "right", "right", "right", "right", "right", "left",
+)  # fmt: skip
 _HEAD: Mapping[Language, str] = {
     Language.EN: "{rule}: {voters} ballots, {projects} projects, budget {budget}",
     Language.ZH: "{rule}：{voters} 张选票，{projects} 个项目，总金额 {budget}",
@@ -103,7 +106,9 @@ def _print(election: Election, outcome: Outcome, language: Language) -> None:
     said = partial(money, scale=election.scale, currency=election.currency, language=language)
     names = {project.id: project.name for project in election.projects}
     after = {prefix.project: prefix for prefix in outcome.prefixes}
-    table = Table(*_COLUMNS[language], title=escape(election.title), title_justify="left")
+    table = Table(title=escape(election.title), title_justify="left")
+    for heading, side in zip(_COLUMNS[language], _SIDES, strict=True):
+        table.add_column(heading, justify=side)
     for each in sorted(outcome.projects, key=lambda project: project.place):
         prefix = after.get(each.id)
         name = names[each.id]

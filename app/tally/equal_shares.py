@@ -149,7 +149,8 @@ class _Run:
                 "price": str(price),
                 "each": -(-price // 1),
             }
-            self.selection.fund(position, Reason("funded_by_backers", facts))
+            code = "funded_by_first_choices" if rank == 1 else "funded_by_backers"
+            self.selection.fund(position, Reason(code, facts))
 
     def _offer(self, position: int) -> Offer | None:
         price = self._purses.price(self._backers[position], self._support.given.projects[position].cost)

@@ -45,15 +45,12 @@ class TieBreak:
 
     def key(self, position: int) -> TieKey:
         """What puts one of several equals first; never the same for two projects."""
+        if self.order is TieOrder.ROW:
+            return (position,)
         project = self.projects[position]
-        match self.order:
-            case TieOrder.ROW:
-                return (position,)
-            case TieOrder.COST_BACKERS_ROW:
-                return (project.cost, -self.backers[position], position)
-            case TieOrder.COST_BACKERS_LOT:
-                drawn = lot(self.seed, project.id)
-                return (project.cost, -self.backers[position], drawn, project.id)
+        if self.order is TieOrder.COST_BACKERS_ROW:
+            return (project.cost, -self.backers[position], position)
+        return (project.cost, -self.backers[position], lot(self.seed, project.id), project.id)
 
     def criterion(self, equals: Iterable[int]) -> Criterion:
         """The last criterion that was needed to put ``equals`` (two or more, in the order of `key`) in order."""

@@ -24,19 +24,23 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "funded_by_backers": (
         "入选：{backers} 位居民把它排在前 {rank} 位，他们的份额合起来够付，每人最多 {each}。",
         (
-            "In: the {backers} residents who put it among their first {rank} could pay for it together, "
+            "In: residents who put it among their first {rank} ({backers} of them) could pay for it together, "
             "with at most {each} each."
         ),
+    ),
+    "funded_by_first_choices": (
+        "入选：{backers} 位居民把它排在第一位，他们的份额合起来够付，每人最多 {each}。",
+        "In: residents who put it first ({backers} of them) could pay for it together, with at most {each} each.",
     ),
     "does_not_fit": (
         "未入选：得 {points} 分，排到它时只剩 {left}，还差 {missing}。",
         "Out: {points} points; when its turn came {left} was left, {missing} too little.",
     ),
     "leftover_too_small": (
-        "未入选：支持它的居民的份额合起来不够付；余款按得分补选，排到它（{points} 分）时只剩 {left}，还差 {missing}。",
+        "未入选：支持者的份额合起来不够付；余款按得分（{points} 分）补选，排到它时只剩 {left}，还差 {missing}。",
         (
-            "Out: the residents who back it could not pay for it together, and when the leftover money was given "
-            "out by points ({points}), {left} was left, {missing} too little."
+            "Out: its backers could not pay for it together, and when what was left over was given out by points "
+            "({points}), {left} was left, {missing} too little."
         ),
     ),
     "stopped_after": (
@@ -49,10 +53,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "backers_out_of_money": (
         "未入选：需要 {needed}，支持它的 {backers} 位居民剩下的份额共 {had}，还差 {missing}。",
-        (
-            "Out: it needs {needed}; the {backers} residents who back it had {had} left together, "
-            "{missing} too little."
-        ),
+        "Out: it needs {needed}; its backers ({backers}) had {had} left together, {missing} too little.",
     ),
     "no_support": ("未入选：没有人选它。", "Out: nobody ranked it."),
     "withdrawn": ("未入选：项目已撤回。", "Out: it was withdrawn."),

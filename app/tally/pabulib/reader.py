@@ -118,7 +118,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._rows = _rows(text)
         self._row = 1
-        self._section = ""
+        self._section, self._section_row = "", 1
         self._warnings: list[str] = []
         self._meta: dict[str, str] = {}
         self._meta_rows: dict[str, int] = {}
@@ -163,7 +163,7 @@ class _Reader:
                 self._fail(Fault.SECTION_REPEATED, f"section {found} stands twice", section=found)
             message = f"section {found} is out of order: META, PROJECTS, VOTES"
             self._fail(Fault.SECTION_ORDER, message, section=found)
-        self._section = found
+        self._section, self._section_row = found, self._row
 
     def _section_rows(self) -> Iterator[list[str]]:
         """The rows of the section we are in, header first; at its end we are in the next one, or at the end."""
@@ -183,6 +183,7 @@ class _Reader:
         section = self._section
         names = [cell.lower() for cell in next(rows, [])]
         if not names:
+            self._row = self._section_row
             self._fail(Fault.HEADER_MISSING, f"section {section} has no header", section=section)
         if names[0] != first:
             message = f"the first column of {section} must be {first}"
@@ -408,5 +409,6 @@ def _minor(amount: Decimal, scale: int) -> int:
 
 
 def _short(text: str) -> str:
-    """What a message quotes of the file."""
-    return text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 - a glance
+    """What a message quotes of the file: a glance, on one line, without characters that move a cursor."""
+    glance = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 - a glance
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in glance)
