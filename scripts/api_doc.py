@@ -8,6 +8,7 @@ from app.main import guards_of
 from app.routes import ROUTERS
 
 FILE = Path(__file__).parent.parent / "docs" / "api.md"
+HEAD = "| verb | call | who | what | refusals |\n|---|---|---|---|---|\n"
 MARK = "<!-- the rest of this file is written by scripts/api_doc.py -->"
 
 
@@ -28,13 +29,16 @@ def _tables() -> str:
     parts = []
     for router in ROUTERS:
         rows = [_row(route) for route in router.routes]
-        parts.append(f"## {router.tags[0]}\n\n| verb | call | who | what | refusals |\n|---|---|---|---|---|\n" + "".join(rows))
+        parts.append(
+            f"## {router.tags[0]}\n\n| verb | call | who | what | refusals |\n|---|---|---|---|---|\n"
+            + "".join(rows)
+        )
     return "\n".join(parts)
 
 
 def _row(route: object) -> str:
     guard = guards_of(route)[0]  # type: ignore[arg-type]
-    method = sorted(route.methods)[0]  # type: ignore[attr-defined]
+    method = min(route.methods)  # type: ignore[attr-defined]
     who = ", ".join(sorted(role.value for role in MATRIX[guard.verb]))
     if len(MATRIX[guard.verb]) > 12:  # noqa: PLR2004 - everybody who has signed in
         who = "signed in"
@@ -45,7 +49,8 @@ def _row(route: object) -> str:
         for code in _codes(str(answer.get("description", "")))
         if int(status) >= 400  # noqa: PLR2004
     )
-    return f"| `{guard.verb}` | {method} `{route.path}` | {who} | {what} | {' '.join(f'`{code}`' for code in codes)} |\n"  # type: ignore[attr-defined]
+    refusals = " ".join(f"`{code}`" for code in codes)
+    return f"| `{guard.verb}` | {method} `{route.path}` | {who} | {what} | {refusals} |\n"  # type: ignore[attr-defined]
 
 
 def _codes(description: str) -> list[str]:

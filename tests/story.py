@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from app.access.roles import Role
-from app.core import clock
 from fastapi.testclient import TestClient
 
+from app.access.roles import Role
+from app.core import clock
 from tests.callers import Callers, Headers
 
 COMMUNITY = "520102031006"
@@ -40,7 +40,9 @@ def roster_row(number: int, **changes: str) -> list[str]:
     return list((row | changes).values())
 
 
-def csv_bytes(rows: Sequence[Sequence[str]], *, header: Sequence[str] = HEADER, encoding: str = "utf-8") -> bytes:
+def csv_bytes(
+    rows: Sequence[Sequence[str]], *, header: Sequence[str] = HEADER, encoding: str = "utf-8"
+) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(header)
@@ -49,7 +51,9 @@ def csv_bytes(rows: Sequence[Sequence[str]], *, header: Sequence[str] = HEADER, 
 
 
 def ok(answer: httpx.Response) -> Any:
-    assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    assert answer.is_success, (
+        f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    )
     return answer.json() if answer.content else None
 
 

@@ -8,8 +8,8 @@ from pydantic import Field, StringConstraints
 
 from app.access.actor import AccountKind
 from app.access.roles import Role
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line
-from app.core.web import InputModel, OutputModel
 
 SignInName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
 _Opaque = Annotated[str, StringConstraints(min_length=8, max_length=8192, pattern=r"^[\x21-\x7e]+$")]

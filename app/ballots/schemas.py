@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from app.ballots.rules import Level
-from app.core.web import InputModel, OutputModel
+from app.core.schemas import InputModel, OutputModel
 
 #: 16 random bytes in hexadecimal, made by the phone before the first send and kept for every retry.
 Secret = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]

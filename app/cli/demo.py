@@ -36,13 +36,17 @@ def demo() -> None:
 def _refuse_half_told(wiring: Wiring) -> None:
     with wiring.database.reading() as session:
         if access.account_named(session, STAFF[0][0]) is not None:
-            stop(f"an earlier demonstration broke off; remove the folder {wiring.settings.home} and run again")
+            stop(
+                f"an earlier demonstration broke off; remove the folder {wiring.settings.home} and run again"
+            )
 
 
 def _how_to_sign_in(url: str, accounts: DemoAccounts) -> None:
     typer.echo("")
     typer.echo(f"Residents  居民   {url}/app/?community={COMMUNITY}")
-    typer.echo(f"           any phone from {phone_of(0)} to {phone_of(29)} has not voted yet; the code is shown on the page")
+    typer.echo(
+        f"           any phone from {phone_of(0)} to {phone_of(29)} has not voted yet; the code is shown on the page"
+    )
     typer.echo(f"API        接口   {url}/docs")
     typer.echo("Staff      工作人员 (POST /api/v1/auth/tokens with name and password):")
     for name, display_name, role, _ in STAFF:

@@ -10,7 +10,9 @@ from app.core import clock
 from app.places import service
 from app.places.errors import DivisionFileMalformed
 
-places = typer.Typer(no_args_is_help=True, help="The division tree: 12-digit codes from province to community.")
+places = typer.Typer(
+    no_args_is_help=True, help="The division tree: 12-digit codes from province to community."
+)
 
 
 @places.command()
@@ -24,7 +26,9 @@ def seed() -> None:
 
 @places.command(name="import")
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV with the columns code and name.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV with the columns code and name.")
+    ],
     edition: Annotated[str, typer.Option(help="Which list this is.")] = "public list",
 ) -> None:
     """Add the divisions of a public list; go from the top: provinces, cities, areas, streets, villages."""
@@ -35,6 +39,8 @@ def import_(
                 session, table=table, edition=edition[:40], valid_from=clock.today(), by="command line"
             )
     except (DivisionFileMalformed, UnicodeDecodeError) as error:
-        message = error.sentence("en") if isinstance(error, DivisionFileMalformed) else "the file is not UTF-8"
+        message = (
+            error.sentence("en") if isinstance(error, DivisionFileMalformed) else "the file is not UTF-8"
+        )
         stop(f"{file.name}: {message}")
     typer.echo(f"{fresh} new divisions")

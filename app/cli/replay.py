@@ -25,7 +25,7 @@ from app.core import migrations
 from app.core.config import Mode, Settings
 from app.demo import replay as story
 from app.demo.people import Refusal
-from app.demo.processes import ProcessFailed, Processes, free_port
+from app.demo.processes import Processes, ProcessFailed, free_port
 from app.demo.replay import NotReplayable, Outcome, Receiver
 from app.places import service as places
 from app.tally import CountInput, Project, RuleSpec, count
@@ -48,13 +48,19 @@ class Stage:
     folder: Path
 
 
-def replay(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A Pabulib file with ranked ballots.")],
-    base_url: Annotated[str | None, typer.Option(help="A running service in development mode; otherwise one is started.")] = None,
+def replay(  # noqa: PLR0917 - Typer passes options by name
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A Pabulib file with ranked ballots.")
+    ],
+    base_url: Annotated[
+        str | None, typer.Option(help="A running service in development mode; otherwise one is started.")
+    ] = None,
     voters: Annotated[int | None, typer.Option(min=1, help="Cast only the first so many ballots.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Residents voting at the same time.")] = 16,
     admin: Annotated[str, typer.Option(help="With --base-url: the administrator's sign-in name.")] = "admin",
-    database_url: Annotated[str | None, typer.Option(help="Without --base-url: another database than fresh SQLite.")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="Without --base-url: another database than fresh SQLite.")
+    ] = None,
 ) -> None:
     """Cast a real election again over HTTP and compare the outcome with the official one.
 
@@ -78,7 +84,9 @@ def replay(
     raise typer.Exit(0 if _report(election, ballots, outcome, received, whole=voters is None) else 1)
 
 
-def _run(stage: Stage, election: Election, voters: int | None, total: int, concurrency: int) -> tuple[Outcome, int]:
+def _run(
+    stage: Stage, election: Election, voters: int | None, total: int, concurrency: int
+) -> tuple[Outcome, int]:
     port = free_port()
     receiver = story.new_receiver(port)
 
@@ -148,7 +156,9 @@ def _prepare(folder: Path, database_url: str) -> tuple[str, str]:
     with wiring.database.writing() as session:
         places.seed(session)
         everywhere = Grant(Role.ADMINISTRATOR, WHOLE_COUNTRY)
-        _, link = access.create_staff(session, name=name, display_name=name, actor=SYSTEM, grants=[everywhere])
+        _, link = access.create_staff(
+            session, name=name, display_name=name, actor=SYSTEM, grants=[everywhere]
+        )
         access.redeem_link(session, link=link, password=password)
     wiring.database.dispose()
     return name, password
@@ -189,6 +199,6 @@ def _expected(
     spec = RuleSpec(Rule.GREEDY, Points.OWN_LENGTH, election.max_length, ties=TieOrder.ROW)
     listed = [Project(project.id, project.cost) for project in election.projects]
     counted = count(CountInput(listed, published, election.budget, spec))
-    return frozenset(counted.funded), f"the count of these {len(ballots)} ballots (published as {level.value})"
-
-
+    return frozenset(
+        counted.funded
+    ), f"the count of these {len(ballots)} ballots (published as {level.value})"

@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-#: Days are dates in China's one time zone; instants are stored in UTC.
-BEIJING = ZoneInfo("Asia/Shanghai")
+from app.core.zone import BEIJING
+
+__all__ = ["BEIJING", "database_now", "frozen", "now", "set_frozen", "today"]
 
 
 class _Clock:

@@ -56,18 +56,6 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class InputModel(BaseModel):
-    """Base of everything a client sends: unknown fields are refused, text is trimmed."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
-
-
-class OutputModel(BaseModel):
-    """Base of everything we answer; built from rows and values."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
 class Problem(BaseModel):
     """RFC 9457 problem details with a stable code."""
 
@@ -362,7 +350,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message.get("headers", [])}
                 extra = [header for header in self.HEADERS if header[0] not in present]
-                if scope["path"].startswith("/api/") and b"cache-control" not in present:
+                if scope["path"].startswith(("/api/", "/platform/")) and b"cache-control" not in present:
                     extra.append((b"cache-control", b"no-store"))
                 message["headers"] = [*message.get("headers", []), *extra]
             await send(message)
@@ -407,12 +395,22 @@ class BadETag(errors.Invalid):
     zh = "If-Match 应为读取时得到的 ETag（带引号）。"
 
 
-def etag_version(header: str) -> int:
+class ETagMissing(errors.Invalid):
+    """Say in If-Match which version you read, so that nobody's change is overwritten."""
+
+    code = "etag_missing"
+    zh = "请用 If-Match 说明您读取的版本，以免覆盖别人的修改。"
+
+
+def etag_version(header: str | None) -> int:
     """The version number in an ``If-Match`` header, ``"3"``.
 
     Raises:
+        ETagMissing: there is none.
         BadETag: it is no ETag of ours.
     """
+    if header is None:
+        raise ETagMissing
     text = header.strip().removeprefix("W/").strip('"')
     if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004 - fits an integer column
         raise BadETag

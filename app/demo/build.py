@@ -121,10 +121,14 @@ class Neighbourhood:
             places.seed(session)
             for name, display_name, role, division in STAFF:
                 _, link = access.create_staff(
-                    session, name=name, display_name=display_name, actor=SYSTEM, grants=[Grant(role, division)]
+                    session,
+                    name=name,
+                    display_name=display_name,
+                    actor=SYSTEM,
+                    grants=[Grant(role, division)],
                 )
                 access.redeem_link(session, link=link, password=accounts.passwords[name])
-                self.staff[name] = Person(self.http, credentials=(name, accounts.passwords[name]), token="-")
+                self.staff[name] = Person(self.http, credentials=(name, accounts.passwords[name]))
 
     async def _by(self, name: str, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401 - JSON
         return await self.staff[name].call(method, path, **options)
@@ -141,7 +145,9 @@ class Neighbourhood:
                         row = [building, unit, f"{floor:02d}{door:02d}"]
                         area = f"{self.chance.randrange(6200, 12800) / 100:.2f}"
                         tenure = "租户" if self.chance.random() < 0.35 else "业主"  # noqa: PLR2004 - a third rents
-                        writer.writerow([*row, self._name(number), phone_of(number), self._birth(), area, tenure, "是"])
+                        writer.writerow(
+                            [*row, self._name(number), phone_of(number), self._birth(), area, tenure, "是"]
+                        )
                         number += 1
         path = f"/api/v1/communities/{place.COMMUNITY}/roster/imports"
         upload = {"file": ("花果园名册.csv", table.getvalue().encode(), "text/csv")}
@@ -154,7 +160,12 @@ class Neighbourhood:
         return surname + "".join(self.chance.sample(place.GIVEN, self.chance.choice((1, 2))))
 
     def _birth(self) -> str:
-        return f"{self.chance.randrange(1940, 2004)}-{self.chance.randrange(1, 13):02d}-{self.chance.randrange(1, 28):02d}"
+        year, month, day = (
+            self.chance.randrange(1940, 2004),
+            self.chance.randrange(1, 13),
+            self.chance.randrange(1, 28),
+        )
+        return f"{year}-{month:02d}-{day:02d}"
 
     async def _meeting(self) -> None:
         begins = dt.datetime.combine(self.today - dt.timedelta(days=63), dt.time(19, 30), clock.BEIJING)
@@ -172,11 +183,15 @@ class Neighbourhood:
         await self._by(
             "clerk", "POST", f"{path}/resolutions",
             json={
-                "text": "把“楼道与北区照明”列入本年度项目名单，并由居民排序投票。", "votes_for": 131, "votes_against": 9,
-                "abstentions": 8,
+                "text": "把“楼道与北区照明”列入本年度项目名单，并由居民排序投票。",
+                "votes_for": 131, "votes_against": 9, "abstentions": 8,
             },
         )  # fmt: skip
-        minutes = {"text": place.MINUTES.replace("148", "146"), "chair": "居委会主任", "recorder": "居委会记录员"}
+        minutes = {
+            "text": place.MINUTES.replace("148", "146"),
+            "chair": "居委会主任",
+            "recorder": "居委会记录员",
+        }
         await self._by("clerk", "POST", f"{path}/minutes", json=minutes)
         await self._by("chair", "POST", f"{path}/minutes/1/publish")
         self._at(-61)
@@ -215,7 +230,15 @@ class Neighbourhood:
             json={"code": "private_benefit", "reason": "只惠及一户，不能使用公共经费。"},
         )  # fmt: skip
 
-    async def _round(self, title: str, ids: dict[str, str], *, opens: int, closes: int, **settings: Any) -> str:  # noqa: ANN401
+    async def _round(
+        self,
+        title: str,
+        ids: dict[str, str],
+        *,
+        opens: int,
+        closes: int,
+        **settings: Any,  # noqa: ANN401 - JSON
+    ) -> str:
         def moment(days: int, hour: int) -> str:
             day = self.today + dt.timedelta(days=days)
             return dt.datetime.combine(day, dt.time(hour), clock.BEIJING).isoformat()
@@ -263,7 +286,9 @@ class Neighbourhood:
         )  # fmt: skip
         self._at(-2, 9)
         self._work()
-        appeal = {ids[each.title]: each.appeal for each in (*place.AUTUMN, *place.SPRING) if each.title in ids}
+        appeal = {
+            ids[each.title]: each.appeal for each in (*place.AUTUMN, *place.SPRING) if each.title in ids
+        }
         self._at(-1, 21)
         # the first thirty phones stay free, so that a visitor can vote
         self._cast(round_id, appeal, voters=self.chance.sample(range(30, people), 96))
@@ -313,7 +338,12 @@ class Neighbourhood:
             )  # fmt: skip
         self._at(-30)
         for objection_id in filed[:3]:
-            await self._by("mediator", "POST", f"/api/v1/objections/{objection_id}/views", json={"purpose": "上门前了解情况"})
+            await self._by(
+                "mediator",
+                "POST",
+                f"/api/v1/objections/{objection_id}/views",
+                json={"purpose": "上门前了解情况"},
+            )
             entry = {"kind": "offer", "text": place.OFFER}
             await self._by("mediator", "POST", f"/api/v1/objections/{objection_id}/entries", json=entry)
         for number, objection_id, act in ((40, filed[0], "settle"), (41, filed[1], "maintain")):
@@ -325,11 +355,15 @@ class Neighbourhood:
         self._at(-20)
         listed = await self._by("street", "GET", f"/api/v1/funding-requests?round_id={round_id}&limit=100")
         requests = sorted(
-            (item for item in listed["items"] if item["state"] == "submitted"), key=lambda item: item["priority"]
+            (item for item in listed["items"] if item["state"] == "submitted"),
+            key=lambda item: item["priority"],
         )
         story: tuple[tuple[tuple[str, str, dict[str, Any]], ...], ...] = (
             (("street", "accepted", {}), ("district", "approved", {})),
-            (("street", "accepted", {}), ("district", "approved_in_part", {"share": 0.8, "reason": "管材按集采价核减。"})),
+            (
+                ("street", "accepted", {}),
+                ("district", "approved_in_part", {"share": 0.8, "reason": "管材按集采价核减。"}),
+            ),
             (("street", "accepted", {}), ("district", "go_ahead", {})),
             (("street", "returned", {"reason": "请补充两家报价单。"}),),
             (("street", "received", {}),),
@@ -337,7 +371,10 @@ class Neighbourhood:
         for day, (request, decisions) in enumerate(zip(requests, story, strict=False)):
             for step, (who, decision, extra) in enumerate(decisions):
                 self._at(-18 + day + 3 * step)
-                body: dict[str, Any] = {"decision": decision, **{k: v for k, v in extra.items() if k != "share"}}
+                body: dict[str, Any] = {
+                    "decision": decision,
+                    **{k: v for k, v in extra.items() if k != "share"},
+                }
                 if "share" in extra:
                     body["amount_fen"] = (request["district_fen"] + request["subdistrict_fen"]) * 8 // 10
                 await self._by(who, "POST", f"/api/v1/funding-requests/{request['id']}/decisions", json=body)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 REPEATS = 60
+TOKENS = "/api/v1/auth/tokens"
 
 
 class Refusal(Exception):
@@ -53,7 +54,7 @@ class Person:
             if answer.status_code in {429, 503} and attempt < REPEATS - 1:
                 await asyncio.sleep(min(float(answer.headers.get("Retry-After", "1")), 5.0))
                 continue
-            if answer.status_code == httpx.codes.UNAUTHORIZED and self.credentials and self.token:
+            if answer.status_code == httpx.codes.UNAUTHORIZED and self.credentials and path != TOKENS:
                 self.token = ""
                 await self.sign_in_with_password(*self.credentials)
                 return await self.call(method, path, headers=extra, **options)
@@ -65,7 +66,7 @@ class Person:
     async def sign_in_with_password(self, name: str, password: str) -> None:
         """Sign in as staff."""
         self.credentials = (name, password)
-        issued = await self.call("POST", "/api/v1/auth/tokens", json={"name": name, "password": password})
+        issued = await self.call("POST", TOKENS, json={"name": name, "password": password})
         self.token = issued["access_token"]
 
     async def sign_in_with_phone(self, phone: str) -> None:

@@ -11,10 +11,10 @@ import io
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -32,6 +32,7 @@ POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 300
 FEN_DIGITS = 2
 
+T = TypeVar("T")
 Report = Callable[[str], None]
 Progress = Callable[[int], None]
 
@@ -319,7 +320,7 @@ async def run(
         return Outcome(round_id, accepted, refused, seconds, funded, result["level"]), received
 
 
-async def until(ask: Callable[[], Any], what: str) -> Any:  # noqa: ANN401 - whatever is waited for
+async def until(ask: Callable[[], Awaitable[T | None]], what: str) -> T:
     """Ask again until there is an answer.
 
     Raises:

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from app.core.money import LARGEST_AMOUNT_FEN
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Line, Reason, Text
-from app.core.web import InputModel, OutputModel
 from app.funding.rules import WHOLE, Decision, RequestState
 
 Share = Annotated[int, Field(ge=0, le=WHOLE, description="In ten-thousandths.")]

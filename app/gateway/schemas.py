@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12
-from app.core.web import InputModel, OutputModel
 from app.gateway.rules import Signing
 
 

@@ -7,7 +7,14 @@ from fastapi import APIRouter, Path, Query
 
 from app.access.actor import Actor
 from app.access.deps import may
-from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, page_of, time_and_id, time_and_id_cursor
+from app.core.pagination import (
+    DEFAULT_LIMIT,
+    LARGEST_LIMIT,
+    BadCursor,
+    page_of,
+    time_and_id,
+    time_and_id_cursor,
+)
 from app.core.text import Code12
 from app.core.web import Reading, Writing, problems
 from app.meetings import service
@@ -60,7 +67,9 @@ def list_meetings(
 @router.post(
     "/meetings", status_code=201, response_model=MeetingOut, responses=problems(DivisionNotFound, ShortNotice)
 )
-def call_meeting(body: MeetingIn, writing: Writing, actor: Annotated[Actor, may("meeting.call")]) -> MeetingOut:
+def call_meeting(
+    body: MeetingIn, writing: Writing, actor: Annotated[Actor, may("meeting.call")]
+) -> MeetingOut:
     """Call a meeting with its agenda, ten days ahead or with the special circumstance."""
     with writing as session:
         return _out(service.call(session, body=body, actor=actor))
@@ -80,7 +89,9 @@ def read_meeting(
         )
 
 
-@router.put("/meetings/{meeting_id}/attendance", response_model=MeetingOut, responses=problems(MeetingNotFound))
+@router.put(
+    "/meetings/{meeting_id}/attendance", response_model=MeetingOut, responses=problems(MeetingNotFound)
+)
 def record_attendance(
     meeting_id: uuid.UUID,
     body: AttendanceIn,
@@ -145,7 +156,10 @@ def publish_minutes(
     responses=problems(MeetingNotFound, NothingToCorrect, DraftPending),
 )  # fmt: skip
 def correct_minutes(
-    meeting_id: uuid.UUID, body: CorrectionIn, writing: Writing, actor: Annotated[Actor, may("minutes.correct")]
+    meeting_id: uuid.UUID,
+    body: CorrectionIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("minutes.correct")],
 ) -> MinutesOut:
     """Draft a correction of published minutes: a new version with what was wrong; the old one stays readable."""
     with writing as session:
@@ -159,7 +173,10 @@ def correct_minutes(
     responses=problems(MeetingNotFound, MeetingNotHeld, VotesDoNotAdd),
 )  # fmt: skip
 def pass_resolution(
-    meeting_id: uuid.UUID, body: ResolutionIn, writing: Writing, actor: Annotated[Actor, may("resolution.pass")]
+    meeting_id: uuid.UUID,
+    body: ResolutionIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("resolution.pass")],
 ) -> ResolutionOut:
     """Record a vote of the meeting; if it passes, the project it raises is drafted with it."""
     with writing as session:
@@ -171,5 +188,6 @@ def pass_resolution(
 def _out(view: MeetingView) -> MeetingOut:
     row = view.meeting
     return MeetingOut(
-        **{name: getattr(row, name) for name in MeetingOut.model_fields if name != "agenda"}, agenda=view.agenda
+        **{name: getattr(row, name) for name in MeetingOut.model_fields if name != "agenda"},
+        agenda=view.agenda,
     )

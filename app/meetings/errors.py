@@ -18,7 +18,7 @@ class MinutesNotFound(NotFound):
 
 
 class ShortNotice(Invalid):
-    """A residents' meeting is called at least {days} days before (Organic Law, art. 26); give the special circumstance."""
+    """A residents' meeting is called {days} days before (Organic Law, art. 26); if not, say what is special."""
 
     code = "meeting_notice_too_short"
     zh = "居民会议须提前至少 {days} 天通知（居民委员会组织法第二十六条），特殊情况请说明原因。"

@@ -34,7 +34,10 @@ def page(
     if after is not None:
         at, meeting_id = after
         statement = statement.where(
-            sa.or_(col(Meeting.begins_at) < at, sa.and_(col(Meeting.begins_at) == at, col(Meeting.id) > meeting_id))
+            sa.or_(
+                col(Meeting.begins_at) < at,
+                sa.and_(col(Meeting.begins_at) == at, col(Meeting.id) > meeting_id),
+            )
         )
     return session.exec(statement.order_by(col(Meeting.begins_at).desc(), col(Meeting.id)).limit(limit)).all()
 

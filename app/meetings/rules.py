@@ -38,7 +38,11 @@ def check_notice(
     Raises:
         ShortNotice: a residents' meeting within ten days, without a special circumstance.
     """
-    if kind is MeetingKind.RESIDENTS and begins_at - called_at < dt.timedelta(days=NOTICE_DAYS) and not reason:
+    if (
+        kind is MeetingKind.RESIDENTS
+        and begins_at - called_at < dt.timedelta(days=NOTICE_DAYS)
+        and not reason
+    ):
         raise ShortNotice(days=NOTICE_DAYS)
 
 
@@ -56,4 +60,6 @@ def passes(*, votes_for: int, votes_against: int, abstentions: int, present: int
 def personal_places(text: str, words: Collection[str]) -> int:
     """How many phones, and names and dwellings of a roster, stand in a text."""
     found = len(_PHONE.findall(text))
-    return found + sum(text.count(word) for word in words if len(word) >= SHORTEST_NAME and not _PHONE.fullmatch(word))
+    return found + sum(
+        text.count(word) for word in words if len(word) >= SHORTEST_NAME and not _PHONE.fullmatch(word)
+    )

@@ -6,11 +6,10 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from app.core.money import LARGEST_AMOUNT_FEN
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason, Text
-from app.core.web import InputModel, OutputModel
 from app.meetings.rules import MeetingKind, MinutesState
-from app.projects.rules import Category, DeliveryKind
+from app.projects.schemas import ProjectWords
 
 Moment = Annotated[
     AwareDatetime, Field(ge=dt.datetime(2020, 1, 1, tzinfo=dt.UTC), le=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))
@@ -52,15 +51,6 @@ class CorrectionIn(MinutesIn):
     correction: Reason
 
 
-class ProjectIdea(InputModel):
-    """The project that a resolution raises."""
-
-    title: Line
-    category: Category
-    delivery_kind: DeliveryKind
-    estimate_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)]
-
-
 class ResolutionIn(InputModel):
     """Something the meeting voted on."""
 
@@ -68,7 +58,7 @@ class ResolutionIn(InputModel):
     votes_for: _Count
     votes_against: _Count
     abstentions: _Count = 0
-    project: ProjectIdea | None = Field(default=None, description="Drafted if the resolution passes.")
+    project: ProjectWords | None = Field(default=None, description="Drafted if the resolution passes.")
 
 
 class ResolutionOut(OutputModel):

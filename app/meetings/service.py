@@ -48,7 +48,9 @@ def call(session: Session, *, body: MeetingIn, actor: Actor) -> MeetingView:
     """
     places.community(session, body.community_code, actor=actor, verb="meeting.call")
     now = clock.now()
-    rules.check_notice(kind=body.kind, called_at=now, begins_at=body.begins_at, reason=body.short_notice_reason)
+    rules.check_notice(
+        kind=body.kind, called_at=now, begins_at=body.begins_at, reason=body.short_notice_reason
+    )
     row = Meeting(**body.model_dump(exclude={"agenda"}), called_at=now)
     session.add(row)
     session.flush()  # the agenda refers to it
@@ -133,7 +135,11 @@ def publish_minutes(session: Session, *, meeting_id: uuid.UUID, version: int, ac
     # who chaired and who recorded stands on the minutes by their office, and may
     if found := rules.personal_places(row.text, words - {row.chair, row.recorder}):
         raise NamesInMinutes(count=found)
-    row.state, row.published_at, row.digest = MinutesState.PUBLISHED, clock.now(), sha256_hex(row.text.encode())
+    row.state, row.published_at, row.digest = (
+        MinutesState.PUBLISHED,
+        clock.now(),
+        sha256_hex(row.text.encode()),
+    )
     session.add(row)
     tag = Tag.MINUTES_PUBLISHED if row.correction is None else Tag.MINUTES_CORRECTED
     audit.record(
@@ -163,7 +169,9 @@ def correct_minutes(session: Session, *, meeting_id: uuid.UUID, body: Correction
     )  # fmt: skip
 
 
-def pass_resolution(session: Session, *, meeting_id: uuid.UUID, body: ResolutionIn, actor: Actor) -> Resolution:
+def pass_resolution(
+    session: Session, *, meeting_id: uuid.UUID, body: ResolutionIn, actor: Actor
+) -> Resolution:
     """Record a vote of the meeting; if it passes, the project it raises is drafted with it.
 
     Raises:
@@ -184,9 +192,8 @@ def pass_resolution(session: Session, *, meeting_id: uuid.UUID, body: Resolution
     )  # fmt: skip
     if passed and body.project is not None:
         row.project_id = projects.draft_from_resolution(
-            session, community_code=meeting.community_code, title=body.project.title, description=body.text,
-            category=body.project.category, delivery_kind=body.project.delivery_kind,
-            estimate_fen=body.project.estimate_fen, resolution_id=row.id, actor=actor,
+            session, community_code=meeting.community_code, words=body.project, resolution_id=row.id,
+            reference=meeting.title, actor=actor,
         ).id  # fmt: skip
     session.add(row)
     audit.record(
@@ -243,7 +250,14 @@ def _view(session: Session, row: Meeting) -> MeetingView:
 
 
 def _write(
-    session: Session, meeting: Meeting, body: MinutesIn, *, version: int, correction: str | None, actor: Actor, tag: Tag
+    session: Session,
+    meeting: Meeting,
+    body: MinutesIn,
+    *,
+    version: int,
+    correction: str | None,
+    actor: Actor,
+    tag: Tag,
 ) -> Minutes:
     row = Minutes(
         meeting_id=meeting.id, version=version, state=MinutesState.DRAFT, text=body.text,

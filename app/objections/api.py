@@ -21,6 +21,7 @@ from app.objections.errors import (
     TooLateToReturn,
     TooManyContacts,
 )
+from app.objections.models import Objection
 from app.objections.schemas import (
     AnswerIn,
     AssignIn,
@@ -37,7 +38,6 @@ from app.objections.schemas import (
     PurposeIn,
     ViewOut,
 )
-from app.objections.models import Objection
 from app.objections.service import OwnObjection
 from app.projects.errors import ProjectNotFound
 
@@ -59,7 +59,9 @@ def file_objection(
 
 
 @router.get(
-    "/projects/{project_id}/objection-count", response_model=ObjectionCount, responses=problems(ProjectNotFound)
+    "/projects/{project_id}/objection-count",
+    response_model=ObjectionCount,
+    responses=problems(ProjectNotFound),
 )
 def count_objections(
     project_id: uuid.UUID,
@@ -83,7 +85,10 @@ def list_my_objections(
 
 @router.post("/objections/{objection_id}/answers", response_model=MyObjection, responses=_OWN)
 def answer_objection(
-    objection_id: uuid.UUID, body: AnswerIn, writing: Writing, actor: Annotated[Actor, may("objection.answer")]
+    objection_id: uuid.UUID,
+    body: AnswerIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("objection.answer")],
 ) -> MyObjection:
     """Say something to the mediator."""
     with writing as session:
@@ -137,7 +142,10 @@ def list_objection_cases(
     responses=problems(ObjectionNotFound, NotAMediator, ObjectionWrongState),
 )  # fmt: skip
 def assign_objection(
-    objection_id: uuid.UUID, body: AssignIn, writing: Writing, actor: Annotated[Actor, may("objection.assign")]
+    objection_id: uuid.UUID,
+    body: AssignIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("objection.assign")],
 ) -> Response:
     """Give a case to a mediator."""
     with writing as session:
@@ -149,7 +157,10 @@ def assign_objection(
     "/objections/{objection_id}/views", response_model=ObjectionFile, responses=problems(ObjectionNotFound)
 )
 def view_objection(
-    objection_id: uuid.UUID, body: PurposeIn, writing: Writing, actor: Annotated[Actor, may("objection.view_case")]
+    objection_id: uuid.UUID,
+    body: PurposeIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("objection.view_case")],
 ) -> ObjectionFile:
     """Open a case. The look is logged with its purpose and shown to the household."""
     with writing as session:
@@ -168,11 +179,16 @@ def view_objection(
     responses=problems(ObjectionNotFound, ObjectionWrongState, CoolOff, QuietHours, TooManyContacts),
 )  # fmt: skip
 def negotiate_objection(
-    objection_id: uuid.UUID, body: EntryIn, writing: Writing, actor: Annotated[Actor, may("objection.negotiate")]
+    objection_id: uuid.UUID,
+    body: EntryIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("objection.negotiate")],
 ) -> EntryOut:
     """Write down a session, an offer or a note; the household is left in peace when it should be."""
     with writing as session:
-        entry = service.negotiate(session, objection_id=objection_id, kind=body.kind, text=body.text, actor=actor)
+        entry = service.negotiate(
+            session, objection_id=objection_id, kind=body.kind, text=body.text, actor=actor
+        )
         return EntryOut.model_validate(entry)
 
 
@@ -195,4 +211,3 @@ def _case_out(row: Objection) -> ObjectionCase:
         id=row.id, project_id=row.project_id, state=row.state, assigned=row.mediator_id is not None,
         filed_at=row.filed_at, changed_at=row.changed_at,
     )  # fmt: skip
-

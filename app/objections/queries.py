@@ -75,5 +75,7 @@ def entries(session: Session, objection_id: uuid.UUID) -> Sequence[ObjectionEntr
 def views(session: Session, objection_id: uuid.UUID) -> Sequence[ObjectionView]:
     """Who looked, in order."""
     return session.exec(
-        select(ObjectionView).where(ObjectionView.objection_id == objection_id).order_by(col(ObjectionView.position))
+        select(ObjectionView)
+        .where(ObjectionView.objection_id == objection_id)
+        .order_by(col(ObjectionView.position))
     ).all()

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from enum import StrEnum
 
-from app.core.clock import BEIJING
+from app.core.zone import BEIJING
 from app.objections.errors import CoolOff, ObjectionWrongState, QuietHours, TooLateToReturn, TooManyContacts
 
 COOL_OFF = dt.timedelta(hours=72)

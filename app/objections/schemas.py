@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Reason, Text
-from app.core.web import InputModel, OutputModel
 from app.objections.rules import EntryKind, ObjectionState
 
 _Words = Annotated[Text, Field(min_length=2, max_length=4000)]
@@ -117,4 +117,6 @@ class ObjectionCount(OutputModel):
     """What everybody may know."""
 
     project_id: uuid.UUID
-    households: int | None = Field(description="Rounded to five; null where a number could point at somebody.")
+    households: int | None = Field(
+        description="Rounded to five; null where a number could point at somebody."
+    )

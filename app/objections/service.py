@@ -86,8 +86,19 @@ def file(session: Session, *, project_id: uuid.UUID, body: ObjectionIn, actor: A
     )
     session.add(row)
     session.flush()  # the entries refer to it
-    words = [body.grounds, f"影响：{body.effect}" if body.effect else "", f"希望：{body.would_help}" if body.would_help else ""]
-    _write(session, row, EntryKind.GROUNDS, "\n\n".join(each for each in words if each), by_objector=True, actor=actor)
+    words = [
+        body.grounds,
+        f"影响：{body.effect}" if body.effect else "",
+        f"希望：{body.would_help}" if body.would_help else "",
+    ]
+    _write(
+        session,
+        row,
+        EntryKind.GROUNDS,
+        "\n\n".join(each for each in words if each),
+        by_objector=True,
+        actor=actor,
+    )
     _record(session, row, actor)
     return _own(session, row)
 
@@ -203,7 +214,12 @@ def view_case(
     role = Role.OBJECTION_OFFICER if _is_officer(row, actor) else Role.MEDIATOR
     session.add(
         ObjectionView(
-            objection_id=row.id, position=position, by=actor.ref, role=role.value, purpose=purpose, at=clock.now()
+            objection_id=row.id,
+            position=position,
+            by=actor.ref,
+            role=role.value,
+            purpose=purpose,
+            at=clock.now(),
         )
     )
     return row, json.loads(row.identity), queries.entries(session, row.id)
@@ -292,7 +308,13 @@ def _write(
     position = len(queries.entries(session, row.id)) + 1
     now: dt.datetime = clock.now()
     entry = ObjectionEntry(
-        objection_id=row.id, position=position, kind=kind, by_objector=by_objector, by=actor.ref, at=now, text=text
+        objection_id=row.id,
+        position=position,
+        kind=kind,
+        by_objector=by_objector,
+        by=actor.ref,
+        at=now,
+        text=text,
     )
     row.changed_at = now
     session.add_all([row, entry])
@@ -308,5 +330,10 @@ def _record(session: Session, row: Objection, actor: Actor) -> None:
     """That something happened to some objection here: no project, no household, no resident's account."""
     by = actor.ref if actor.grants else "resident"
     audit.record(
-        session, chain=row.community_code, by=by, tag=Tag.OBJECTION_CHANGED, subject="objection", timeless=True
+        session,
+        chain=row.community_code,
+        by=by,
+        tag=Tag.OBJECTION_CHANGED,
+        subject="objection",
+        timeless=True,
     )

@@ -43,8 +43,10 @@ def list_divisions(
 
 @router.get("/divisions/{code}", response_model=DivisionDetail, responses=problems(DivisionNotFound))
 def read_division(
-    code: Code12, reading: Reading, actor: Annotated[Actor, may("division.read")]
-) -> DivisionDetail:  # noqa: ARG001
+    code: Code12,
+    reading: Reading,
+    actor: Annotated[Actor, may("division.read")],  # noqa: ARG001
+) -> DivisionDetail:
     """A division and those above it."""
     with reading as session:
         row = service.division(session, code)

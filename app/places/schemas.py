@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line
-from app.core.web import InputModel, OutputModel
 
 
 class DivisionIn(InputModel):

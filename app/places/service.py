@@ -194,6 +194,11 @@ class Dwelling:
     unit: str
     room: str
 
+    @property
+    def in_words(self) -> str:
+        """``3栋 2单元 0101``."""
+        return f"{self.building} {self.unit} {self.room}"
+
 
 @dataclass
 class Dwellings:
@@ -251,12 +256,14 @@ class Dwellings:
         if unit is None:
             unit = self._units[(building, dwelling.unit)] = new_id()
             self._new[Unit].append({"id": unit, "building_id": building, "name": dwelling.unit})
-        values: dict[str, object] = {
-            "id": new_id(), "community_code": self.community_code, "building_id": building, "unit_id": unit,
-            "room": dwelling.room, "area_centi_m2": area_centi_m2,
-        }  # fmt: skip
-        self._new[Household].append(values)
-        made = Household(**values)
+        made = Household(
+            community_code=self.community_code,
+            building_id=building,
+            unit_id=unit,
+            room=dwelling.room,
+            area_centi_m2=area_centi_m2,
+        )
+        self._new[Household].append(made.model_dump())
         self._households[(unit, dwelling.room)] = made
         return made
 

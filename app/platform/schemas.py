@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from app.core.money import LARGEST_AMOUNT_FEN
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Reason
-from app.core.web import InputModel, OutputModel
 from app.funding.rules import Decision, RequestState
 
 #: Far enough on both sides for any zone and any database.

@@ -16,7 +16,7 @@ from app.core.pagination import (
     time_and_id_cursor,
 )
 from app.core.text import Code12, Line
-from app.core.web import BadETag, Reading, Writing, etag_version, problems
+from app.core.web import BadETag, ETagMissing, Reading, Writing, etag_version, problems
 from app.places.errors import DivisionNotFound
 from app.projects import service
 from app.projects.errors import (
@@ -36,14 +36,15 @@ from app.projects.schemas import (
     PhotoOut,
     ProjectBatchIn,
     ProjectBatchOut,
+    ProjectChangeIn,
     ProjectDetail,
     ProjectIn,
     ProjectOut,
     ProjectPage,
     PublishIn,
+    ReasonIn,
     RejectIn,
     StepOut,
-    WithdrawIn,
 )
 from app.projects.service import ProjectView
 
@@ -51,7 +52,9 @@ router = APIRouter(prefix="/api/v1", tags=["projects"])
 
 _DRAFTING = (DivisionNotFound, BuildingNotHere, CostsTooLarge)
 _MOVING = (ProjectNotFound, ProjectWrongState, ProjectFrozen)
-_YEAR = "public, max-age=31536000, immutable"
+_PHOTO_CHANGE = (ProjectFrozen, ProjectWrongState)
+#: An id's picture never changes; a month, because a picture may have to be taken down.
+_CACHED = "public, max-age=2592000, immutable"
 
 
 @router.get("/projects", response_model=ProjectPage, responses=problems(BadCursor))
@@ -62,7 +65,7 @@ def list_projects(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> ProjectPage:
-    """Published projects, newest first."""
+    """Projects on offer, newest first."""
     with reading as session:
         views = service.listing(session, division=division, after=time_and_id(cursor), limit=limit + 1)
     return _page(views, limit)
@@ -99,7 +102,7 @@ def draft_projects(
 ) -> ProjectBatchOut:
     """Draft up to 200 projects at once, all or none."""
     with writing as session:
-        views = [service.draft(session, body=item, actor=actor) for item in body.items]
+        views = service.draft_batch(session, bodies=body.items, actor=actor)
         return ProjectBatchOut(items=[project_out(view) for view in views])
 
 
@@ -120,27 +123,52 @@ def read_project(
     """A project with the steps of its life."""
     with reading as session:
         view, steps = service.read(session, project_id, actor=actor)
-        return ProjectDetail(
-            **_out(view, response).model_dump(), steps=[StepOut.model_validate(step) for step in steps]
-        )
+    inside = service.sees_drafts(view.project, actor)
+    return ProjectDetail(
+        **_out(view, response).model_dump(),
+        steps=[
+            StepOut(
+                state=step.state, at=step.at, by=step.by if inside else None, reason_code=step.reason_code,
+                reason=step.reason, round_id=step.round_id,
+            )
+            for step in steps
+        ],
+    )  # fmt: skip
 
 
-@router.put(
+@router.patch(
     "/projects/{project_id}", response_model=ProjectOut,
-    responses=problems(ProjectNotFound, ProjectFrozen, ProjectOutdated, BuildingNotHere, CostsTooLarge, BadETag),
+    responses=problems(
+        ProjectNotFound, ProjectFrozen, ProjectWrongState, ProjectOutdated, BuildingNotHere, CostsTooLarge,
+        BadETag, ETagMissing,
+    ),
 )  # fmt: skip
 def change_project(
+    *,
     project_id: uuid.UUID,
-    body: ProjectIn,
+    body: ProjectChangeIn,
     writing: Writing,
     response: Response,
     actor: Annotated[Actor, may("project.change")],
-    if_match: Annotated[str, Header(description="The ETag you read.", max_length=40)],
+    if_match: Annotated[str | None, Header(description="The ETag you read; needed.", max_length=40)] = None,
 ) -> ProjectOut:
-    """Replace what a project says, until a round lists it."""
+    """Change what a project says, until a round lists it; what is left out stays."""
     version = etag_version(if_match)
     with writing as session:
         view = service.change(session, project_id=project_id, body=body, version=version, actor=actor)
+        return _out(view, response)
+
+
+@router.post("/projects/{project_id}/publish", response_model=ProjectOut, responses=problems(*_MOVING))
+def publish_project(
+    project_id: uuid.UUID,
+    writing: Writing,
+    response: Response,
+    actor: Annotated[Actor, may("project.publish")],
+) -> ProjectOut:
+    """Publish one project."""
+    with writing as session:
+        [view] = service.publish(session, project_ids=[project_id], actor=actor)
         return _out(view, response)
 
 
@@ -161,7 +189,7 @@ def reject_project(
 @router.post("/projects/{project_id}/withdraw", response_model=ProjectOut, responses=problems(*_MOVING))
 def withdraw_project(
     project_id: uuid.UUID,
-    body: WithdrawIn,
+    body: ReasonIn,
     writing: Writing,
     response: Response,
     actor: Annotated[Actor, may("project.withdraw")],
@@ -172,9 +200,23 @@ def withdraw_project(
         return _out(view, response)
 
 
+@router.post("/projects/{project_id}/reopen", response_model=ProjectOut, responses=problems(*_MOVING))
+def reopen_project(
+    project_id: uuid.UUID,
+    body: ReasonIn,
+    writing: Writing,
+    response: Response,
+    actor: Annotated[Actor, may("project.reopen")],
+) -> ProjectOut:
+    """Take a rejected or withdrawn project up again, as a draft, with the reason."""
+    with writing as session:
+        view = service.reopen(session, project_id=project_id, reason=body.reason, actor=actor)
+        return _out(view, response)
+
+
 @router.post(
     "/projects/{project_id}/photos", status_code=201, response_model=PhotoOut,
-    responses=problems(ProjectNotFound, ProjectFrozen, TooManyPhotos, PhotoUnreadable, PhotoTooLarge),
+    responses=problems(ProjectNotFound, *_PHOTO_CHANGE, TooManyPhotos, PhotoUnreadable, PhotoTooLarge),
 )  # fmt: skip
 def add_photo(
     project_id: uuid.UUID,
@@ -183,15 +225,15 @@ def add_photo(
     writing: Writing,
     actor: Annotated[Actor, may("photo.add")],
 ) -> PhotoOut:
-    """Add a photo; it is shrunk and written anew, without place or camera."""
-    raw = file.file.read()
+    """Add a photo (JPEG, PNG, WebP); it is shrunk and written anew, without place or camera."""
+    picture = service.prepare(file.file.read())
     with writing as session:
         return PhotoOut.model_validate(
-            service.add_photo(session, project_id=project_id, raw=raw, alt=alt, actor=actor)
+            service.add_photo(session, project_id=project_id, picture=picture, alt=alt, actor=actor)
         )
 
 
-@router.delete("/photos/{photo_id}", status_code=204, responses=problems(PhotoNotFound, ProjectFrozen))
+@router.delete("/photos/{photo_id}", status_code=204, responses=problems(PhotoNotFound, *_PHOTO_CHANGE))
 def remove_photo(
     photo_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("photo.remove")]
 ) -> Response:
@@ -206,16 +248,16 @@ def read_photo(
     photo_id: uuid.UUID,
     reading: Reading,
     actor: Annotated[Actor, may("photo.read")],
-    if_none_match: Annotated[str | None, Header(max_length=100)] = None,
+    if_none_match: Annotated[str | None, Header(max_length=400)] = None,
 ) -> Response:
     """The bytes of a photo, as JPEG."""
     with reading as session:
-        made = service.photo(session, photo_id, actor=actor)
-        etag = f'"{made.digest[:32]}"'
-        headers = {"ETag": etag, "Cache-Control": _YEAR}
-        if if_none_match is not None and etag in if_none_match:
-            return Response(status_code=304, headers=headers)
-        return Response(made.jpeg, media_type="image/jpeg", headers=headers)
+        made, public = service.photo(session, photo_id, actor=actor)
+    etag = f'"{made.digest[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": _CACHED if public else "private, no-store"}
+    if if_none_match is not None and etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(made.jpeg, media_type="image/jpeg", headers=headers)
 
 
 def project_out(view: ProjectView) -> ProjectOut:

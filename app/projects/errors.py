@@ -39,7 +39,7 @@ class CostsTooLarge(Invalid):
 
 
 class BuildingNotHere(Invalid):
-    """These buildings are not in the project's community: {building_ids}"""  # noqa: D415
+    """These buildings are not in the project's community: {building_ids}."""
 
     code = "building_not_here"
     zh = "这些楼栋不在项目所在的社区：{building_ids}"

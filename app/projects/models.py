@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.db import EnumText, UtcDateTime
 from app.core.ids import new_id
+from app.core.money import LARGEST_AMOUNT_FEN
 from app.projects.rules import Category, CostKind, DeliveryKind, Origin, ProjectState
 
 
@@ -16,7 +17,7 @@ class Project(SQLModel, table=True):
 
     __tablename__ = "project"
     __table_args__ = (
-        sa.CheckConstraint("cost_fen >= 0", name="cost_not_negative"),
+        sa.CheckConstraint(f"cost_fen > 0 AND cost_fen <= {LARGEST_AMOUNT_FEN}", name="cost_in_range"),
         sa.Index("ix_project_community_state", "community_code", "state", "created_at"),
     )
 
@@ -29,11 +30,14 @@ class Project(SQLModel, table=True):
     place: str = Field(max_length=120)
     delivery_kind: DeliveryKind = Field(sa_type=EnumText(DeliveryKind))
     origin: Origin = Field(sa_type=EnumText(Origin))
-    #: What raised it: a resolution, an idea.
+    #: The resolution that raised it, where one did.
     origin_id: uuid.UUID | None = None
+    #: How somebody finds what raised it: a meeting's title, a file number.
+    origin_reference: str = Field(max_length=120)
     cost_fen: int = Field(sa_type=sa.BigInteger)
     state: ProjectState = Field(sa_type=EnumText(ProjectState))
-    version: int = 1
+    #: Goes up with every change of words, costs, photos or state; the ETag.
+    version: int
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     published_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -66,21 +70,25 @@ class ProjectStep(SQLModel, table=True):
     __tablename__ = "project_step"
 
     project_id: uuid.UUID = Field(primary_key=True, foreign_key="project.id")
-    position: int = Field(primary_key=True, sa_type=sa.Integer)
+    #: The project's version that this step made.
+    version: int = Field(primary_key=True, sa_type=sa.Integer)
     state: ProjectState = Field(sa_type=EnumText(ProjectState))
     at: dt.datetime = Field(sa_type=UtcDateTime)
     by: str = Field(max_length=80)
     reason_code: str | None = Field(default=None, max_length=40)
     reason: str | None = Field(default=None, sa_type=sa.Text)
+    #: The round whose list froze it.
+    round_id: uuid.UUID | None = None
 
 
 class Photo(SQLModel, table=True):
     """A picture of a project, as we re-made it."""
 
     __tablename__ = "photo"
+    __table_args__ = (sa.UniqueConstraint("project_id", "position"),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
-    project_id: uuid.UUID = Field(foreign_key="project.id", index=True)
+    project_id: uuid.UUID = Field(foreign_key="project.id")
     position: int
     alt: str = Field(max_length=120)
     width: int

@@ -2,36 +2,65 @@
 
 import io
 import warnings
+from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from app.core.canonical import sha256_hex
 from app.projects.errors import PhotoTooLarge, PhotoUnreadable
 
 LONGEST_SIDE = 1600
-MOST_PIXELS = 40_000_000
+#: What phones take; a file of a few kilobytes can claim any size.
+MOST_PIXELS = 50_000_000
 QUALITY = 82
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
-def normalise(raw: bytes) -> tuple[bytes, int, int]:
-    """A JPEG of at most 1,600 pixels a side, with its width and height.
+@dataclass(frozen=True)
+class Picture:
+    """A photo as we keep it."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    digest: str
+
+
+def normalise(raw: bytes) -> Picture:
+    """A JPEG of at most 1,600 pixels a side.
 
     Raises:
         PhotoUnreadable: not a picture of a kind we take.
         PhotoTooLarge: it would unpack to too many pixels.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # Pillow warns of large pictures; we refuse them below, before decoding
-            with Image.open(io.BytesIO(raw), formats=_FORMATS) as opened:
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise PhotoTooLarge(most_megapixels=MOST_PIXELS // 1_000_000)
-                picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        picture = _decode(raw)
+    except PhotoTooLarge:
+        raise
+    except Exception as error:  # a decoder that is fed hostile bytes raises whatever it likes
         raise PhotoUnreadable from error
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-    return out.getvalue(), picture.width, picture.height
+    jpeg = out.getvalue()
+    return Picture(jpeg, picture.width, picture.height, sha256_hex(jpeg))
+
+
+def _decode(raw: bytes) -> Image.Image:
+    with warnings.catch_warnings():
+        # Pillow warns of large pictures; they are refused below, before anything is decoded
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(raw), formats=_FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise PhotoTooLarge(most_megapixels=MOST_PIXELS // 1_000_000)
+            # decodes a JPEG at a half, a quarter or an eighth of its size, where that is enough
+            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            turned = ImageOps.exif_transpose(opened)
+            turned.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            # a fresh canvas: comments and profiles of the file stay behind, transparency becomes white
+            clean = Image.new("RGB", turned.size, "white")
+            if turned.has_transparency_data:
+                layer = turned.convert("RGBA")
+                clean.paste(layer, mask=layer.getchannel("A"))
+            else:
+                clean.paste(turned.convert("RGB"))
+            return clean

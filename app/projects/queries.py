@@ -34,16 +34,18 @@ def projects(session: Session, ids: Collection[uuid.UUID], *, lock: bool = False
 def page(
     session: Session,
     *,
-    divisions: Sequence[str],
+    divisions: Sequence[str] | None,
     states: Collection[ProjectState],
     after: tuple[dt.datetime, uuid.UUID] | None,
     limit: int,
 ) -> Sequence[Project]:
-    """Projects of these divisions in these states, newest first."""
+    """Projects of these divisions (or of all) in these states, newest first."""
     statement = select(Project).where(col(Project.state).in_(states))
-    if divisions:
+    if divisions is not None:
         statement = statement.where(
-            sa.or_(*(col(Project.community_code).startswith(significant(code)) for code in divisions))
+            sa.or_(
+                sa.false(), *(col(Project.community_code).startswith(significant(code)) for code in divisions)
+            )
         )
     if after is not None:
         at, project_id = after
@@ -104,11 +106,20 @@ def photo(session: Session, photo_id: uuid.UUID) -> Photo | None:
 def steps(session: Session, project_id: uuid.UUID) -> Sequence[ProjectStep]:
     """How a project got where it is."""
     return session.exec(
-        select(ProjectStep).where(ProjectStep.project_id == project_id).order_by(col(ProjectStep.position))
+        select(ProjectStep).where(ProjectStep.project_id == project_id).order_by(col(ProjectStep.version))
     ).all()
 
 
-def clear_parts(session: Session, project_id: uuid.UUID) -> None:
-    """Remove cost items and touched buildings before they are written anew."""
+def clear_cost_items(session: Session, project_id: uuid.UUID) -> None:
+    """Remove cost items before they are written anew."""
     session.execute(sa.delete(CostItem).where(col(CostItem.project_id) == project_id))
+
+
+def clear_touched(session: Session, project_id: uuid.UUID) -> None:
+    """Remove touched buildings before they are written anew."""
     session.execute(sa.delete(TouchedBuilding).where(col(TouchedBuilding.project_id) == project_id))
+
+
+def ids_of(session: Session, community_code: str) -> Sequence[uuid.UUID]:
+    """Every project of a community, whatever its state."""
+    return session.exec(select(Project.id).where(Project.community_code == community_code)).all()

@@ -1,5 +1,6 @@
 """The life of a project, and what it consists of. Pure."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from app.core.money import LARGEST_AMOUNT_FEN
@@ -13,7 +14,7 @@ class ProjectState(StrEnum):
 
     DRAFT = "draft"
     PUBLISHED = "published"
-    LISTED = "listed"
+    LISTED = "listed"  # stands on a published round's list: nothing on it changes any more
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
@@ -23,12 +24,17 @@ TRANSITIONS: dict[ProjectState, frozenset[ProjectState]] = {
     ProjectState.PUBLISHED: frozenset({ProjectState.LISTED, ProjectState.REJECTED, ProjectState.WITHDRAWN}),
     # a listed project may stand on another round's list later: the reserve of one year is the list of the next
     ProjectState.LISTED: frozenset({ProjectState.LISTED}),
+    # an answer can be appealed, and a mistake undone: it begins again as a draft
     ProjectState.REJECTED: frozenset({ProjectState.DRAFT}),
     ProjectState.WITHDRAWN: frozenset({ProjectState.DRAFT}),
 }
 
-#: What anybody may see. A rejection is public with its reason once the project was public.
+#: What residents choose from.
 PUBLIC_STATES = frozenset({ProjectState.PUBLISHED, ProjectState.LISTED})
+#: How a project ends; whoever saw it before keeps seeing it, with the reason.
+ENDED_STATES = frozenset({ProjectState.REJECTED, ProjectState.WITHDRAWN})
+#: Where its words and costs may still change.
+OPEN_STATES = frozenset({ProjectState.DRAFT, ProjectState.PUBLISHED})
 
 
 class Category(StrEnum):
@@ -49,39 +55,39 @@ class Category(StrEnum):
 class DeliveryKind(StrEnum):
     """How a project is delivered, and so who is paid."""
 
-    INFRASTRUCTURE = "infrastructure"
-    SERVICE = "service"
-    ACTIVITY = "activity"
+    INFRASTRUCTURE = "infrastructure"  # 工程
+    SERVICE = "service"  # 服务
+    ACTIVITY = "activity"  # 活动
 
 
 class Origin(StrEnum):
     """Where a project came from."""
 
-    MEETING = "meeting"
-    RESIDENT_IDEA = "resident_idea"
-    STAFF = "staff"
+    MEETING = "meeting"  # 居民会议决议; set by a resolution only
+    RESIDENT_IDEA = "resident_idea"  # 居民建议
+    STAFF = "staff"  # 居委会
 
 
 class CostKind(StrEnum):
     """What money goes to."""
 
-    WORKS = "works"
-    GOODS = "goods"
-    STAFF = "staff"
-    VENUE = "venue"
-    OTHER = "other"
+    WORKS = "works"  # 施工
+    GOODS = "goods"  # 物资
+    STAFF = "staff"  # 人工
+    VENUE = "venue"  # 场地
+    OTHER = "other"  # 其他
 
 
 class RejectionCode(StrEnum):
-    """Why the committee does not take a project up; the first four are the negative list of local fund rules."""
+    """Why the committee does not take a project up; the first three are the negative list of local fund rules."""
 
     PRIVATE_BENEFIT = "private_benefit"  # 只惠及个别人
     SOMEBODY_ELSE_LIABLE = "somebody_else_liable"  # 另有责任人
     GOVERNMENT_DUTY = "government_duty"  # 政府本职
-    INFRINGES_RIGHTS = "infringes_rights"  # 侵犯权利 (Organic Law art. 31)
-    DUPLICATE = "duplicate"
-    NOT_FEASIBLE = "not_feasible"
-    OTHER = "other"
+    INFRINGES_RIGHTS = "infringes_rights"  # 侵犯权利 (Organic Law 2025, art. 31)
+    DUPLICATE = "duplicate"  # 与其他项目重复
+    NOT_FEASIBLE = "not_feasible"  # 不可行
+    OTHER = "other"  # 其他
 
 
 def step(state: ProjectState, to: ProjectState) -> ProjectState:
@@ -98,7 +104,25 @@ def step(state: ProjectState, to: ProjectState) -> ProjectState:
     return to
 
 
-def total(amounts_fen: list[int]) -> int:
+def check_open(state: ProjectState) -> None:
+    """Whether a project's words, costs and photos may change.
+
+    Raises:
+        ProjectFrozen: it stands on a published list.
+        ProjectWrongState: it was rejected or withdrawn.
+    """
+    if state is ProjectState.LISTED:
+        raise ProjectFrozen
+    if state not in OPEN_STATES:
+        raise ProjectWrongState(state=state.value, wanted=state.value)
+
+
+def is_public(state: ProjectState, *, was_published: bool) -> bool:
+    """Whether anybody may read it: what is on offer, and what was on offer until it ended."""
+    return state in PUBLIC_STATES or (was_published and state in ENDED_STATES)
+
+
+def total(amounts_fen: Sequence[int]) -> int:
     """The cost of a project: the sum of its items.
 
     Raises:

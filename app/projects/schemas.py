@@ -2,13 +2,13 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from app.core.money import LARGEST_AMOUNT_FEN
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, OptionalLine, Reason, Text
-from app.core.web import InputModel, OutputModel
 from app.projects.rules import Category, CostKind, DeliveryKind, Origin, ProjectState, RejectionCode
 
 
@@ -20,21 +20,44 @@ class CostItemIn(InputModel):
     amount_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)]
 
 
-class ProjectIn(InputModel):
-    """A project to draft."""
+_CostItems = Annotated[list[CostItemIn], Field(min_length=1, max_length=50)]
+_Buildings = Annotated[list[uuid.UUID], Field(max_length=200, description="Buildings it touches.")]
 
-    community_code: Code12
+
+class ProjectWords(InputModel):
+    """What a project says."""
+
     title: Line
     description: Text = Field(default="", description="Markdown; raw HTML is shown as text.")
     category: Category
     place: OptionalLine = ""
     delivery_kind: DeliveryKind
-    origin: Origin = Origin.STAFF
-    origin_id: uuid.UUID | None = Field(default=None, description="The resolution or idea that raised it.")
-    cost_items: Annotated[list[CostItemIn], Field(min_length=1, max_length=50)]
-    building_ids: Annotated[list[uuid.UUID], Field(max_length=200)] = Field(
-        default_factory=list, description="Buildings it touches."
+    cost_items: _CostItems
+    building_ids: _Buildings = Field(default_factory=list)
+
+
+class ProjectIn(ProjectWords):
+    """A project to draft. Those that a meeting resolves are raised by the resolution itself."""
+
+    community_code: Code12
+    origin: Literal[Origin.RESIDENT_IDEA, Origin.STAFF] = Origin.STAFF
+    origin_reference: OptionalLine = Field(
+        default="", description="How to find what raised it, a file number for instance; no names."
     )
+
+
+class ProjectChangeIn(InputModel):
+    """What is to change; what is left out, or null, stays."""
+
+    title: Line | None = None
+    description: Text | None = None
+    category: Category | None = None
+    place: OptionalLine | None = None
+    delivery_kind: DeliveryKind | None = None
+    cost_items: _CostItems | None = Field(
+        default=None, description="All items; they replace the present ones."
+    )
+    building_ids: _Buildings | None = Field(default=None, description="All buildings it touches.")
 
 
 class ProjectBatchIn(InputModel):
@@ -56,8 +79,8 @@ class RejectIn(InputModel):
     reason: Reason
 
 
-class WithdrawIn(InputModel):
-    """Why it is taken back."""
+class ReasonIn(InputModel):
+    """Why it is taken back, or taken up again."""
 
     reason: Reason
 
@@ -74,7 +97,7 @@ class PhotoOut(OutputModel):
     """A photo; its bytes are at ``/api/v1/photos/{id}``."""
 
     id: uuid.UUID
-    alt: str
+    alt: str = Field(description="What it shows, for those who cannot see it.")
     width: int
     height: int
 
@@ -84,8 +107,10 @@ class StepOut(OutputModel):
 
     state: ProjectState
     at: dt.datetime
+    by: str | None = Field(description="Who took it; shown to those who work on the project.")
     reason_code: str | None
     reason: str | None
+    round_id: uuid.UUID | None = Field(description="The round whose list froze it.")
 
 
 class ProjectOut(OutputModel):
@@ -100,7 +125,8 @@ class ProjectOut(OutputModel):
     place: str
     delivery_kind: DeliveryKind
     origin: Origin
-    origin_id: uuid.UUID | None
+    origin_id: uuid.UUID | None = Field(description="The resolution that raised it.")
+    origin_reference: str
     cost_fen: int
     cost_items: list[CostItemOut]
     building_ids: list[uuid.UUID]

@@ -187,7 +187,7 @@ def list_memberships(reading: Reading, actor: Annotated[Actor, may("membership.l
                     tenure=each.resident.tenure,
                 )
                 for each in found
-            ]  # fmt: skip
+            ]
         )
 
 

@@ -40,7 +40,8 @@ def active(session: Session, community_code: str) -> Sequence[Resident]:
 
 def residents_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Resident]:
     """Several people, fetched in portions that every database takes."""
-    wanted, found = list(ids), []
+    wanted = list(ids)
+    found: list[Resident] = []
     for start in range(0, len(wanted), 5000):
         found += session.exec(
             select(Resident).where(col(Resident.id).in_(wanted[start : start + 5000]))
@@ -70,7 +71,7 @@ def behind(session: Session, fingerprints: Collection[str]) -> Sequence[Resident
 def behind_ids(session: Session, fingerprints: Collection[str]) -> Sequence[tuple[str, uuid.UUID, uuid.UUID]]:
     """The same as (phone fingerprint, resident, household), without decrypting anything."""
     rows = session.execute(
-        sa.select(Resident.phone_fingerprint, Resident.id, Resident.household_id)
+        sa.select(col(Resident.phone_fingerprint), col(Resident.id), col(Resident.household_id))
         .where(col(Resident.phone_fingerprint).in_(fingerprints), col(Resident.moved_out_at).is_(None))
         .order_by(col(Resident.community_code), col(Resident.id))
     )
@@ -82,8 +83,8 @@ def candidates(session: Session, codes: Sequence[str], on: dt.date) -> Iterator[
     household = sa.table("household", sa.column("id", sa.Uuid()), sa.column("building_id", sa.Uuid()))
     statement = (
         sa.select(
-            Resident.id, Resident.household_id, household.c.building_id, Resident.community_code,
-            Resident.phone_fingerprint,
+            col(Resident.id), col(Resident.household_id), household.c.building_id, col(Resident.community_code),
+            col(Resident.phone_fingerprint),
         )
         .select_from(
             sa.join(sa.inspect(Resident).local_table, household, household.c.id == col(Resident.household_id))

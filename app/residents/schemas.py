@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Line, Reason
-from app.core.web import InputModel, OutputModel
 from app.residents.rules import ImportState, RegistrationState, Tenure
 
 _Short = Annotated[Line, StringConstraints(max_length=60)]

@@ -28,7 +28,8 @@ HEADER_WITHIN = 5
 
 EXAMPLE = ("示例，导入时忽略", "1单元", "0301", "王小明", "13800138000", "1990-01-02", "89.50", "业主", "是")
 _HINTS = (
-    "必填", "没有可不填", "必填", "必填", "11 位，可不填", "如 1990-01-02，可不填", "平方米，可不填", "业主/租户/其他", "是/否",
+    "必填", "没有可不填", "必填", "必填", "11 位，可不填", "如 1990-01-02，可不填", "平方米，可不填",
+    "业主/租户/其他", "是/否",
 )  # fmt: skip
 
 Rows = list[tuple[int, Mapping[Column, str]]]
@@ -54,7 +55,7 @@ def template() -> bytes:
     return out.getvalue()
 
 
-def read(raw: bytes) -> Rows:
+def read(raw: bytes) -> Rows:  # noqa: C901 - one pass over one table, step by step
     """The rows of a roster with their numbers in the file.
 
     Raises:

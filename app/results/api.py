@@ -147,7 +147,9 @@ def _project(
         backers=counted["backers"],
         first_choices=counted["by_rank"][0] if counted["by_rank"] else 0,
         reason=ReasonOut(
-            code=reason.code, facts=dict(reason.facts), sentence=sentence(reason, language, lambda fen: rules.yuan_words(fen, language))
+            code=reason.code,
+            facts=dict(reason.facts),
+            sentence=sentence(reason, language, lambda fen: rules.yuan_words(fen, language)),
         ),
         cumulative_fen=None if after is None else after["spent"],
         served_percent=None if after is None else rules.percent(after["voters_served"], voters),

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from app.ballots.rules import Level
-from app.core.web import OutputModel
+from app.core.schemas import OutputModel
 
 
 class ReasonOut(OutputModel):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.divisions import significant
 from app.core.db import locked
@@ -86,11 +87,11 @@ def _prefixes(division: str | None) -> list[str]:
 
 
 def _window(
-    statement: "sa.Select[tuple[Round]]",
+    statement: SelectOfScalar[Round],
     prefixes: list[str],
     after: tuple[dt.datetime, uuid.UUID] | None,
     limit: int,
-) -> "sa.Select[tuple[Round]]":
+) -> SelectOfScalar[Round]:
     if prefixes:
         votes_here = (
             select(RoundCommunity.round_id)
@@ -136,7 +137,7 @@ def roll_entries(
 def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:
     """How many are on the roll: (community, building, entries)."""
     rows = session.execute(
-        sa.select(RollEntry.community_code, RollEntry.building_id, sa.func.count())
+        sa.select(col(RollEntry.community_code), col(RollEntry.building_id), sa.func.count())
         .where(col(RollEntry.round_id) == round_id)
         .group_by(col(RollEntry.community_code), col(RollEntry.building_id))
         .order_by(col(RollEntry.community_code), col(RollEntry.building_id))

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from app.core.money import LARGEST_AMOUNT_FEN
+from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason, Text
-from app.core.web import InputModel, OutputModel
 from app.rounds.rules import Electorate, Fill, Points, Priority, RoundKind, RoundState, Rule, Ties
 
 Moment = Annotated[

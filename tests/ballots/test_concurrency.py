@@ -7,6 +7,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
 from app.access.service import phone_fingerprint
 from app.ballots import service
 from app.ballots.service import Caster, CastItem, Receipt
@@ -14,9 +17,6 @@ from app.core.db import Database
 from app.core.errors import DomainError
 from app.core.writer import BatchWriter
 from app.wiring import Wiring
-from fastapi.testclient import TestClient
-from sqlalchemy import text
-
 from tests.callers import Callers
 from tests.story import Story, phone
 

@@ -4,11 +4,12 @@ import json
 import uuid
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.ballots import rules
 from app.ballots.errors import BoxDamaged, RepeatedProject, TooManyRanks, UnknownProject
 from app.ballots.rules import Level, OpenedBallot
-from hypothesis import given
-from hypothesis import strategies as st
 
 ROUND = uuid.UUID("11111111-2222-3333-4444-555555555555")
 IDS = [uuid.UUID(int=number) for number in range(1, 8)]
@@ -55,14 +56,18 @@ class TestPlaintext:
         most=st.integers(1, 50),
         data=st.data(),
     )
-    def test_every_ballot_of_a_round_has_the_same_length(self, projects: int, most: int, data: st.DataObject) -> None:
+    def test_every_ballot_of_a_round_has_the_same_length(
+        self, projects: int, most: int, data: st.DataObject
+    ) -> None:
         ranking = data.draw(st.lists(st.integers(0, projects - 1), unique=True, max_size=min(most, projects)))
         length = rules.padded_length(projects=projects, max_rank=most)
         plain = rules.plaintext(ranking, "A" * 16, length=length)
         assert len(plain) == length
         assert rules.read_plaintext(plain) == OpenedBallot("A" * 16, tuple(ranking))
 
-    @pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b'{"tracker":"A"}', b'{"tracker":"A","ranking":"xx"}', b"\xff"])
+    @pytest.mark.parametrize(
+        "raw", [b"", b"{}", b"[]", b'{"tracker":"A"}', b'{"tracker":"A","ranking":"xx"}', b"\xff"]
+    )
     def test_what_is_no_ballot_stops_the_opening(self, raw: bytes) -> None:
         with pytest.raises(BoxDamaged):
             rules.read_plaintext(raw)
@@ -71,7 +76,13 @@ class TestPlaintext:
 class TestLevelFor:
     @pytest.mark.parametrize(
         ("ballots", "level"),
-        [(0, Level.AGGREGATES), (49, Level.AGGREGATES), (50, Level.TOP_3), (199, Level.TOP_3), (200, Level.FULL)],
+        [
+            (0, Level.AGGREGATES),
+            (49, Level.AGGREGATES),
+            (50, Level.TOP_3),
+            (199, Level.TOP_3),
+            (200, Level.FULL),
+        ],
     )
     def test_small_rounds_publish_less(self, ballots: int, level: Level) -> None:
         assert rules.level_for(ballots) is level
@@ -89,8 +100,13 @@ class TestInTrackerOrder:
         )
         assert lines == [OpenedBallot("A", (2,)), OpenedBallot("B-1", (0,)), OpenedBallot("B-2", (1,))]
 
-    @given(st.lists(st.tuples(st.sampled_from("ABC"), st.lists(st.integers(0, 3), max_size=3)), max_size=12), st.randoms())
-    def test_the_order_of_arrival_leaves_no_trace(self, given_ballots: list[tuple[str, list[int]]], random: object) -> None:
+    @given(
+        st.lists(st.tuples(st.sampled_from("ABC"), st.lists(st.integers(0, 3), max_size=3)), max_size=12),
+        st.randoms(),
+    )
+    def test_the_order_of_arrival_leaves_no_trace(
+        self, given_ballots: list[tuple[str, list[int]]], random: object
+    ) -> None:
         ballots = [OpenedBallot(tracker, tuple(ranking)) for tracker, ranking in given_ballots]
         shuffled = list(ballots)
         random.shuffle(shuffled)  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+
 from app.ballots.errors import BoxDamaged, KeyMissing
 from app.ballots.keystore import KeyStore
 from app.ballots.sealing import open_sealed, seal

@@ -33,16 +33,18 @@ class Evening:
         return f"{self.server.url}/app/?community={COMMUNITY}"
 
     def ballots(self) -> int:
-        turnout = ok(self.story.client.get(f"/api/v1/rounds/{self.round_id}/turnout", headers=self.story.clerk))
+        turnout = ok(
+            self.story.client.get(f"/api/v1/rounds/{self.round_id}/turnout", headers=self.story.clerk)
+        )
         return int(turnout["taken_part"])
 
 
 @pytest.fixture
-def evening(server: Server) -> Iterator[Evening]:
+def evening(server: Server) -> Evening:
     client = TestClient(server.app)  # no lifespan of its own: the running server's writer serves both
     story = Story(client, Callers(server.app, server.app.state.wiring.database)).with_residents(52)
     ids = story.published_projects([100_000 * number for number in range(1, 8)])
-    yield Evening(server, story, ids, story.open_round(ids, max_rank=5))
+    return Evening(server, story, ids, story.open_round(ids, max_rank=5))
 
 
 @pytest.fixture
@@ -51,7 +53,11 @@ def new_phone(chromium: Browser) -> Iterator[Callable[[str], Page]]:
 
     def make(locale: str = "zh-CN") -> Page:
         context = chromium.new_context(
-            viewport={"width": 360, "height": 640}, device_scale_factor=2, is_mobile=True, has_touch=True, locale=locale
+            viewport={"width": 360, "height": 640},
+            device_scale_factor=2,
+            is_mobile=True,
+            has_touch=True,
+            locale=locale,
         )
         contexts.append(context)
         page = context.new_page()
@@ -93,7 +99,9 @@ class TestResident:
         foreign: list[str] = []
         page.on(
             "request",
-            lambda request: None if request.url.startswith(evening.server.url) else foreign.append(request.url),
+            lambda request: (
+                None if request.url.startswith(evening.server.url) else foreign.append(request.url)
+            ),
         )
         page.goto(evening.address)
         page.get_by_role("link", name="去投票").tap()
@@ -131,7 +139,9 @@ class TestResident:
         expect(page.get_by_role("tab", name=re.compile("^入选 "))).to_be_visible()
         expect(page.locator("#tracker")).to_have_text(re.compile("^[A-Z2-7]{16}$"))
         published = evening.story.client.get(f"/board/v1/rounds/{evening.round_id}/ballots.pb").text
-        mine = [line for line in published.splitlines() if line.startswith(page.locator("#tracker").inner_text())]
+        mine = [
+            line for line in published.splitlines() if line.startswith(page.locator("#tracker").inner_text())
+        ]
         assert len(mine) == 1
         assert set(mine[0].split(";")[1].split(",")) <= set(evening.project_ids)
         assert errors == []
@@ -239,7 +249,15 @@ class TestResident:
         expect(page.get_by_text("已登记，等待居委会核实。")).to_be_visible()
 
 
-SCREENS = ("#/", "#/round/{round}", "#/round/{round}/rank", "#/sign-in", "#/notices", "#/communities", "#/project/{project}")
+SCREENS = (
+    "#/",
+    "#/round/{round}",
+    "#/round/{round}/rank",
+    "#/sign-in",
+    "#/notices",
+    "#/communities",
+    "#/project/{project}",
+)
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -262,7 +280,11 @@ def test_every_screen_is_accessible(
         expect(page.locator("#heading")).to_be_visible()
         expect(page.locator(".loading")).to_have_count(0)
         found = Axe().run(page).response["violations"]
-        serious = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in {"serious", "critical"}]
+        serious = [
+            (each["id"], each["nodes"][0]["html"])
+            for each in found
+            if each["impact"] in {"serious", "critical"}
+        ]
         assert serious == [], (address, serious)
         small = page.evaluate(
             """least => [...document.querySelectorAll('a, button, input, select')]

@@ -9,10 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from app.demo import replay as story
 from app.demo.processes import free_port
 from app.tally.pabulib import read
-
 from tests.conftest import run_program
 
 command = importlib.import_module("app.cli.replay")  # the module, not the command of the same name
@@ -32,7 +32,9 @@ class TestReplay:
         assert said.splitlines()[-1] == "outcome: equal to the official `selected`"
         assert "ballots cast: 1045 of 1045" in said
 
-    def test_part_of_one_on_postgresql(self, pb_folder: Path, tmp_path: Path, database_url: str, backend: str) -> None:
+    def test_part_of_one_on_postgresql(
+        self, pb_folder: Path, tmp_path: Path, database_url: str, backend: str
+    ) -> None:
         if backend == "sqlite":
             return  # the test above
         said = replay(pb_folder / GRZEGORZKI, tmp_path, "--voters", "210", "--database-url", database_url)
@@ -41,7 +43,8 @@ class TestReplay:
 
     @pytest.mark.deep
     @pytest.mark.parametrize(
-        "name", [GRZEGORZKI, "ordinal/Poland_Krakow_2022_Czyzyny.pb", "ordinal/Poland_Krakow_2023_Podgorze.pb"]
+        "name",
+        [GRZEGORZKI, "ordinal/Poland_Krakow_2022_Czyzyny.pb", "ordinal/Poland_Krakow_2023_Podgorze.pb"],
     )
     def test_whole_elections(self, pb_folder: Path, tmp_path: Path, name: str) -> None:
         said = replay(pb_folder / name, tmp_path, "--concurrency", "64")

@@ -3,12 +3,12 @@
 import datetime as dt
 
 import pytest
+from fastapi.testclient import TestClient
+
 from app.access.roles import Role
 from app.core.db import Database
 from app.places import rules, service
 from app.places.errors import DivisionFileMalformed, DivisionMisplaced
-from fastapi.testclient import TestClient
-
 from tests.callers import Callers
 from tests.story import COMMUNITY, NEIGHBOUR, ok, refused
 
@@ -66,7 +66,9 @@ class TestImport:
         ("row", "number"),
         [("9901,某市\n", 2), ("xx,某市\n", 2), ("98,\n", 2), ('98,"某市', 2)],
     )
-    def test_a_wrong_row_is_named_and_nothing_is_kept(self, database: Database, row: str, number: int) -> None:
+    def test_a_wrong_row_is_named_and_nothing_is_kept(
+        self, database: Database, row: str, number: int
+    ) -> None:
         with pytest.raises(DivisionFileMalformed) as caught, database.writing() as session:
             service.import_divisions(
                 session, table=["code,name\n", row], edition="test", valid_from=dt.date(2026, 1, 1), by="test"
@@ -75,7 +77,9 @@ class TestImport:
 
 
 class TestAddDivision:
-    def test_an_administrator_adds_what_the_list_does_not_have(self, client: TestClient, callers: Callers) -> None:
+    def test_an_administrator_adds_what_the_list_does_not_have(
+        self, client: TestClient, callers: Callers
+    ) -> None:
         admin = callers.staff(Role.ADMINISTRATOR, "000000000000")
         body = {"code": "520102031501", "name": "新社区"}
         ok(client.post("/api/v1/divisions", json=body, headers=admin))
@@ -97,4 +101,6 @@ class TestBuildings:
         assert [item["name"] for item in ok(client.get(path, headers=clerk))["items"]] == ["1栋"]
         other = f"/api/v1/communities/{NEIGHBOUR}/buildings"
         refused(client.get(other, headers=clerk), 404, "division_not_found")
-        refused(client.get("/api/v1/communities/520102031000/buildings", headers=clerk), 404, "division_not_found")
+        refused(
+            client.get("/api/v1/communities/520102031000/buildings", headers=clerk), 404, "division_not_found"
+        )

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from app.access.roles import Role
-from app.core.db import Database
 from fastapi.testclient import TestClient
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import text
 
+from app.access.roles import Role
+from app.core.db import Database
 from tests.callers import Callers
 from tests.story import COMMUNITY, HEADER, NEIGHBOUR, Story, csv_bytes, ok, phone, refused, roster_row
 
@@ -66,12 +66,14 @@ class TestPreview:
     def test_numbers_dates_and_formulas_of_a_spreadsheet(self, story: Story) -> None:
         import datetime as dt
 
-        good = ["1栋", "1单元", 101, "王一", 13800138001, dt.datetime(1990, 1, 2), 89.5, "业主", "是"]
+        good = ["1栋", "1单元", 101, "王一", 13800138001, dt.datetime(1990, 1, 2), 89.5, "业主", "是"]  # noqa: DTZ001 - spreadsheets know no zones
         formula = ["1栋", "1单元", 102, "=A1", 13800138002, "", "", "", ""]
         preview = ok(upload(story, workbook([HEADER, good, formula]), "名册.xlsx"))
         assert (preview["counts"]["new"], preview["counts"]["wrong"]) == (1, 1)
         lines = ok(story.client.get(f"{IMPORTS}/{preview['id']}", headers=story.clerk))["lines"]
-        assert lines[0]["errors"] == [{"column": "姓名", "code": "formula_cell", "message": "单元格里是公式，请改为数值"}]
+        assert lines[0]["errors"] == [
+            {"column": "姓名", "code": "formula_cell", "message": "单元格里是公式，请改为数值"}
+        ]
         assert lines[1]["phone"] == "138****8001"
         assert lines[1]["name"] == "王*"
 
@@ -84,7 +86,7 @@ class TestPreview:
             (csv_bytes([], header=["楼栋", "房号"]), "roster_columns_missing"),
             (csv_bytes([]), "roster_empty"),
             (("," * 5000).encode(), "roster_file_too_large"),
-            ("楼栋,房号,姓名\n\"1栋".encode(), "roster_file_unreadable"),
+            ('楼栋,房号,姓名\n"1栋'.encode(), "roster_file_unreadable"),
             (b"\xff\xff\xff\xff", "roster_file_unreadable"),
         ],
     )
@@ -105,7 +107,9 @@ class TestPreview:
         stranger = callers.staff(Role.RC_STAFF, NEIGHBOUR)
         raw = csv_bytes([roster_row(0)])
         refused(
-            story.client.post(IMPORTS, files={"file": ("a.csv", raw)}, headers=stranger), 404, "division_not_found"
+            story.client.post(IMPORTS, files={"file": ("a.csv", raw)}, headers=stranger),
+            404,
+            "division_not_found",
         )
         preview = ok(upload(story, raw))
         path = f"{IMPORTS}/{preview['id']}"
@@ -122,7 +126,14 @@ class TestCommit:
         with database.reading() as session:
             rows = "\n".join(
                 repr(tuple(row))
-                for table in ("resident", "roster_import", "household", "account", "outbox_message", "audit_entry")
+                for table in (
+                    "resident",
+                    "roster_import",
+                    "household",
+                    "account",
+                    "outbox_message",
+                    "audit_entry",
+                )
                 for row in session.execute(text(f"SELECT * FROM {table}"))  # noqa: S608
             )
         assert phone(0) not in rows
@@ -144,7 +155,9 @@ class TestCommit:
         ok(story.client.post(f"{IMPORTS}/{third['id']}/undo", headers=story.clerk))
         assert [here for _, here in people(database)].count(True) == 4
         refused(story.client.post(path, headers=story.clerk), 409, "roster_import_outdated")
-        assert {fingerprint for fingerprint, _ in before} <= {fingerprint for fingerprint, _ in people(database)}
+        assert {fingerprint for fingerprint, _ in before} <= {
+            fingerprint for fingerprint, _ in people(database)
+        }
 
     def test_undo_of_the_last_import_restores_everybody(self, story: Story, database: Database) -> None:
         story.import_roster(csv_bytes([roster_row(number) for number in range(3)]))
@@ -154,7 +167,9 @@ class TestCommit:
         ok(story.client.post(f"{IMPORTS}/{second['id']}/undo", headers=story.clerk))
         assert [row for row in people(database) if row[1]] == before
         refused(
-            story.client.post(f"{IMPORTS}/{second['id']}/undo", headers=story.clerk), 409, "roster_import_wrong_state"
+            story.client.post(f"{IMPORTS}/{second['id']}/undo", headers=story.clerk),
+            409,
+            "roster_import_wrong_state",
         )
 
     def test_wrong_rows_hold_the_import_up_unless_they_may_be_left_out(
@@ -194,10 +209,13 @@ class TestListing:
         story.with_residents(3)
         page = ok(story.client.get(f"/api/v1/communities/{COMMUNITY}/residents?limit=2", headers=story.clerk))
         assert len(page["items"]) == 2
-        assert all(item["phone"].endswith(tuple("0123456789")) and "****" in item["phone"] for item in page["items"])
+        assert all(
+            item["phone"].endswith(tuple("0123456789")) and "****" in item["phone"] for item in page["items"]
+        )
         rest = ok(
             story.client.get(
-                f"/api/v1/communities/{COMMUNITY}/residents?limit=2&cursor={page['next_cursor']}", headers=story.clerk
+                f"/api/v1/communities/{COMMUNITY}/residents?limit=2&cursor={page['next_cursor']}",
+                headers=story.clerk,
             )
         )
         assert len(rest["items"]) == 1
@@ -223,8 +241,16 @@ class TestRegistration:
 
     def test_what_is_refused(self, story: Story, callers: Callers) -> None:
         me = story.resident(50)
-        refused(story.client.post(self.PATH, json=self.BODY | {"phone": phone(51)}, headers=me), 403, "phone_not_yours")
-        refused(story.client.post(self.PATH, json=self.BODY | {"phone": "12345"}, headers=me), 422, "phone_malformed")
+        refused(
+            story.client.post(self.PATH, json=self.BODY | {"phone": phone(51)}, headers=me),
+            403,
+            "phone_not_yours",
+        )
+        refused(
+            story.client.post(self.PATH, json=self.BODY | {"phone": "12345"}, headers=me),
+            422,
+            "phone_malformed",
+        )
         refused(
             story.client.post("/api/v1/communities/520102031999/registrations", json=self.BODY, headers=me),
             404,

@@ -3,15 +3,17 @@
 import datetime as dt
 
 import pytest
-from app.residents import rules
-from app.residents.rules import FORMULA, Column, Person, Tenure, person_from_plain
-from app.residents.service.roster import adult_on
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.residents import rules
+from app.residents.rules import FORMULA, Column, Person, Tenure, person_from_plain
+from app.residents.service.roster import adult_on
+
 TODAY = dt.date(2026, 11, 24)
 GOOD = {
-    Column.BUILDING: "1栋", Column.UNIT: "2单元", Column.ROOM: "0301", Column.NAME: "王小明", Column.PHONE: "13800138000",
+    Column.BUILDING: "1栋", Column.UNIT: "2单元", Column.ROOM: "0301", Column.NAME: "王小明",
+    Column.PHONE: "13800138000",
     Column.BIRTH_DATE: "1990-01-02", Column.AREA: "89.50", Column.TENURE: "业主", Column.REPRESENTATIVE: "是",
 }  # fmt: skip
 
@@ -24,7 +26,15 @@ def check(**changes: str) -> rules.Checked:
 class TestCheckRows:
     def test_a_good_row(self) -> None:
         assert check().person == Person(
-            "1栋", "2单元", "0301", "王小明", "13800138000", dt.date(1990, 1, 2), 8950, Tenure.OWNER, True
+            "1栋",
+            "2单元",
+            "0301",
+            "王小明",
+            "13800138000",
+            dt.date(1990, 1, 2),
+            8950,
+            Tenure.OWNER,
+            is_representative=True,
         )
 
     @pytest.mark.parametrize(
@@ -46,7 +56,9 @@ class TestCheckRows:
             ("REPRESENTATIVE", "否", "is_representative", False),
         ],
     )
-    def test_what_people_write_is_understood(self, column: str, given: str, field: str, expected: object) -> None:
+    def test_what_people_write_is_understood(
+        self, column: str, given: str, field: str, expected: object
+    ) -> None:
         person = check(**{column: given}).person
         assert person is not None
         assert getattr(person, field) == expected
@@ -70,10 +82,14 @@ class TestCheckRows:
             ("REPRESENTATIVE", "也许", "yes_or_no"),
         ],
     )
-    def test_what_cannot_be_understood_is_named_by_row_and_column(self, column: str, given: str, code: str) -> None:
+    def test_what_cannot_be_understood_is_named_by_row_and_column(
+        self, column: str, given: str, code: str
+    ) -> None:
         checked = check(**{column: given})
         assert checked.person is None
-        assert [(error.row, error.column, error.code) for error in checked.errors] == [(2, Column[column], code)]
+        assert [(error.row, error.column, error.code) for error in checked.errors] == [
+            (2, Column[column], code)
+        ]
 
     def test_every_error_of_a_row_is_told_at_once(self) -> None:
         assert len(check(NAME="", PHONE="1", AREA="x").errors) == 3
@@ -107,7 +123,9 @@ class TestIsAdult:
     def test_eighteen_on_the_day(self, born: dt.date | None, adult: bool) -> None:  # noqa: FBT001
         assert rules.is_adult(born, TODAY) is adult
 
-    @given(st.dates(dt.date(1900, 1, 1), dt.date(2026, 1, 1)), st.dates(dt.date(1918, 1, 1), dt.date(2060, 1, 1)))
+    @given(
+        st.dates(dt.date(1900, 1, 1), dt.date(2026, 1, 1)), st.dates(dt.date(1918, 1, 1), dt.date(2060, 1, 1))
+    )
     def test_the_stored_day_says_the_same(self, born: dt.date, on: dt.date) -> None:
         day = adult_on(born)
         assert day is not None

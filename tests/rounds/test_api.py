@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from fastapi.testclient import TestClient
+
 from app.access.roles import Role
 from app.core import clock
 from app.core.config import Settings
-from fastapi.testclient import TestClient
-
 from tests.callers import Callers
 from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, csv_bytes, ok, refused, roster_row
 
@@ -24,7 +24,9 @@ def projects(story: Story) -> list[str]:
 
 
 class TestDraft:
-    def test_a_draft_is_for_those_who_work_on_it(self, story: Story, projects: list[str], callers: Callers) -> None:
+    def test_a_draft_is_for_those_who_work_on_it(
+        self, story: Story, projects: list[str], callers: Callers
+    ) -> None:
         round_id = story.draft_round(projects)
         refused(story.client.get(f"/api/v1/rounds/{round_id}"), 404, "round_not_found")
         assert ok(story.client.get("/api/v1/rounds"))["items"] == []
@@ -32,7 +34,9 @@ class TestDraft:
         stranger = callers.staff(Role.RC_STAFF, NEIGHBOUR)
         assert ok(story.client.get("/api/v1/round-drafts", headers=stranger))["items"] == []
         refused(story.client.get(f"/api/v1/rounds/{round_id}", headers=stranger), 404, "round_not_found")
-        refused(story.client.post(f"/api/v1/rounds/{round_id}/publish", headers=stranger), 404, "round_not_found")
+        refused(
+            story.client.post(f"/api/v1/rounds/{round_id}/publish", headers=stranger), 404, "round_not_found"
+        )
 
     @pytest.mark.parametrize(
         ("change", "status", "code"),
@@ -71,7 +75,11 @@ class TestDraft:
         refused(story.client.put(path, json=body, headers=story.clerk), 422, "malformed_request")
         changed = ok(story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}))
         assert (changed["title"], changed["version"]) == ("改过的", 2)
-        refused(story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}), 412, "round_outdated")
+        refused(
+            story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}),
+            412,
+            "round_outdated",
+        )
 
 
 class TestPublish:
@@ -96,10 +104,14 @@ class TestPublish:
     def test_nothing_can_change_afterwards(self, story: Story, projects: list[str]) -> None:
         path = f"/api/v1/rounds/{story.publish_round(projects)}"
         body = story.round_body(projects[:1])
-        refused(story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}), 409, "round_frozen")
+        refused(
+            story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}), 409, "round_frozen"
+        )
         refused(story.client.post(f"{path}/publish", headers=story.clerk), 409, "round_frozen")
 
-    def test_a_residents_meeting_is_announced_ten_days_before(self, story: Story, projects: list[str]) -> None:
+    def test_a_residents_meeting_is_announced_ten_days_before(
+        self, story: Story, projects: list[str]
+    ) -> None:
         path = f"/api/v1/rounds/{story.draft_round(projects, kind='residents_meeting')}"
         body = refused(story.client.post(f"{path}/publish", headers=story.clerk), 422, "notice_too_short")
         assert body["days"] == 10
@@ -148,13 +160,19 @@ class TestOpen:
     def test_a_round_for_nobody_does_not_open(self, client: TestClient, callers: Callers) -> None:
         empty = Story(client, callers, NEIGHBOUR)
         round_id = empty.publish_round(empty.published_projects([100_000]))
-        refused(client.post(f"/api/v1/rounds/{round_id}/open", headers=empty.clerk), 409, "nobody_on_the_roll")
+        refused(
+            client.post(f"/api/v1/rounds/{round_id}/open", headers=empty.clerk), 409, "nobody_on_the_roll"
+        )
 
 
 class TestCancel:
     def test_it_ends_with_a_public_reason(self, story: Story, projects: list[str]) -> None:
         path = f"/api/v1/rounds/{story.open_round(projects)}"
-        refused(story.client.post(f"{path}/cancel", json={"reason": "重来"}, headers=story.clerk), 403, "not_allowed")
+        refused(
+            story.client.post(f"{path}/cancel", json={"reason": "重来"}, headers=story.clerk),
+            403,
+            "not_allowed",
+        )
         voided = ok(story.client.post(f"{path}/cancel", json={"reason": "名单有误"}, headers=story.chair))
         assert voided["status"] == "void"
         assert ok(story.client.get(path))["ended_reason"] == "名单有误"

@@ -121,7 +121,9 @@ def cast_batch(session: Session, items: Sequence[CastItem], *, caster: Caster) -
             if entry is None:
                 raise NotOnTheRoll
             current = batch.current((entry.round_id, entry.id))
-            answer, write = _decide(item, entry, current, boxes[item.round_id], row, session, caster)
+            answer, write = _decide(
+                item, entry, current, box=boxes[item.round_id], row=row, session=session, caster=caster
+            )
             if write is not None:
                 batch.add(write)
             answers.append(answer)
@@ -198,9 +200,15 @@ def _check_open(row: Round, now: dt.datetime) -> None:
 
 
 def _decide(
-    item: CastItem, entry: RollEntry, current: Envelope | None, box: BallotBox, row: Round, session: Session,
+    item: CastItem,
+    entry: RollEntry,
+    current: Envelope | None,
+    *,
+    box: BallotBox,
+    row: Round,
+    session: Session,
     caster: Caster,
-) -> tuple[Receipt, dict[str, Any] | None]:  # fmt: skip
+) -> tuple[Receipt, dict[str, Any] | None]:
     fingerprint = _request_hmac(item, entry.id, caster.request_key(item.round_id))
     if current is not None:
         if current.request_hmac == fingerprint:

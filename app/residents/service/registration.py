@@ -58,9 +58,14 @@ def file(session: Session, *, community_code: str, person: Person, actor: Actor)
 
 
 def registrations(
-    session: Session, *, community_code: str, state: RegistrationState, after: tuple[dt.datetime, uuid.UUID] | None, limit: int,
+    session: Session,
+    *,
+    community_code: str,
+    state: RegistrationState,
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
     actor: Actor,
-) -> list[tuple[Registration, dict[str, Any]]]:  # fmt: skip
+) -> list[tuple[Registration, dict[str, Any]]]:
     """Registrations of a community in a state, oldest first, with what each person said.
 
     Raises:

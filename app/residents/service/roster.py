@@ -353,9 +353,13 @@ def _shown_moved_out(session: Session, row: RosterImport, ids: Sequence[str]) ->
     gone = queries.residents_by_id(session, [uuid.UUID(each) for each in ids])
     return [
         Line(
-            row=None, change="moved_out", name=rules.masked_name(each.name), phone=rules.masked_phone(each.phone),
-            dwelling=" ".join((names[each.household_id].building, names[each.household_id].unit, names[each.household_id].room)),
-            changed=[], errors=[],
+            row=None,
+            change="moved_out",
+            name=rules.masked_name(each.name),
+            phone=rules.masked_phone(each.phone),
+            dwelling=names[each.household_id].in_words,
+            changed=[],
+            errors=[],
         )
         for each in gone
-    ]  # fmt: skip
+    ]
