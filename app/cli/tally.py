@@ -33,11 +33,11 @@ class Language(StrEnum):
 
 
 _COLUMNS: Mapping[Language, tuple[str, ...]] = {
-    Language.EN: ("#", "Project", "Cost", "Points", "Backers", "First", "Together", "Served", "Why"),
-    Language.ZH: ("名次", "项目", "造价", "得分", "支持", "首选", "累计", "受益", "理由"),
+    Language.EN: ("#", "Project", "Cost", "Points", "Backers", "First", "Together", "Served"),
+    Language.ZH: ("名次", "项目", "造价", "得分", "支持", "首选", "累计", "受益"),
 }
 _SIDES: tuple[JustifyMethod, ...] = (
-    "right", "left", "right", "right", "right", "right", "right", "right", "left",
+    "right", "left", "right", "right", "right", "right", "right", "right",
 )  # fmt: skip
 _HEAD: Mapping[Language, str] = {
     Language.EN: "{rule}: {voters} ballots, {projects} projects, budget {budget}",
@@ -108,7 +108,10 @@ def _print(election: Election, outcome: Outcome, language: Language) -> None:
     after = {prefix.project: prefix for prefix in outcome.prefixes}
     table = Table(title=escape(election.title), title_justify="left")
     for heading, side in zip(_COLUMNS[language], _SIDES, strict=True):
-        table.add_column(heading, justify=side)
+        table.add_column(heading, justify=side, overflow="fold")
+    reasons = Table.grid(padding=(0, 1))
+    reasons.add_column(justify="right")
+    reasons.add_column(overflow="fold")
     for each in sorted(outcome.projects, key=lambda project: project.place):
         prefix = after.get(each.id)
         name = names[each.id]
@@ -121,10 +124,10 @@ def _print(election: Election, outcome: Outcome, language: Language) -> None:
             str(each.first_choices),
             "" if prefix is None else said(prefix.spent),
             "" if prefix is None else _percent(prefix.voters_served, outcome.voters),
-            sentence(each.reason, language, said),
             style="bold" if each.funded else None,
             end_section=each.place == len(outcome.priority),
         )
+        reasons.add_row(str(each.place), sentence(each.reason, language, said))
     console = Console()
     console.print(
         escape(
@@ -137,6 +140,7 @@ def _print(election: Election, outcome: Outcome, language: Language) -> None:
         )
     )
     console.print(table)
+    console.print(reasons)
     for tie in outcome.ties:
         console.print(escape(tie_sentence(tie, language)))
     console.print(

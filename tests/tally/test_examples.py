@@ -51,7 +51,7 @@ def election(said: dict[str, Any]) -> CountInput:
     )
 
 
-def shown(outcome: Outcome, name: str, expected: Any) -> object:  # noqa: ANN401 - whatever TOML can say
+def shown(outcome: Outcome, name: str, expected: Any) -> object:
     """What the outcome says about ``name``, in the form in which examples say it."""
     by_id = {each.id: each for each in outcome.projects}
     bought = {step.project: step.facts for step in outcome.steps if step.decision == "funded"}
