@@ -9,6 +9,7 @@ from app.cli.receiver import receiver
 from app.cli.replay import replay
 from app.cli.serve import serve, work
 from app.cli.staff import create_staff
+from app.cli.tally import tally
 
 app = typer.Typer(no_args_is_help=True, help="Gongyi 共议: participatory voting for urban neighbourhoods.")
 app.command()(serve)
@@ -17,6 +18,7 @@ app.command()(new_secret)
 app.command()(migrate)
 app.command()(create_staff)
 app.command()(demo)
+app.command()(tally)
 app.command()(replay)
 app.command()(receiver)
 app.add_typer(audit_app, name="audit")

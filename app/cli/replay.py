@@ -1,7 +1,6 @@
 """``gongyi replay``: a real election, cast again through every door of the service."""
 
 import asyncio
-import datetime as dt
 import os
 import secrets
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from app.access.divisions import WHOLE_COUNTRY
 from app.access.roles import Role
 from app.ballots.rules import cut, level_for
 from app.cli.settings import stop
-from app.core import migrations
+from app.core import clock, migrations
 from app.core.config import Mode, Settings
 from app.demo import replay as story
 from app.demo.people import Refusal
@@ -122,7 +121,7 @@ def start(stage: Stage, receiver: Receiver, port: int, webhook_key: str) -> None
 @contextmanager
 def _stage(base_url: str | None, admin: str, database_url: str | None) -> Iterator[Stage]:
     home = Path(os.environ.get("GONGYI_HOME", "var"))
-    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")  # noqa: TID251 - a folder's name
+    stamp = clock.now().strftime("%Y%m%d-%H%M%S")
     folder = home / "replay" / f"{stamp}-{secrets.token_hex(2)}"
     if base_url is not None:
         password = os.environ.get("GONGYI_ADMIN_PASSWORD", "")

@@ -133,7 +133,7 @@ def resubmit_request(
 def read_funding_progress(
     round_id: uuid.UUID,
     reading: Reading,
-    actor: Annotated[Actor, may("request.progress")],  # noqa: ARG001
+    actor: Annotated[Actor, may("progress.read")],  # noqa: ARG001
 ) -> ProgressList:
     """Where the money of a round is, for everybody."""
     with reading as session:

@@ -66,7 +66,7 @@ def issue_platform_token(
     writing: Writing,
     settings: SettingsDep,
     tokens: TokensDep,
-    actor: Annotated[Actor, may("platform.token")],  # noqa: ARG001 - anybody may try
+    actor: Annotated[Actor, may("platform.token.issue")],  # noqa: ARG001 - anybody may try
     grant_type: _Field,
     client_assertion_type: _Field,
     client_assertion: _Field,
