@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -40,11 +41,13 @@ class Inbox:
     answers: list[Answer] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     port: int = 0
+    #: With one, it speaks TLS.
+    tls: ssl.SSLContext | None = None
     _server: ThreadingHTTPServer | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/hook"
 
     @property
     def ids(self) -> list[str]:
@@ -79,6 +82,10 @@ class Inbox:
                 pass  # a connection we broke on purpose
 
         self._server = Server(("127.0.0.1", self.port), Handler)
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 

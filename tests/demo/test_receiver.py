@@ -36,6 +36,7 @@ from app.wiring import Wiring
 from app.worker import Worker
 from tests import inboxes
 from tests.access import forge
+from tests.conftest import DEEP, run_program
 from tests.factories import funding as make
 from tests.inboxes import Inbox
 from tests.servers import Server
@@ -371,7 +372,7 @@ class TestEndToEnd:
         """Whatever it was doing: storing, reading, between its two answers."""
         stage.connect()
         rows = stage.certify(12)
-        for pause in (0.0, 0.05, 0.15, 0.3):
+        for pause in (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4) if DEEP else (0.02, 0.2):
             stage.start_receiver()
             stage.let_time_pass()
             stage.work()
@@ -390,8 +391,8 @@ class TestEndToEnd:
     def test_a_worker_killed_again_and_again(self, stage: Stage) -> None:
         stage.start_receiver()
         stage.connect()
-        rows = stage.certify(30)
-        for number in range(3):
+        rows = stage.certify(60 if DEEP else 30)
+        for number in range(8 if DEEP else 2):
             name = f"worker-{number}"
             before = progress(stage.database)
             stage.processes.start(name, "work")
@@ -400,7 +401,7 @@ class TestEndToEnd:
             stage.let_time_pass()
         stage.work()
         items = stage.check(rows)
-        assert [item["submission"] for item in items] == [1] * 30
+        assert [item["submission"] for item in items] == [1] * len(rows)
 
 
 def progress(database: Database) -> int:
@@ -411,8 +412,6 @@ def progress(database: Database) -> int:
 
 class TestBadStart:
     def test_a_key_that_is_none(self, tmp_path: Path) -> None:
-        from tests.conftest import run_program
-
         key = tmp_path / "key.pem"
         key.write_text("x")
         ended = run_program(
