@@ -105,11 +105,6 @@ class Shares:
     district_fen: int
     subdistrict_fen: int
 
-    @property
-    def public_fen(self) -> int:
-        """What the governments carry together."""
-        return self.district_fen + self.subdistrict_fen
-
 
 @dataclass(frozen=True)
 class PolicyInForce:
