@@ -16,7 +16,7 @@ def b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def segment(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold, and what it should not
+def segment(value: Any) -> str:
     return b64(json.dumps(value).encode())
 
 

@@ -12,7 +12,8 @@ from app.access.deps import may
 from app.access.matrix import MATRIX
 from app.access.roles import Role
 from app.core.errors import NotAllowed, NotSignedIn
-from app.core.web import STATUS_OF_FAMILY, OutputModel
+from app.core.schemas import OutputModel
+from app.core.web import STATUS_OF_FAMILY
 from app.main import UnguardedRoute, check_guards, guards_of
 from app.routes import ROUTERS
 

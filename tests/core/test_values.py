@@ -205,7 +205,7 @@ class TestCursor:
 class TestText:
     @pytest.mark.parametrize("text", ["a\0b", "\ud800", "\u202eabc", "a\x1bb", "a\ufeffb", "a\x7f"])
     @pytest.mark.parametrize("kind", [Line, Text, Reason])
-    def test_what_cannot_be_shown_is_refused(self, kind: Any, text: str) -> None:  # noqa: ANN401 - an annotated type
+    def test_what_cannot_be_shown_is_refused(self, kind: Any, text: str) -> None:
         with pytest.raises(ValidationError):
             TypeAdapter(kind).validate_python(text)
 

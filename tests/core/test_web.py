@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from app.core import errors, web
-from app.core.web import BodyCap, InputModel, SecurityHeaders, install_problem_handlers, strict_json
+from app.core.schemas import InputModel
+from app.core.web import BodyCap, SecurityHeaders, install_problem_handlers, strict_json
 
 JSON = {"Content-Type": "application/json"}
 

@@ -167,7 +167,7 @@ class TestSubmitRequests:
         )
         tell, calls = audit.record, []
 
-        def dies_at_the_second(session: Session, **facts: Any) -> AuditEntry:  # noqa: ANN401 - passed on
+        def dies_at_the_second(session: Session, **facts: Any) -> AuditEntry:
             calls.append(1)
             if len(calls) == 2:
                 raise KeyboardInterrupt
