@@ -52,6 +52,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "backend" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.data)
+    # Playwright keeps an event loop running in its worker; what starts one of its own must come before
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
     if not DEEP:
         late = [item for item in items if item.get_closest_marker("deep")]
         config.hook.pytest_deselected(items=late)
