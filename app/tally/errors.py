@@ -2,8 +2,9 @@
 
 TallyError
 ├── BallotFileError     a `.pb` file breaks the format: a code, the line, a sentence, facts
-└── MalformedInput      projects, ballots and rule do not fit together
-    └── NotRanked       the file's ballots are of a type these rules do not count
+├── MalformedInput      projects, ballots and rule do not fit together
+│   └── NotRanked       the file's ballots are of a type this rule does not count
+└── NotCertified        two ways of counting disagree, which is our fault
 """
 
 from enum import StrEnum
@@ -79,4 +80,24 @@ class MalformedInput(TallyError):
 
 
 class NotRanked(MalformedInput):
-    """The ballots of this file are no rankings, and these rules count rankings."""
+    """The ballots of this file are no rankings, and this rule counts rankings."""
+
+
+class NotCertified(TallyError):
+    """The exact run comes to another outcome than the fast one: nothing may be published.
+
+    Attributes:
+        what: the order of the projects, or the end of the completion.
+        step: at which project (from 1) or at which pot they differ.
+        fast: what the fast run says there.
+        exact: what the exact run says.
+    """
+
+    def __init__(self, *, what: str, step: int, fast: str, exact: str) -> None:
+        super().__init__(
+            f"not certified: {what} at {step} is {fast} in the fast run, {exact} in the exact one"
+        )
+        self.what = what
+        self.step = step
+        self.fast = fast
+        self.exact = exact

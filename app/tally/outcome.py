@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.tally.completion import Completed
 from app.tally.ties import Criterion
 
 Plain = None | bool | int | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
 #: Names of those facts of reasons and steps that are amounts.
-AMOUNT_FACTS = frozenset({"left", "missing", "had", "needed", "cost", "each"})
+AMOUNT_FACTS = frozenset({"left", "missing", "had", "needed", "cost", "each", "paid"})
 
 #: Raised whenever a rule could come to another outcome on the same input.
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class ProjectOutcome:
         points: k-Borda points of the round.
         backers: voters who rank it at all.
         by_rank: how many put it first, second, ...
+        paid: what it gets, in minor units: its cost, or less where the round funds a last project in part.
         place: from 1, in the published order; the reserve continues the funded ones.
     """
 
@@ -98,6 +100,7 @@ class ProjectOutcome:
     backers: int
     by_rank: tuple[int, ...]
     funded: bool
+    paid: int
     place: int
     reason: Reason
 
@@ -123,6 +126,61 @@ class Prefix:
 
 
 @dataclass(frozen=True)
+class CompletionOutcome:
+    """How far everybody's share was raised. Pots are all shares together, in minor units.
+
+    Attributes:
+        start: the first pot.
+        step: by how much it rose.
+        pot: the one whose outcome stands.
+        ended_by: why it is the last (`completion.Ended`).
+        next: the pot after it, where that overspends the budget.
+        changes: pots at which something changed, each with what was bought for how much.
+    """
+
+    start: int
+    step: int
+    pot: int
+    ended_by: str
+    next: int | None
+    changes: tuple[tuple[int, int, int], ...]
+
+    @classmethod
+    def of(cls, completed: Completed) -> "CompletionOutcome":
+        """As a result says it."""
+        return cls(
+            start=completed.grid.start,
+            step=completed.grid.step,
+            pot=completed.pot,
+            ended_by=completed.ended.value,
+            next=completed.over,
+            changes=tuple((each.pot, each.spent, each.funded) for each in completed.changes),
+        )
+
+    def to_dict(self, amount: Callable[[int], Plain]) -> dict[str, Plain]:
+        """Plain data; ``amount`` says how minor units are written."""
+        return {
+            "start": amount(self.start),
+            "step": amount(self.step),
+            "pot": amount(self.pot),
+            "ended_by": self.ended_by,
+            "next": None if self.next is None else amount(self.next),
+            "changes": [
+                {"pot": amount(pot), "spent": amount(spent), "funded": funded}
+                for pot, spent, funded in self.changes
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How many voters prefer the outcome of Equal Shares, and how many greedy's."""
+
+    shares: int
+    greedy: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The whole result of a count.
 
@@ -137,6 +195,8 @@ class Outcome:
         projects: in the order of the list.
         voters_with_something: voters who ranked at least one funded project.
         first_choice_funded: voters whose first choice is funded.
+        completion: how far shares were raised, where the round does.
+        comparison: with greedy, where the round makes one.
         version: of the rule's programming, `VERSION`.
     """
 
@@ -156,6 +216,8 @@ class Outcome:
     prefixes: tuple[Prefix, ...]
     voters_with_something: int
     first_choice_funded: int
+    completion: CompletionOutcome | None = None
+    comparison: Comparison | None = None
     version: str = VERSION
 
     def to_dict(self, amount: Callable[[int], Plain] = int) -> dict[str, Plain]:
@@ -191,6 +253,7 @@ class Outcome:
                     "first_choices": each.first_choices,
                     "by_rank": list(each.by_rank),
                     "funded": each.funded,
+                    "paid": amount(each.paid),
                     "place": each.place,
                     "reason": {"code": each.reason.code, "facts": written(each.reason.facts)},
                 }
@@ -224,6 +287,10 @@ class Outcome:
             ],
             "voters_with_something": self.voters_with_something,
             "first_choice_funded": self.first_choice_funded,
+            "completion": None if self.completion is None else self.completion.to_dict(amount),
+            "comparison": None
+            if self.comparison is None
+            else {"prefer_shares": self.comparison.shares, "prefer_greedy": self.comparison.greedy},
         }
 
     def to_json(self) -> bytes:

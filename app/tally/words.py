@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from app.tally.explain import OutcomeExplanation, ProjectExplanation
 from app.tally.outcome import AMOUNT_FACTS, Plain, Reason, Stake, Tie
 from app.tally.ties import Criterion
 
@@ -55,6 +56,46 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "未入选：需要 {needed}，支持它的 {backers} 位居民剩下的份额共 {had}，还差 {missing}。",
         "Out: it needs {needed}; its backers ({backers}) had {had} left together, {missing} too little.",
     ),
+    "ordered_by_duels": (
+        "列入名单：按两两比较的名次。本轮没有设定金额，排序就是结果。",
+        "On the list, in the order of the duels. No budget was set, so the order itself is the result.",
+    ),
+    "funded_by_duels": (
+        "入选：按两两比较的名次轮到它时，钱还够。",
+        "In: the money still sufficed when its turn came in the order of the duels.",
+    ),
+    "funded_in_part": (
+        "部分入选：造价 {cost}，剩下的 {paid} 全部给它，还差 {missing}，须另行筹措。",
+        "In, in part: it costs {cost} and gets all that was left, {paid}; {missing} must come from elsewhere.",
+    ),
+    "funded_by_votes": (
+        "入选：把它排在前 {rank} 位的 {backers} 位居民还有 {votes} 票，它需要 {needed_votes} 票。",
+        (
+            "In: residents who put it among their first {rank} ({backers} of them) had {votes} votes left, "
+            "and it needs {needed_votes}."
+        ),
+    ),
+    "funded_by_everybody": (
+        "入选：读完全部名次后，大家还剩 {votes} 票，它需要 {needed_votes} 票。",
+        "In: when all places were read, everybody together had {votes} votes left, and it needs {needed_votes}.",
+    ),
+    "backers_out_of_votes": (
+        "未入选：需要 {needed_votes} 票，支持它的 {backers} 位居民只剩 {votes} 票。",
+        "Out: it needs {needed_votes} votes; its backers ({backers}) had {votes} left.",
+    ),
+    "over_budget": (
+        "未入选：造价 {cost}，超过可用的总金额 {left}。",
+        "Out: it costs {cost}, more than the whole budget, {left}.",
+    ),
+    "forced_in": (
+        "入选：投票前已决定实施，造价 {cost} 先从总金额中扣除。",
+        "In: decided before the vote; its cost, {cost}, is taken off the budget first.",
+    ),
+    "forced_out": ("未入选：投票前已决定不实施。", "Out: decided before the vote."),
+    "excluded_by": (
+        "未入选：与它只能二选一的项目 {other} 已入选。",
+        "Out: {other} is in, and only one of the two can be.",
+    ),
     "no_support": ("未入选：没有人选它。", "Out: nobody ranked it."),
     "withdrawn": ("未入选：项目已撤回。", "Out: it was withdrawn."),
 }
@@ -95,6 +136,100 @@ def tie_sentence(tie: Tie, language: str) -> str:
     if chinese:
         return f"{'、'.join(tie.between)} 相同：{criterion}，由此决定{stake}。"
     return f"{', '.join(tie.between)} were equal: {criterion}, and that decided {stake}."
+
+
+_NEAR: Mapping[str, tuple[str, str]] = {
+    "effective": (
+        "支持者最多时付得起造价的 {support}。",
+        "At the best moment its backers could have paid {support} of its cost.",
+    ),
+    "held": (
+        "支持者最后还剩 {held}；其余用于：{taken}。",
+        "Its backers had {held} left at the end; the rest went into {taken}.",
+    ),
+    "funded_at": ("若造价为 {cost}，就会入选。", "At a cost of {cost} it would have been in."),
+    "more_backers": (
+        "若再有 {more} 位居民只选它，就会入选。",
+        "With {more} more voters who rank only it, it would have been in.",
+    ),
+    "wins_in": (
+        "重新抽样选票 {resamples} 次，有 {wins} 次入选。",
+        "In {wins} of {resamples} draws of the ballots it was in.",
+    ),
+    "served": (
+        "{none} 的投票人没有任何支持的项目入选；满意程度的基尼系数 {gini}；最佳入选名次平均 {rank}。",
+        "{none} of the voters have nothing; Gini of the number they have {gini}; mean best place {rank}.",
+    ),
+    "greedy": (
+        "若只按得分选：{served} 位至少有一项；{this} 位更满意现在的结果，{greedy} 位更满意按得分的结果。",
+        "By points alone {served} would have something; {this} voters have more now, {greedy} had more then.",
+    ),
+    "category": (
+        "{name}：占支出 {spent}，占选票意愿 {wished}。",
+        "{name}: {spent} of the spending, {wished} of the wishes.",
+    ),
+    "underserved": (
+        "{project} 的 {voters} 位支持者份额足够付它，却未入选（EJR+）。",
+        "{voters} backers of {project} had shares enough to pay for it (EJR+).",
+    ),
+}
+_MOST_TAKERS = 3
+
+
+def explanation_lines(
+    explained: ProjectExplanation | OutcomeExplanation,
+    language: str,
+    amount: Amount,
+    resamples: int | None = None,
+) -> list[str]:
+    """What an explanation says, line by line."""
+
+    def say(what: str, **facts: object) -> str:
+        chinese, english = _NEAR[what]
+        return (chinese if language.startswith("zh") else english).format_map(facts)
+
+    if isinstance(explained, OutcomeExplanation):
+        return [
+            say(
+                "served",
+                none=_percent(1000 - 1000 * explained.with_something // max(explained.voters, 1)),
+                gini=f"0.{explained.gini:03d}",
+                rank=f"{explained.mean_best_rank / 1000:.2f}",
+            ),
+            say(
+                "greedy",
+                served=explained.greedy_with_something,
+                this=explained.prefer_this,
+                greedy=explained.prefer_greedy,
+            ),
+            *(
+                say(
+                    "category",
+                    name=each.name or "-",
+                    spent=_percent(each.spent),
+                    wished=_percent(each.wished),
+                )
+                for each in (*explained.by_category, *explained.by_place)
+            ),
+            *(say("underserved", project=each.project, voters=each.voters) for each in explained.underserved),
+        ]
+    lines = []
+    if explained.effective_support is not None:
+        lines.append(say("effective", support=_percent(explained.effective_support)))
+    if explained.held is not None:
+        takers = [f"{each.project} ({amount(each.amount)})" for each in explained.taken[:_MOST_TAKERS]]
+        lines.append(say("held", held=amount(explained.held), taken=", ".join(takers) or "-"))
+    if explained.funded_at is not None:
+        lines.append(say("funded_at", cost=amount(explained.funded_at)))
+    if explained.more_backers is not None:
+        lines.append(say("more_backers", more=explained.more_backers))
+    if explained.wins_in is not None and resamples:
+        lines.append(say("wins_in", wins=explained.wins_in, resamples=resamples))
+    return lines
+
+
+def _percent(thousandths: int) -> str:
+    return f"{thousandths // 10}.{thousandths % 10} %"
 
 
 def codes() -> frozenset[str]:

@@ -54,10 +54,21 @@ class TestJson:
     @pytest.mark.parametrize(
         ("arguments", "funded"),
         [
-            (["--no-skip"], ["a"]),
-            (["--threshold", "2"], ["a"]),
-            (["--points", "fixed-k"], ["a", "c"]),
-            (["--rule", "rank-mes"], ["c"]),
+            (["--rule", "greedy", "--no-skip"], ["a"]),
+            (["--rule", "greedy", "--threshold", "2"], ["a"]),
+            (["--rule", "greedy", "--points", "fixed-k"], ["a", "c"]),
+            ([], ["c", "b"]),
+            (["--rule", "rank-mes", "--completion", "none", "--fill", "none"], ["c"]),
+            (["--completion", "add1", "--until", "exhaustive", "--fill", "none"], ["c", "a"]),
+            (["--rule", "mes"], ["c"]),
+            (["--rule", "mes", "--completion", "add1"], ["a", "c"]),
+            (["--rule", "mes", "--completion", "add1u", "--exact"], ["a", "c"]),
+            (["--rule", "mes", "--comparison"], ["b", "c"]),
+            (["--rule", "schulze"], ["a", "c"]),
+            (["--rule", "schulze", "--no-skip", "--part", "30"], ["a", "b"]),
+            (["--rule", "pb-ear", "--fill", "none"], ["c"]),
+            (["--rule", "pb-ear", "--unranked", "last"], ["c", "b"]),
+            (["--rule", "as-file"], ["a", "c"]),
             (["--rule", "rank-mes", "--completion", "none", "--fill", "none"], ["c"]),
             (["--rule", "rank-mes", "--fill", "k-borda"], ["c", "b"]),
             (["--rule", "rank-mes", "--fill", "k-borda", "--priority", "purchase"], ["c", "b"]),
@@ -69,14 +80,14 @@ class TestJson:
         assert result.exit_code == 0, result.output
         said = json.loads(result.stdout)
         assert said["funded"] == funded
-        assert sum(Decimal(each["cost"]) for each in said["projects"] if each["funded"]) == Decimal(
+        assert sum(Decimal(each["paid"]) for each in said["projects"] if each["funded"]) == Decimal(
             said["spent"]
         )
 
 
 class TestTables:
     def test_in_english(self, file: Path) -> None:
-        said = " ".join(run(file).stdout.split())
+        said = " ".join(run(file, "--rule", "greedy").stdout.split())
         assert "greedy: 3 ballots, 3 projects, budget 100 PLN" in said
         assert "Out: 2 points; when its turn came 20 PLN was left, 40 PLN too little." in said
         assert "a, b were equal: the order of the list, and that decided which of them is in." in said
@@ -87,7 +98,7 @@ class TestTables:
         path.write_text(
             a_file({"currency": "CNY", "budget": "1000000"}).replace("a;80", "a;68000"), encoding="utf-8"
         )
-        said = run(path, "--lang", "zh").stdout
+        said = run(path, "--rule", "greedy", "--lang", "zh").stdout
         assert "greedy：3 张选票，3 个项目，总金额 100 万元" in said
         assert "6.8 万元" in said
         assert "入选：得 2 分，排到它时钱还够。" in said

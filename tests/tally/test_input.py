@@ -10,7 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from app.tally import CountInput, Fill, Points, Priority, Project, Rule, RuleSpec, TieOrder, count
+from app.tally import (
+    Completion,
+    CountInput,
+    Fill,
+    Points,
+    Priority,
+    Project,
+    Rule,
+    RuleSpec,
+    TieOrder,
+    Unranked,
+    Until,
+    count,
+)
 from app.tally.count import inputs_digest
 from app.tally.errors import MalformedInput, TallyError
 from app.tally.outcome import AMOUNT_FACTS, Plain, ProjectOutcome, Reason, Stake, Tie
@@ -52,16 +65,20 @@ class TestInput:
     def test_a_setting_of_another_rule(self) -> None:
         for rule, setting in (
             (SHARES, {"skip": False}),
-            (SHARES, {"threshold": 1}),
+            (GREEDY, {"completion": Completion.ADD1}),
+            (SHARES, {"until": Until.EXHAUSTIVE}),
+            (SHARES, {"share_unit": 1}),
+            (SHARES, {"comparison": True}),
+            (SHARES, {"unranked": Unranked.LAST}),
             (GREEDY, {"fill": Fill.K_BORDA}),
         ):
-            with pytest.raises(TallyError, match=r"settings? of"):
+            with pytest.raises(TallyError, match=r"settings? of|until says"):
                 replace(rule, **setting)
 
     def test_parameters_name_what_has_an_effect(self) -> None:
         assert count(CountInput(LIST, (), 9, GREEDY)).parameters == {
             "points": "fixed-k", "max_rank": 2, "priority": "support", "ties": "cost-backers-lot", "seed": "s",
-            "skip": True, "threshold": None,
+            "skip": True, "threshold": None, "part_percent": None,
         }  # fmt: skip
         shown = count(CountInput(LIST, (), 9, SHARES)).parameters
         assert {"completion": "none", "fill": "none"}.items() <= shown.items()
@@ -148,7 +165,8 @@ def test_the_same_bytes_under_any_hash_seed() -> None:
 
 FACTS: dict[str, Plain] = {
     "points": 7, "left": 1_500_000, "missing": 1_500_000, "cost": 3_000_000, "backers": 4, "rank": 2, "price": "1/3",
-    "each": 75_000, "after": "p1", "threshold": 9, "had": 100, "needed": 250,
+    "each": 75_000, "after": "p1", "threshold": 9, "had": 100, "needed": 250, "paid": 7, "other": "2", "votes": "1.5",
+    "needed_votes": "2.25",
 }  # fmt: skip
 
 
@@ -204,5 +222,5 @@ class TestWords:
 
 
 def test_a_project_nobody_could_rank_has_no_first_choices() -> None:
-    project = ProjectOutcome("a", 1, 0, 0, (), funded=False, place=1, reason=Reason("no_support", {}))
+    project = ProjectOutcome("a", 1, 0, 0, (), funded=False, paid=0, place=1, reason=Reason("no_support", {}))
     assert project.first_choices == 0

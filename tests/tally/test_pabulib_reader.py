@@ -1,5 +1,9 @@
 """Reading `.pb` files: what is accepted, what is refused with which code on which line, and nothing else ever."""
 
+import contextlib
+import random
+import subprocess
+import sys
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from app.tally.ballots import Ballots
 from app.tally.errors import BallotFileError, Fault
 from app.tally.pabulib import Election, VoteType, format_amount, read, reader
 from tests.tally.files import (
@@ -24,6 +29,7 @@ from tests.tally.files import (
 from tests.tally.strategies import SOME
 
 LARGE_FILE_SECONDS = 10
+LARGE_FILE_MEGABYTES = 500
 
 
 class TestAccepts:
@@ -36,6 +42,7 @@ class TestAccepts:
         assert [(each.votes, each.score, each.selected) for each in election.projects] == [
             (2, "3", 1), (1, "2", 0), (1, "1", 0),
         ]  # fmt: skip
+        assert isinstance(election.ballots, Ballots)
         assert election.ballots == ((0,), (1, 0), (2,))
         assert election.voter_ids == ("1", "2", "3")
         assert (election.budget, election.scale, election.max_length) == (1000, 1, 2)
@@ -205,6 +212,7 @@ def first_lines(number: int) -> str:
 REFUSED: dict[str, tuple[str | bytes, Fault, int]] = {
     # text
     "not-utf8": (b"META\nkey;value\n\xff", Fault.NOT_UTF8, 3),
+    "not-utf8-after-a-mark": (b"\xef\xbb\xbfMETA\nkey;value\n\xff", Fault.NOT_UTF8, 3),
     "utf16": (a_file().encode("utf-16"), Fault.NOT_UTF8, 1),
     "cut-in-a-character": ("META\n城".encode()[:-1], Fault.NOT_UTF8, 2),
     "surrogate-bytes": (b"META\n\xed\xa0\x80", Fault.NOT_UTF8, 2),
@@ -371,8 +379,8 @@ def test_a_hostile_file_is_refused_soon(raw: str | bytes) -> None:
     assert time.process_time() - began < LARGE_FILE_SECONDS
 
 
-def read_or_refused(raw: bytes | str) -> None:
-    """Whatever comes in, an election or the one error comes out."""
+def read_or_refused(raw: bytes | str) -> Election | tuple[object, ...]:
+    """Whatever comes in, an election or the one error comes out; here as something to compare."""
     lines = len(raw.splitlines()) + 1
     try:
         found: Election | BallotFileError = read(raw)
@@ -382,6 +390,8 @@ def read_or_refused(raw: bytes | str) -> None:
         assert found.code in Fault
         assert 1 <= found.row <= lines
         assert found.message
+        return found.code, found.row, found.message, found.facts
+    return found
 
 
 CELLS = st.sampled_from(
@@ -418,12 +428,115 @@ class TestAnyBytes:
         raw = a_file()
         for at, removed, cell in changes:
             raw = raw[:at] + cell + raw[at + removed :]
-        read_or_refused(raw)
-        read_or_refused(raw.encode())
+        assert read_or_refused(raw) == read_or_refused(raw.encode())
+
+
+#: Ids of `a_file`, blanks beside them, and what is none.
+VOTE_PARTS = st.sampled_from(["a", "b", "c", "a", "b", "c", " a", "c\t", "\u3000b ", "", "z"])
+#: Lists of them: most without a fault, so that a file of several rows can be one.
+GOOD_CELLS = st.lists(st.sampled_from("abc"), max_size=2, unique=True)
+VOTE_CELLS = st.one_of(*[GOOD_CELLS] * 4, st.lists(VOTE_PARTS, max_size=3))
+VOTE_ROWS = st.tuples(st.sampled_from([*map(str, range(20)), ""]), VOTE_CELLS.map(",".join))
+EXTRA_CELLS = st.lists(st.sampled_from(["", ";40", ";Śródmieście", ';"x"']), min_size=12, max_size=12)
+
+
+def as_a_person_would(rows: list[tuple[str, str]]) -> tuple[tuple[int, ...], ...] | tuple[Fault, int]:
+    """What the rows of VOTES say, one after the other, or the first fault and its line."""
+    voters, ballots = [""], []
+    for row, (voter, cell) in enumerate(rows, start=VOTES_AT + 2):
+        ids = [part.strip() for part in cell.strip().split(",")] if cell.strip() else []
+        if not voter and not ids:
+            continue  # a blank line
+        for wrong, code in (
+            (not voter, Fault.VOTER_ID_MISSING),
+            (voter in voters, Fault.VOTER_REPEATED),
+            (not set(ids) <= set("abc"), Fault.PROJECT_UNKNOWN),
+            (len(set(ids)) < len(ids), Fault.BALLOT_REPEATS_PROJECT),
+            (len(ids) > 2, Fault.BALLOT_LENGTH),
+        ):
+            if wrong:
+                return code, row
+        voters.append(voter)
+        ballots.append(tuple("abc".index(each) for each in ids))
+    return tuple(ballots)
+
+
+@settings(max_examples=SOME * 4)
+@given(
+    st.lists(VOTE_ROWS, max_size=12, unique_by=lambda row: row[0]) | st.lists(VOTE_ROWS, max_size=12),
+    EXTRA_CELLS,
+)
+def test_votes_as_a_person_would_read_them(rows: list[tuple[str, str]], extra: list[str]) -> None:
+    expected = as_a_person_would(rows)
+    count = 0 if expected and isinstance(expected[0], Fault) else len(expected)
+    named = [row[0] != "" for row in rows]
+    votes = [
+        f"{voter};{cell}{more if name else ''}"
+        for (voter, cell), more, name in zip(rows, extra, named, strict=False)
+    ]
+    found = read_or_refused(a_file({"num_votes": str(count)}, votes=["voter_id;vote;age", *votes]))
+    if isinstance(found, Election):
+        assert found.ballots == expected
+        assert found.voter_ids == tuple(voter for voter, _ in rows if voter)
+    else:
+        assert found[:2] == expected
+
+
+READ_ALONE = """
+import sys, time
+from pathlib import Path
+from app.tally.pabulib import read
+raw = Path(sys.argv[1]).read_bytes()
+began = time.process_time()
+election = read(raw)
+print(time.process_time() - began, len(election.ballots), election.ballots.listed.sum())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the most memory ever held is read from /proc")
+def test_half_a_million_voters_are_read_at_once(tmp_path: Path) -> None:
+    """38 MB, 1 to 10 of 50 projects a voter, read by a process of its own: about 1.7 s and 220 MB."""
+    chance, voters = random.Random(2026), 500_000  # noqa: S311 - the same every time
+    ids = [f"BO.OM.{number}/24" for number in range(50)]
+    rankings = [chance.sample(range(50), chance.randint(1, 10)) for _ in range(10_000)]
+    cells = [",".join(ids[each] for each in ranking) for ranking in rankings]
+    path = tmp_path / "large.pb"
+    path.write_text(
+        a_file(
+            {"num_projects": "50", "num_votes": str(voters), "max_length": "10"},
+            ["project_id;cost;name", *(f"{each};1000;Tree 🌳" for each in ids)],
+            [
+                "voter_id;age;sex;vote",
+                *(f"{number};40;F;{cells[number % 10_000]}" for number in range(voters)),
+            ],
+        )
+    )
+    script = READ_ALONE + "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
+    run = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)
+    seconds, ballots, listed, kilobytes = run.stdout.split()
+    assert (int(ballots), int(listed)) == (voters, 50 * sum(map(sum, rankings)))
+    assert float(seconds) < LARGE_FILE_SECONDS / 2
+    assert int(kilobytes) / 1024 < LARGE_FILE_MEGABYTES
+
+
+SMALL_FILES = sorted(real_files(), key=lambda path: path.stat().st_size)[:5]
 
 
 @needs_real_files
 class TestRealFiles:
+    @settings(max_examples=SOME)
+    @given(
+        st.sampled_from(SMALL_FILES).map(Path.read_bytes),
+        st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), CELLS), min_size=1, max_size=3),
+    )
+    def test_a_few_wrong_places(self, raw: bytes, changes: list[tuple[float, int, str]]) -> None:
+        for place, removed, cell in changes:
+            at = int(place * len(raw))
+            raw = raw[:at] + cell.encode() + raw[at + removed :]
+        found = read_or_refused(raw)
+        with contextlib.suppress(UnicodeDecodeError):  # a change cut a letter in two
+            assert read_or_refused(raw.decode()) == found
+
     @pytest.mark.parametrize("path", real_files(), ids=lambda path: path.stem[:60])
     def test_every_file_is_read(self, path: Path) -> None:
         election = read(path.read_bytes())

@@ -131,13 +131,21 @@ class TestCounted:
         election = read(a_file())
         result = counted(election, count(count_input(election, rule=Rule.RANK_MES)))
         assert result.meta["comment"] == (
-            "#1: counted by rank-mes version 1: completion none; fill none; max_rank 2; points own-length; "
+            "#1: counted by rank-mes version 2: completion none; fill none; max_rank 2; points own-length; "
             "priority support; ties cost-backers-row"
         )
 
     def test_ballots_that_are_no_rankings_are_not_counted(self) -> None:
-        with pytest.raises(NotRanked, match="approval"):
-            count_input(read(a_file({"vote_type": "approval"})), rule=Rule.GREEDY)
+        election = read(a_file({"vote_type": "approval"}))
+        asked: list[dict[str, Any]] = [
+            {"rule": Rule.SCHULZE},
+            {"rule": Rule.GREEDY, "points": Points.FIXED_K},
+        ]
+        for settings in asked:
+            with pytest.raises(NotRanked, match="approval"):
+                count_input(election, **settings)
+        with pytest.raises(MalformedInput, match="points"):
+            count_input(election, rule=Rule.GREEDY, points=Points.GIVEN)
 
 
 class TestOwnFile:

@@ -6,7 +6,7 @@ code and the line. Only the vote itself is kept of a voter's row: age, sex and d
 person.
 """
 
-from app.tally.pabulib.counting import count_input, counted
+from app.tally.pabulib.counting import as_file, count_input, counted, natural_points
 from app.tally.pabulib.election import Election, FileProject, VoteType, format_amount
 from app.tally.pabulib.reader import read
 from app.tally.pabulib.writer import OutFile, OutProject, write, write_election
@@ -17,9 +17,11 @@ __all__ = [
     "OutFile",
     "OutProject",
     "VoteType",
+    "as_file",
     "count_input",
     "counted",
     "format_amount",
+    "natural_points",
     "read",
     "write",
     "write_election",

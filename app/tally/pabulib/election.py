@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from app.tally.ballots import Ballots
+
 WHOLE = re.compile(r"[0-9]{1,9}")
 
 
@@ -60,7 +62,8 @@ class Election:
     Attributes:
         meta: keys (in lower case) and values as written, in the order of the file.
         projects: in row order, which is the official order and breaks official ties.
-        ballots: positions in ``projects``, one tuple a voter; ranked best first where the type is ordinal.
+        ballots: positions in ``projects``, one tuple a voter; ranked best first where the type is ordinal. They are
+            kept as `Ballots`, whatever sequence they were given as.
         voter_ids: one a ballot.
         points: for cumulative and scoring files, as written, one tuple a ballot.
         budget: whole minor units.
@@ -78,6 +81,9 @@ class Election:
     scale: int
     vote_type: VoteType
     warnings: Sequence[str] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ballots", Ballots.of(self.ballots))
 
     @property
     def title(self) -> str:

@@ -8,12 +8,16 @@ import datetime as dt
 import io
 import itertools
 import re
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import NoReturn
 
+import numpy as np
+
+from app.tally.ballots import Ballots
 from app.tally.errors import BallotFileError, Fault
 from app.tally.pabulib.election import POINT_TYPES, WHOLE, Election, FileProject, VoteType
 
@@ -53,33 +57,34 @@ def read(raw: bytes | str) -> Election:
     Raises:
         BallotFileError: with a stable code and the line; nothing else, whatever the bytes.
     """
-    return _Reader(_text(raw)).election()
+    return _Reader(_bytes(raw)).election()
 
 
-def _text(raw: bytes | str) -> str:
+def _bytes(raw: bytes | str) -> bytes:
+    """Text, certainly, and as UTF-8: as a str, one 🌳 makes every letter of a large file take four bytes."""
     if len(raw) > LARGEST_FILE_BYTES:
         message = f"the file is larger than {LARGEST_FILE_BYTES} bytes"
         raise BallotFileError(Fault.FILE_TOO_LARGE, message, row=1, largest=LARGEST_FILE_BYTES)
     try:
         if isinstance(raw, bytes):
-            text = raw.decode("utf-8-sig")
+            raw.decode()
         else:
-            raw.encode()
-            text = raw.removeprefix("\ufeff")
+            raw = raw.encode()
     except UnicodeDecodeError as error:
-        row = raw[: error.start].count(b"\n") + 1 if isinstance(raw, bytes) else 1
+        row = error.object.count(b"\n", 0, error.start) + 1
         raise BallotFileError(Fault.NOT_UTF8, "the file is not UTF-8 text", row=row) from error
     except UnicodeEncodeError as error:
         row = error.object.count("\n", 0, error.start) + 1
         raise BallotFileError(Fault.NOT_TEXT, "the file contains half a character", row=row) from error
-    if (at := text.find(_END)) >= 0:
-        row = text.count("\n", 0, at) + 1
+    if (at := raw.find(_END.encode())) >= 0:
+        row = raw.count(b"\n", 0, at) + 1
         raise BallotFileError(Fault.NOT_TEXT, "the file contains a NUL character", row=row)
-    return text
+    return raw
 
 
-def _lines(text: str) -> Iterator[str]:
-    for row, line in enumerate(io.StringIO(text, newline=""), start=1):
+def _lines(raw: bytes) -> Iterator[str]:
+    text = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig", newline="")
+    for row, line in enumerate(text, start=1):
         if row > LARGEST_ROWS:
             message = f"the file has more than {LARGEST_ROWS} lines"
             raise BallotFileError(Fault.TOO_MANY_ROWS, message, row=row, largest=LARGEST_ROWS)
@@ -88,23 +93,24 @@ def _lines(text: str) -> Iterator[str]:
         yield line
 
 
-def _rows(text: str) -> Iterator[Row]:
+def _rows(raw: bytes) -> Iterator[Row]:
     """The rows of the file that are not blank, each with the line on which it begins."""
-    reader = csv.reader(itertools.chain(_lines(text), [_END]), delimiter=";")
-    while True:
-        row = reader.line_num + 1
-        try:
-            cells = [cell.strip() for cell in next(reader)]
-        except csv.Error as error:  # the one left: a cell beyond csv.field_size_limit(), 131,072 characters
-            raise BallotFileError(Fault.CELL_TOO_LONG, "a cell of this row is too long", row=row) from error
-        if cells == [_END]:
-            return
-        if cells and cells[-1].endswith(_END):
-            raise BallotFileError(Fault.QUOTE_OPEN, "a quote of this row is never closed", row=row)
-        if len(cells) > LARGEST_COLUMNS:
-            raise _too_many_columns(row)
-        if any(cells):
-            yield row, cells
+    reader = csv.reader(itertools.chain(_lines(raw), [_END]), delimiter=";")
+    row = 1
+    try:
+        for written in reader:
+            cells = list(map(str.strip, written))
+            if cells == [_END]:
+                return
+            if cells and _END in cells[-1]:
+                raise BallotFileError(Fault.QUOTE_OPEN, "a quote of this row is never closed", row=row)
+            if len(cells) > LARGEST_COLUMNS:
+                raise _too_many_columns(row)
+            if any(cells):
+                yield row, cells
+            row = reader.line_num + 1
+    except csv.Error as error:  # the one left: a cell beyond csv.field_size_limit(), 131,072 characters
+        raise BallotFileError(Fault.CELL_TOO_LONG, "a cell of this row is too long", row=row) from error
 
 
 def _too_many_columns(row: int) -> BallotFileError:
@@ -115,8 +121,8 @@ def _too_many_columns(row: int) -> BallotFileError:
 class _Reader:
     """Walks through the three sections once. ``_row`` is the line it is at."""
 
-    def __init__(self, text: str) -> None:
-        self._rows = _rows(text)
+    def __init__(self, raw: bytes) -> None:
+        self._rows = _rows(raw)
         self._row = 1
         self._section, self._section_row = "", 1
         self._warnings: list[str] = []
@@ -138,7 +144,7 @@ class _Reader:
         voter_ids, ballots, points = self._read_votes(projects)
         self._check_count("num_votes", len(ballots))
         return Election(
-            meta=self._meta, projects=tuple(projects), ballots=tuple(ballots), voter_ids=tuple(voter_ids),
+            meta=self._meta, projects=tuple(projects), ballots=ballots, voter_ids=voter_ids,
             points=tuple(points), budget=_minor(budget, scale), scale=scale, vote_type=self._vote_type,
             warnings=tuple(self._warnings),
         )  # fmt: skip
@@ -171,7 +177,7 @@ class _Reader:
         following = SECTIONS[place + 1] if place + 1 < len(SECTIONS) else ""
         for row, cells in self._rows:
             self._row = row
-            if _is_section(cells):
+            if len(cells) == 1 and _is_section(cells):
                 self._open(cells[0].upper(), expected=following)
                 return
             yield cells
@@ -330,16 +336,16 @@ class _Reader:
 
     def _read_votes(
         self, projects: Sequence[FileProject]
-    ) -> tuple[list[str], list[tuple[int, ...]], list[tuple[Decimal, ...]]]:
+    ) -> tuple[tuple[str, ...], Ballots, list[tuple[Decimal, ...]]]:
         least, most = self._length_limits()
         rows = self._section_rows()
         pointed = self._vote_type in POINT_TYPES
         columns = self._header(rows, "voter_id", ["vote", "points"] if pointed else ["vote"])
         index = {project.id: position for position, project in enumerate(projects)}
         vote_at, points_at = columns["vote"], columns.get("points", LARGEST_COLUMNS)
-        known: dict[str, tuple[int, ...]] = {}
-        voters: dict[str, None] = {}
-        ballots: list[tuple[int, ...]] = []
+        voters: set[str] = set()
+        voter_ids: list[str] = []
+        listed, ends = array("i"), array("q")
         points: list[tuple[Decimal, ...]] = []
         for cells in rows:
             voter = cells[0]
@@ -347,33 +353,42 @@ class _Reader:
                 self._fail(Fault.VOTER_ID_MISSING, "a voter needs an id")
             if voter in voters:
                 self._fail(Fault.VOTER_REPEATED, f"voter {_short(voter)} stands twice", voter=_short(voter))
-            voters[voter] = None
-            text = cells[vote_at] if vote_at < len(cells) else ""
-            if text not in known:
-                known[text] = self._ballot(text, index, least, most)
-            ballots.append(known[text])
+            voters.add(voter)
+            voter_ids.append(voter)
+            ballot = self._ballot(cells[vote_at] if vote_at < len(cells) else "", index, least, most)
+            listed.extend(ballot)
+            ends.append(len(listed))
             given = cells[points_at] if points_at < len(cells) else ""
             if pointed:
-                points.append(self._points(given, len(known[text])))
+                points.append(self._points(given, len(ballot)))
             elif given:
-                self._points(given, len(known[text]))
-        return list(voters), ballots, points
+                self._points(given, len(ballot))
+        return tuple(voter_ids), Ballots(np.array(listed), np.array(ends)), points
 
-    def _ballot(self, text: str, index: Mapping[str, int], least: int, most: int) -> tuple[int, ...]:
+    def _ballot(self, text: str, index: Mapping[str, int], least: int, most: int) -> Sequence[int]:
         """The positions a cell lists. An empty cell is a voter who backs nothing, whatever the least length."""
-        ids = [part.strip() for part in text.split(",")] if text else []
+        ids = text.split(",") if text else []
+        try:
+            ballot: Sequence[int] = [index[each] for each in ids]
+        except KeyError:
+            ballot = self._ballot_with_blanks(ids, index)
+        length = len(ballot)
+        if len(set(ballot)) != length:
+            self._fail(Fault.BALLOT_REPEATS_PROJECT, "a ballot lists a project twice")
+        blank = not ballot and self._vote_type is not VoteType.CHOOSE_1
+        if not least <= length <= most and not blank:
+            message = f"a ballot lists {length} projects; allowed are {least} to {most}"
+            self._fail(Fault.BALLOT_LENGTH, message, length=length, least=least, most=most)
+        return ballot
+
+    def _ballot_with_blanks(self, parts: Sequence[str], index: Mapping[str, int]) -> Sequence[int]:
+        """The same where blanks surround an id, or where an id is unknown."""
+        ids = [part.strip() for part in parts]
         unknown = next((each for each in ids if each not in index), None)
         if unknown is not None:
             message = f"a ballot lists {_short(unknown) or 'an empty id'}, which is not in PROJECTS"
             self._fail(Fault.PROJECT_UNKNOWN, message, project=_short(unknown))
-        ballot = tuple(index[each] for each in ids)
-        if len(set(ballot)) != len(ballot):
-            self._fail(Fault.BALLOT_REPEATS_PROJECT, "a ballot lists a project twice")
-        blank = not ballot and self._vote_type is not VoteType.CHOOSE_1
-        if not least <= len(ballot) <= most and not blank:
-            message = f"a ballot lists {len(ballot)} projects; allowed are {least} to {most}"
-            self._fail(Fault.BALLOT_LENGTH, message, length=len(ballot), least=least, most=most)
-        return ballot
+        return [index[each] for each in ids]
 
     def _points(self, text: str, length: int) -> tuple[Decimal, ...]:
         parts = [part.strip() for part in text.split(",")] if text else []
