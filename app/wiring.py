@@ -30,6 +30,7 @@ from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
 from app.outbox.service import Message
 from app.projects.events import ProjectPublished
 from app.residents import tasks as residents_tasks
+from app.results import service as results
 from app.results import tasks as results_tasks
 from app.results.events import ResultAnnounced, ResultCertified
 from app.rounds.events import RoundClosed, RoundOpened, RoundPublished
@@ -37,6 +38,8 @@ from app.rounds.events import RoundClosed, RoundOpened, RoundPublished
 Inside = Callable[[Session, Message], None]
 Outside = Callable[[Database, Message], None]
 Scheduled = Callable[[Database], None]
+Slow = Callable[[Database, Callable[[], bool]], bool]
+"""Work of minutes: does one piece, asking now and then whether to go on; false when nothing is to be done."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,16 @@ class Wiring:
             ),
             BoxKeyDestroyed.NAME: Subscription(outside=(ballots_tasks.erase_envelopes,)),
         }
+
+    @property
+    def slow(self) -> tuple[Slow, ...]:
+        """What takes minutes, and must not hold up the rest."""
+        resamples = self.settings.resamples
+
+        def explain(database: Database, keep_going: Callable[[], bool]) -> bool:
+            return results.explain_due(database, resamples=resamples, keep_going=keep_going)
+
+        return (explain,)
 
     @property
     def schedule(self) -> tuple[tuple[int, Scheduled], ...]:

@@ -18,15 +18,17 @@ from app.outbox.service import Message, Refused
 from app.wiring import Subscription, Wiring
 
 IDLE_SECONDS = 0.2
+SLOW_IDLE_SECONDS = 2.0
 
 
 class Worker:
-    """One loop over the outbox."""
+    """A loop over the outbox, and beside it one for work that takes minutes."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._database = wiring.database
         self._subscriptions = wiring.subscriptions
         self._schedule = wiring.schedule
+        self._slow = wiring.slow
         self._next_due = [0.0] * len(self._schedule)
         self._name = f"{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._stopping = threading.Event()
@@ -49,6 +51,8 @@ class Worker:
 
     def run(self) -> None:
         """Work until told to stop."""
+        beside = threading.Thread(target=self._run_slow, name="slow work", daemon=True)
+        beside.start()
         while not self._stopping.is_set():
             try:
                 worked = self.run_due() or self.handle_next()
@@ -57,6 +61,22 @@ class Worker:
                 worked = False
             if not worked:
                 self._stopping.wait(IDLE_SECONDS)
+        beside.join()
+
+    def _run_slow(self) -> None:
+        while not self._stopping.is_set():
+            if not self.do_slow():
+                self._stopping.wait(SLOW_IDLE_SECONDS)
+
+    def do_slow(self) -> bool:
+        """Do one piece of slow work; false when there is none, or when told to stop."""
+        worked = False
+        for act in self._slow:
+            try:
+                worked = act(self._database, lambda: not self._stopping.is_set()) or worked
+            except Exception as error:  # noqa: BLE001 - it is tried again when it has been silent for long enough
+                log().error("slow work failed", error_type=type(error).__name__)
+        return worked
 
     def drain(self, *, limit: int = 10_000) -> int:
         """Do everything that is due now, then return how many events were handled."""
@@ -64,6 +84,8 @@ class Worker:
         self.run_due(all_of_it=True)
         while handled < limit and self.handle_next():
             handled += 1
+        while self.do_slow():
+            pass
         return handled
 
     def run_due(self, *, all_of_it: bool = False) -> bool:

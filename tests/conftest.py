@@ -161,6 +161,7 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Development settings with secrets of their own."""
     return Settings(
+        resamples=3,
         mode=Mode.DEVELOPMENT,
         home=tmp_path,
         database_url=database_url,

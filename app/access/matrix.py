@@ -86,6 +86,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "board.read": _PUBLIC,
     # results
     "result.read": _PUBLIC,
+    "result.read_explanation": _PUBLIC,
     # meetings
     "meeting.list": _PUBLIC,
     "meeting.read": _PUBLIC,

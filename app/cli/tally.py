@@ -230,7 +230,7 @@ def _print(election: Election, outcome: Outcome, explanation: Explanation | None
         reasons.add_row(str(each.place), escape(sentence(each.reason, language, said)))
         if explanation is not None:
             for line in explanation_lines(
-                explanation.projects[each.id], language, said, explanation.outcome.resamples
+                explanation.projects[each.id], language, said, resamples=explanation.outcome.resamples
             ):
                 reasons.add_row("", escape(line))
     console = Console()

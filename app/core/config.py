@@ -77,6 +77,12 @@ class Settings(BaseSettings):
         description="Staff may open, close and certify before the announced times (rehearsals).",
     )
     frontend: Path | None = Field(default=None, description="Folder of the built front end.")
+    resamples: int = Field(
+        default=200,
+        ge=0,
+        le=10_000,
+        description="How often ballots are drawn anew to see how sure a result is.",
+    )
     worker_inside: bool = Field(default=False, description="Run the worker in a thread of the web process.")
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ A concrete error is a subclass beside the code that raises it. Its docstring is 
 status; `app.core.web` gives each family its own.
 """
 
+import re
 from typing import ClassVar
 
 Fact = str | int | bool | None | list[str] | list[int] | list[dict[str, str | int | None]]
@@ -33,13 +34,18 @@ class DomainError(Exception):
 
     def sentence(self, language: str) -> str:
         """What happened and what to do, in ``zh-CN`` or ``en``."""
-        template = type(self).zh if language.startswith("zh") else type(self).title()
+        template = type(self).zh if language.startswith("zh") else type(self).template()
         return template.format_map(_Tolerant(self.facts))
 
     @classmethod
-    def title(cls) -> str:
-        """The first line of the docstring: the same for every occurrence."""
+    def template(cls) -> str:
+        """The first line of the docstring, with facts in braces."""
         return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+
+    @classmethod
+    def title(cls) -> str:
+        """The same for every occurrence: an ellipsis stands where facts would."""
+        return re.sub(r"\{\w+\}", "…", cls.template())
 
 
 class _Tolerant(dict[str, Fact]):

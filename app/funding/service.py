@@ -259,7 +259,8 @@ def policies(session: Session, *, division_code: str) -> Sequence[CostPolicy]:
 def _submit(
     session: Session, certified: CertifiedList, item: PriorityItem, in_force: PolicyInForce
 ) -> FundingRequest:
-    parts = rules.shares(item.cost_fen, in_force.policy)
+    asked_fen = item.paid_fen if item.funded else item.cost_fen
+    parts = rules.shares(asked_fen, in_force.policy)
     now = clock.now()
     row = FundingRequest(
         round_id=certified.round_id,
@@ -267,7 +268,7 @@ def _submit(
         community_code=item.community_code,
         priority=item.priority,
         title=item.title,
-        cost_fen=item.cost_fen,
+        cost_fen=asked_fen,
         community_fen=parts.community_fen,
         district_fen=parts.district_fen,
         subdistrict_fen=parts.subdistrict_fen,
@@ -294,6 +295,7 @@ def _evidence(
         "ballots_counted": certified.ballots_counted,
         "roll_size": certified.roll_size,
         "certified_at": certified.certified_at.isoformat(),
+        "project_cost_fen": item.cost_fen,
         "backers": item.backers,
         "category": item.category,
         "place": project.place,

@@ -1,5 +1,6 @@
 """Routes of results."""
 
+import json
 import uuid
 from typing import Annotated, Any
 
@@ -12,11 +13,24 @@ from app.ballots.errors import NotOpenedYet, PublishedAsAggregates
 from app.core.web import Reading, SettingsDep, Writing, language_of, problems
 from app.results import rules, service
 from app.results.errors import NoResultYet, NoticePeriodRunning
-from app.results.schemas import CertifiedOut, ProjectResult, ReasonOut, ResultOut, TieOut
+from app.results.models import ResultExplanation
+from app.results.schemas import (
+    CertifiedOut,
+    CompletionOut,
+    ExplanationOut,
+    OutcomeExplanationOut,
+    ProjectExplanationOut,
+    ProjectResult,
+    ReasonOut,
+    ResultOut,
+    TakenOut,
+    TieOut,
+)
 from app.results.service import ResultView
 from app.rounds.errors import RoundNotFound, RoundWrongState
+from app.tally.explain import Explanation
 from app.tally.outcome import Reason
-from app.tally.words import sentence
+from app.tally.words import explanation_lines, sentence
 
 router = APIRouter(prefix="/api/v1", tags=["results"])
 board_router = APIRouter(prefix="/board/v1", tags=["board"])
@@ -35,6 +49,23 @@ def read_result(
     with reading as session:
         view = service.read(session, round_id)
     return _out(view, language_of(request))
+
+
+@router.get(
+    "/rounds/{round_id}/result/explanation",
+    response_model=ExplanationOut,
+    responses=problems(RoundNotFound, NoResultYet),
+)
+def read_explanation(
+    round_id: uuid.UUID,
+    request: Request,
+    reading: Reading,
+    actor: Annotated[Actor, may("result.read_explanation")],  # noqa: ARG001
+) -> ExplanationOut:
+    """How close every project came, and who has what. It is worked out after the announcement; ask again for more."""
+    with reading as session:
+        view, found = service.explanation(session, round_id)
+    return _explanation(view, found, language_of(request))
 
 
 @router.post(
@@ -91,14 +122,7 @@ def _out(view: ResultView, language: str) -> ResultOut:
     by_id = {each["id"]: each for each in outcome["projects"]}
     after = {each["project"]: each for each in outcome["if_money_ends_here"]}
     projects = [
-        _project(
-            by_id[project_id],
-            view.listed[project_id],
-            after.get(project_id),
-            place,
-            outcome["voters"],
-            language,
-        )
+        _project(view, by_id[project_id], after.get(project_id), place, language)
         for place, project_id in enumerate([*outcome["priority"], *outcome["reserve"]], start=1)
     ]
     return ResultOut(
@@ -117,6 +141,8 @@ def _out(view: ResultView, language: str) -> ResultOut:
         spent_fen=outcome["spent"],
         voters_with_something=outcome["voters_with_something"],
         first_choice_funded=outcome["first_choice_funded"],
+        completion=_completion(outcome.get("completion")),
+        comparison=outcome.get("comparison"),
         projects=projects,
         ties=[
             TieOut(between=[uuid.UUID(each) for each in tie["between"]], decided_by=tie["decided_by"])
@@ -131,10 +157,25 @@ def _out(view: ResultView, language: str) -> ResultOut:
     )
 
 
+def _completion(counted: dict[str, Any] | None) -> CompletionOut | None:
+    if counted is None:
+        return None
+    return CompletionOut(
+        start_fen=counted["start"],
+        step_fen=counted["step"],
+        pot_fen=counted["pot"],
+        ended_by=counted["ended_by"],
+        next_fen=counted["next"],
+    )
+
+
 def _project(
-    counted: dict[str, Any], listed: Any, after: dict[str, Any] | None, place: int, voters: int, language: str  # noqa: ANN401
-) -> ProjectResult:  # fmt: skip
+    view: ResultView, counted: dict[str, Any], after: dict[str, Any] | None, place: int, language: str
+) -> ProjectResult:
+    listed, voters = view.listed[counted["id"]], view.outcome["voters"]
     reason = Reason(counted["reason"]["code"], counted["reason"]["facts"])
+    other = view.listed.get(str(reason.facts.get("other")))
+    spoken = reason if other is None else Reason(reason.code, {**reason.facts, "other": other["title"]})
     return ProjectResult(
         project_id=uuid.UUID(counted["id"]),
         place=place,
@@ -142,6 +183,7 @@ def _project(
         category=listed["category"],
         community_code=listed["community_code"],
         cost_fen=counted["cost"],
+        paid_fen=counted["paid"],
         funded=counted["funded"],
         points=counted["points"],
         backers=counted["backers"],
@@ -149,8 +191,58 @@ def _project(
         reason=ReasonOut(
             code=reason.code,
             facts=dict(reason.facts),
-            sentence=sentence(reason, language, lambda fen: rules.yuan_words(fen, language)),
+            sentence=sentence(spoken, language, lambda fen: rules.yuan_words(fen, language)),
         ),
         cumulative_fen=None if after is None else after["spent"],
         served_percent=None if after is None else rules.percent(after["voters_served"], voters),
+    )
+
+
+def _explanation(view: ResultView, found: ResultExplanation | None, language: str) -> ExplanationOut:
+    if found is None or found.body is None:
+        state = "waiting" if found is None else found.state.value
+        return ExplanationOut.model_validate({
+            "state": state, "stage": getattr(found, "stage", ""), "done": getattr(found, "done", 0),
+            "of": getattr(found, "of", 0), "projects": [], "outcome": None,
+        })  # fmt: skip
+    explained = Explanation.from_dict(json.loads(found.body))
+
+    def yuan(fen: int) -> str:
+        return rules.yuan_words(fen, language)
+
+    titles = {project_id: str(each["title"]) for project_id, each in view.listed.items()}
+    order = [*view.outcome["priority"], *view.outcome["reserve"]]
+    about = explained.outcome
+    return ExplanationOut(
+        state="done",
+        stage="",
+        done=found.done,
+        of=found.of,
+        projects=[
+            ProjectExplanationOut(
+                project_id=uuid.UUID(project_id),
+                funded=each.funded,
+                wins=each.wins,
+                losses=each.losses,
+                effective_support=each.effective_support,
+                held_fen=each.held,
+                taken=[
+                    TakenOut(project_id=uuid.UUID(one.project), amount_fen=one.amount) for one in each.taken
+                ],
+                funded_at_fen=each.funded_at,
+                more_backers=each.more_backers,
+                wins_in=each.wins_in,
+                lines=explanation_lines(each, language, yuan, resamples=about.resamples, names=titles),
+            )
+            for project_id, each in ((each, explained.projects[each]) for each in order)
+        ],
+        outcome=OutcomeExplanationOut.model_validate(
+            about.to_dict()
+            | {
+                "underserved": [
+                    {"project_id": one.project, "voters": one.voters} for one in about.underserved
+                ],
+                "lines": explanation_lines(about, language, yuan, names=titles),
+            }
+        ),
     )

@@ -1,7 +1,8 @@
-"""Tables of results."""
+"""Tables of results and of their explanations."""
 
 import datetime as dt
 import uuid
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -34,3 +35,30 @@ class Result(SQLModel, table=True):
     notice_until: dt.datetime = Field(sa_type=UtcDateTime)
     certified_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     certified_by: str | None = Field(default=None, max_length=80)
+
+
+class ExplanationState(StrEnum):
+    """How far an explanation is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    #: Too few ballots: the figures could point at people.
+    WITHHELD = "withheld"
+
+
+class ResultExplanation(SQLModel, table=True):
+    """How close every project came, and who has what: worked out after the result is public."""
+
+    __tablename__ = "result_explanation"
+
+    result_id: uuid.UUID = Field(primary_key=True, foreign_key="result.id")
+    state: ExplanationState = Field(sa_type=EnumText(ExplanationState))
+    #: What is being worked out, how much of it is done, and of how much.
+    stage: str = Field(default="", max_length=40)
+    done: int = 0
+    of: int = 0
+    #: Who works on it; another worker takes over when `beat_at` is old.
+    worker: str = Field(max_length=80)
+    beat_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
+    #: Canonical JSON of the explanation.
+    body: str | None = Field(default=None, sa_type=sa.Text)

@@ -1,11 +1,14 @@
 """Reads of results."""
 
+import datetime as dt
 import uuid
 
-from sqlmodel import Session, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
 from app.core.db import locked
-from app.results.models import Result
+from app.results.models import ExplanationState, Result, ResultExplanation
+from app.rounds.models import Round
 
 
 def of_round(session: Session, round_id: uuid.UUID) -> Result | None:
@@ -18,3 +21,36 @@ def of_round_locked(session: Session, round_id: uuid.UUID) -> Result | None:
     return session.execute(
         locked(select(Result).where(Result.round_id == round_id), session)
     ).scalar_one_or_none()
+
+
+def explanation(session: Session, result_id: uuid.UUID) -> ResultExplanation | None:
+    """The explanation of a result, however far it is."""
+    return session.get(ResultExplanation, result_id)
+
+
+def explanation_locked(session: Session, result_id: uuid.UUID) -> ResultExplanation | None:
+    """The same, locked for a change."""
+    statement = select(ResultExplanation).where(ResultExplanation.result_id == result_id)
+    return session.execute(locked(statement, session)).scalar_one_or_none()
+
+
+def unexplained(session: Session, *, silent_since: dt.datetime) -> tuple[Result, Round] | None:
+    """The oldest result without an explanation, or with one that nobody has worked on since a moment."""
+    statement = (
+        select(Result, Round)
+        .join(Round, col(Round.id) == col(Result.round_id))
+        .outerjoin(ResultExplanation, col(ResultExplanation.result_id) == col(Result.id))
+        .where(
+            sa.or_(
+                col(ResultExplanation.result_id).is_(None),
+                sa.and_(
+                    col(ResultExplanation.state) == ExplanationState.RUNNING,
+                    col(ResultExplanation.beat_at) < silent_since,
+                ),
+            )
+        )
+        .order_by(col(Result.announced_at), col(Result.id))
+        .limit(1)
+    )
+    found = session.exec(statement).first()
+    return None if found is None else (found[0], found[1])

@@ -1,45 +1,68 @@
 """How a round's settings become the input of a count, and figures people read. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from app.ballots.rules import OpenedBallot
-from app.rounds.rules import Fill, Points, Priority, Rule, Ties
-from app.tally.model import CountInput, Project, RuleSpec, TieOrder
-from app.tally.model import Fill as TallyFill
-from app.tally.model import Points as TallyPoints
-from app.tally.model import Priority as TallyPriority
-from app.tally.model import Rule as TallyRule
+from app.rounds.rules import Ties
+from app.tally.model import (
+    Completion,
+    CountInput,
+    Fill,
+    Forced,
+    Points,
+    Priority,
+    Project,
+    Rule,
+    RuleSpec,
+    TieOrder,
+    Unranked,
+    Until,
+)
 
-_TIES = {Ties.LOT: TieOrder.COST_BACKERS_LOT, Ties.LIST_ORDER: TieOrder.ROW}
+_TIES = {Ties.LOT.value: TieOrder.COST_BACKERS_LOT, Ties.LIST_ORDER.value: TieOrder.ROW}
 
 
-def rule_spec(
-    *, rule: Rule, points: Points, max_rank: int, skip: bool, threshold: int | None, fill: Fill, priority: Priority,
-    ties: Ties, seed: str,
-) -> RuleSpec:  # fmt: skip
-    """A round's frozen settings as the count understands them."""
+def rule_spec(frozen: Mapping[str, Any], *, seed: str) -> RuleSpec:
+    """A round's frozen settings as the count understands them; what was not there to be set is off."""
     return RuleSpec(
-        rule=TallyRule(rule.value),
-        points=TallyPoints(points.value),
-        max_rank=max_rank,
-        skip=skip,
-        threshold=threshold,
-        fill=TallyFill(fill.value),
-        priority=TallyPriority(priority.value),
-        ties=_TIES[ties],
+        rule=Rule(frozen["rule"]),
+        points=Points(frozen["points"]),
+        max_rank=frozen["max_rank"],
+        skip=frozen["skip"],
+        threshold=frozen["threshold"],
+        completion=Completion(frozen.get("completion", "none")),
+        until=Until(frozen.get("until", "infeasible")),
+        fill=Fill(frozen["fill"]),
+        comparison=frozen.get("comparison", False),
+        part_percent=frozen.get("part_percent"),
+        unranked=Unranked(frozen.get("unranked", "never")),
+        priority=Priority(frozen["priority"]),
+        ties=_TIES[frozen["ties"]],
         seed=seed,
     )
 
 
-def count_input(
-    *, projects: Sequence[Project], ballots: Sequence[OpenedBallot], budget_fen: int | None, spec: RuleSpec
-) -> CountInput:
-    """Frozen list, opened ballots, budget and rule: all an outcome depends on."""
+def listed(frozen: Mapping[str, Any]) -> tuple[Project, ...]:
+    """The frozen list as the count understands it."""
+    return tuple(
+        Project(
+            str(each["id"]),
+            int(each["cost_fen"]),
+            group=str(each.get("exclusive_group") or ""),
+            forced=Forced.IN if each.get("forced_in") else None,
+        )
+        for each in frozen["projects"]
+    )
+
+
+def count_input(frozen: Mapping[str, Any], *, ballots: Sequence[OpenedBallot], seed: str) -> CountInput:
+    """Frozen list, budget and rule, opened ballots, and the seed of the lot: all an outcome depends on."""
     return CountInput(
-        projects=tuple(projects),
+        projects=listed(frozen),
         ballots=tuple(ballot.ranking for ballot in ballots),
-        budget=budget_fen,
-        spec=spec,
+        budget=frozen["budget_fen"],
+        spec=rule_spec(frozen, seed=seed),
     )
 
 

@@ -21,6 +21,8 @@ from app.rounds import service
 from app.rounds.errors import (
     CommunityNotCovered,
     DatesReversed,
+    ForcedOverBudget,
+    GroupsContradict,
     NothingToVoteOn,
     NoticeTooShort,
     ProjectNotInCommunities,
@@ -36,7 +38,15 @@ from app.rounds.service import RoundView
 
 router = APIRouter(prefix="/api/v1", tags=["rounds"])
 
-_DRAFTING = (CommunityNotCovered, ProjectNotInCommunities, NothingToVoteOn, DatesReversed, RuleMalformed)
+_DRAFTING = (
+    CommunityNotCovered,
+    ProjectNotInCommunities,
+    NothingToVoteOn,
+    DatesReversed,
+    RuleMalformed,
+    GroupsContradict,
+    ForcedOverBudget,
+)
 
 
 @router.get("/rounds", response_model=RoundPage, responses=problems(BadCursor))
@@ -135,7 +145,7 @@ def publish_round(
     "/rounds/{round_id}/approve", response_model=RoundOut,
     responses=problems(
         RoundNotFound, RoundFrozen, RoundWrongState, SecondPersonNeeded, RoundOutdated, NoticeTooShort,
-        DatesReversed, ProjectNotInCommunities,
+        DatesReversed, ProjectNotInCommunities, ForcedOverBudget,
     ),
 )  # fmt: skip
 def approve_round(

@@ -101,8 +101,22 @@ class NobodyOnTheRoll(Conflict):
     zh = "名册上没有人，无法开始投票。"
 
 
+class GroupsContradict(Invalid):
+    """A project stands in two exclusive groups, or two projects of one group are forced in."""
+
+    code = "groups_contradict"
+    zh = "同一项目出现在两个互斥组里，或同一互斥组有两个项目被定为必选。"
+
+
+class ForcedOverBudget(Invalid):
+    """The projects that are forced in cost {cost_fen} fen together, more than the budget."""
+
+    code = "forced_over_budget"
+    zh = "必选项目合计 {cost_fen} 分，超过总金额。"
+
+
 class RuleMalformed(Invalid):
-    """These settings of the counting rule do not go together."""
+    """These settings do not go with the rule {rule}: {settings}."""
 
     code = "rule_malformed"
-    zh = "计票规则的设置互相矛盾。"
+    zh = "这些设置与计票规则 {rule} 不相配：{settings}。"

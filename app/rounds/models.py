@@ -8,7 +8,19 @@ from sqlmodel import Field, SQLModel
 
 from app.core.db import EnumText, UtcDateTime
 from app.core.ids import new_id
-from app.rounds.rules import Electorate, Fill, Points, Priority, RoundKind, RoundState, Rule, Ties
+from app.rounds.rules import (
+    Completion,
+    Electorate,
+    Fill,
+    Points,
+    Priority,
+    RoundKind,
+    RoundState,
+    Rule,
+    Ties,
+    Unranked,
+    Until,
+)
 
 
 class Round(SQLModel, table=True):
@@ -34,7 +46,18 @@ class Round(SQLModel, table=True):
     points: Points = Field(sa_type=EnumText(Points))
     skip: bool
     threshold: int | None = None
+    completion: Completion = Field(
+        default=Completion.NONE, sa_type=EnumText(Completion), sa_column_kwargs={"server_default": "none"}
+    )
+    until: Until = Field(
+        default=Until.INFEASIBLE, sa_type=EnumText(Until), sa_column_kwargs={"server_default": "infeasible"}
+    )
     fill: Fill = Field(sa_type=EnumText(Fill))
+    comparison: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    part_percent: int | None = None
+    unranked: Unranked = Field(
+        default=Unranked.NEVER, sa_type=EnumText(Unranked), sa_column_kwargs={"server_default": "never"}
+    )
     ties: Ties = Field(sa_type=EnumText(Ties))
     priority: Priority = Field(sa_type=EnumText(Priority))
     opens_at: dt.datetime = Field(sa_type=UtcDateTime)
@@ -85,6 +108,10 @@ class RoundProject(SQLModel, table=True):
     place: str = Field(max_length=200)
     delivery_kind: str = Field(max_length=40)
     cost_fen: int = Field(sa_type=sa.BigInteger)
+    #: Of the projects with the same number here only one can be funded.
+    exclusive_group: int | None = None
+    #: Decided before the vote, and paid from the round's budget first.
+    forced_in: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class RollEntry(SQLModel, table=True):

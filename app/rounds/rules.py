@@ -62,6 +62,31 @@ class Rule(StrEnum):
 
     GREEDY = "greedy"
     RANK_MES = "rank-mes"
+    MES = "mes"
+    SCHULZE = "schulze"
+    PB_EAR = "pb-ear"
+
+
+class Completion(StrEnum):
+    """What Equal Shares does when no backers can pay any more."""
+
+    NONE = "none"
+    #: Everybody's share is raised, as long as the outcome fits the budget.
+    ADD1 = "add1"
+
+
+class Until(StrEnum):
+    """When a completion ends."""
+
+    INFEASIBLE = "infeasible"
+    EXHAUSTIVE = "exhaustive"
+
+
+class Unranked(StrEnum):
+    """When pb-ear lets voters back what they did not rank."""
+
+    NEVER = "never"
+    LAST = "last"
 
 
 class Points(StrEnum):
@@ -69,6 +94,8 @@ class Points(StrEnum):
 
     FIXED_K = "fixed-k"
     OWN_LENGTH = "own-length"
+    #: One for every project on the ballot.
+    APPROVAL = "approval"
 
 
 class Fill(StrEnum):
@@ -176,18 +203,59 @@ def check_dates(
         raise NoticeTooShort(days=rule.notice_days, article=rule.notice_article)
 
 
-def check_rule(*, rule: Rule, skip: bool, threshold: int | None, fill: Fill, budget_fen: int | None) -> None:
+@dataclass(frozen=True)
+class CountSettings:
+    """How a round is counted, as people chose it (`app/tally/README.md` says what each does)."""
+
+    rule: Rule
+    points: Points
+    skip: bool
+    threshold: int | None
+    completion: Completion
+    until: Until
+    fill: Fill
+    comparison: bool
+    part_percent: int | None
+    unranked: Unranked
+    ties: Ties
+    priority: Priority
+
+
+_SHARES = frozenset({Rule.RANK_MES, Rule.MES})
+_DIVIDING = _SHARES | {Rule.PB_EAR}
+
+
+def default_completion(rule: Rule) -> Completion:
+    """What a round does that says nothing of it."""
+    return Completion.ADD1 if rule is Rule.RANK_MES else Completion.NONE
+
+
+def default_fill(rule: Rule) -> Fill:
+    """What a round does that says nothing of it."""
+    return Fill.K_BORDA if rule in {Rule.RANK_MES, Rule.PB_EAR} else Fill.NONE
+
+
+def check_rule(settings: CountSettings, *, budget_fen: int | None) -> None:
     """Whether the settings of the counting rule go together.
 
     Raises:
-        RuleMalformed: naming nothing more, the fields are few.
+        RuleMalformed: with the settings that do not.
     """
-    if rule is Rule.RANK_MES and (not skip or threshold is not None):
-        raise RuleMalformed
-    if rule is Rule.GREEDY and fill is not Fill.NONE:
-        raise RuleMalformed
-    if budget_fen is None and rule is not Rule.GREEDY:
-        raise RuleMalformed
+    dividing, shares = settings.rule in _DIVIDING, settings.rule in _SHARES
+    completed = settings.completion is not Completion.NONE
+    down_a_list = not dividing or settings.fill is not Fill.NONE
+    fits = {
+        "budget_fen": budget_fen is not None or not dividing,
+        "skip": settings.skip or not dividing,
+        "fill": settings.fill is Fill.NONE or dividing,
+        "completion": not completed or shares,
+        "until": completed or settings.until is Until.INFEASIBLE,
+        "comparison": not settings.comparison or settings.rule is Rule.MES,
+        "part_percent": settings.part_percent is None or (down_a_list and budget_fen is not None),
+        "unranked": settings.unranked is Unranked.NEVER or settings.rule is Rule.PB_EAR,
+    }
+    if wrong := [name for name, holds in fits.items() if not holds]:
+        raise RuleMalformed(settings=", ".join(wrong), rule=settings.rule.value)
 
 
 def quorum_reached(rule: KindRule, *, taken_part: int, roll_size: int) -> bool | None:

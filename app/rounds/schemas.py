@@ -9,7 +9,19 @@ from pydantic import AwareDatetime, Field
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason, Text
-from app.rounds.rules import Electorate, Fill, Points, Priority, RoundKind, RoundState, Rule, Ties
+from app.rounds.rules import (
+    Completion,
+    Electorate,
+    Fill,
+    Points,
+    Priority,
+    RoundKind,
+    RoundState,
+    Rule,
+    Ties,
+    Unranked,
+    Until,
+)
 
 Moment = Annotated[
     AwareDatetime, Field(ge=dt.datetime(2020, 1, 1, tzinfo=dt.UTC), le=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))
@@ -32,13 +44,40 @@ class RoundIn(InputModel):
     budget_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = Field(
         default=None, description="Without a budget the order itself is the result."
     )
-    rule: Rule = Rule.RANK_MES
-    points: Points = Points.FIXED_K
-    skip: bool = Field(default=True, description="Greedy: go on past a project that no longer fits.")
-    threshold: Annotated[int, Field(ge=1, le=10**9)] | None = Field(
-        default=None, description="Greedy: fewest points a project needs."
+    exclusive_groups: Annotated[
+        list[Annotated[list[uuid.UUID], Field(min_length=2)]], Field(max_length=50)
+    ] = Field(
+        default_factory=list, description="Of the projects of each of these groups only one can be funded."
     )
-    fill: Fill = Field(default=Fill.NONE, description="Spend what Equal Shares leaves over by points.")
+    forced_in: Annotated[list[uuid.UUID], Field(max_length=50)] = Field(
+        default_factory=list,
+        description="Projects that are decided already; their cost is taken off the budget first.",
+    )
+    rule: Rule = Field(default=Rule.RANK_MES, description="How ballots become a list.")
+    points: Points = Points.FIXED_K
+    skip: bool = Field(default=True, description="greedy, schulze: go on past a project that no longer fits.")
+    threshold: Annotated[int, Field(ge=1, le=10**9)] | None = Field(
+        default=None, description="Fewest points a project needs to be considered."
+    )
+    completion: Completion | None = Field(
+        default=None,
+        description="rank-mes (there `add1` unless said otherwise), mes: raise everybody's share.",
+    )
+    until: Until = Field(default=Until.INFEASIBLE, description="When raising the shares ends.")
+    fill: Fill | None = Field(
+        default=None,
+        description="Give out by points what is left over; `k-borda` for rank-mes and pb-ear unless said otherwise.",
+    )
+    comparison: bool = Field(
+        default=False, description="mes: take greedy's outcome where more voters prefer it."
+    )
+    part_percent: Annotated[int, Field(ge=1, le=99)] | None = Field(
+        default=None,
+        description="Down a list: the first that does not fit gets what is left, from so much of its cost on.",
+    )
+    unranked: Unranked = Field(
+        default=Unranked.NEVER, description="pb-ear: when voters back what they did not rank."
+    )
     ties: Ties = Ties.LOT
     priority: Priority = Priority.SUPPORT
     opens_at: Moment
@@ -70,7 +109,12 @@ class RoundOut(OutputModel):
     points: Points
     skip: bool
     threshold: int | None
+    completion: Completion
+    until: Until
     fill: Fill
+    comparison: bool
+    part_percent: int | None
+    unranked: Unranked
     ties: Ties
     priority: Priority
     opens_at: dt.datetime
@@ -108,6 +152,10 @@ class ListedProject(OutputModel):
     place: str
     delivery_kind: str
     cost_fen: int
+    exclusive_group: int | None = Field(
+        description="Of the projects with the same number only one can be funded."
+    )
+    forced_in: bool = Field(description="Decided before the vote.")
 
 
 class ProjectList(OutputModel):

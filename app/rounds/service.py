@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -22,6 +22,8 @@ from app.residents import service as residents
 from app.rounds import queries, rules
 from app.rounds.errors import (
     CommunityNotCovered,
+    ForcedOverBudget,
+    GroupsContradict,
     NobodyOnTheRoll,
     NothingToVoteOn,
     ProjectNotInCommunities,
@@ -34,7 +36,7 @@ from app.rounds.errors import (
 )
 from app.rounds.events import RoundClosed, RoundOpened, RoundPublished
 from app.rounds.models import RollEntry, Round, RoundCommunity, RoundProject
-from app.rounds.rules import PUBLIC_STATES, Electorate, RoundState
+from app.rounds.rules import PUBLIC_STATES, CountSettings, Electorate, RoundState
 from app.rounds.schemas import RoundIn
 
 ROLL_BATCH = 5000
@@ -120,8 +122,11 @@ def draft(session: Session, *, body: RoundIn, actor: Actor) -> RoundView:
         ProjectNotInCommunities: a project that is not published there.
         DatesReversed: it would close before it opens.
         RuleMalformed: the counting settings contradict each other.
+        GroupsContradict: a project is in two exclusive groups, or two of a group are forced in.
+        ForcedOverBudget: the budget does not pay for what is forced in.
     """
     _check_division(body, actor, verb="round.draft")
+    chosen = _count_settings(body)
     row = Round(
         division_code=body.division_code,
         title=body.title,
@@ -129,12 +134,7 @@ def draft(session: Session, *, body: RoundIn, actor: Actor) -> RoundView:
         kind=body.kind,
         electorate=body.electorate,
         max_rank=body.max_rank,
-        rule=body.rule,
-        points=body.points,
-        skip=body.skip,
-        fill=body.fill,
-        ties=body.ties,
-        priority=body.priority,
+        **asdict(chosen),
         opens_at=body.opens_at,
         closes_at=body.closes_at,
         status=RoundState.DRAFT,
@@ -161,10 +161,11 @@ def change(session: Session, *, round_id: uuid.UUID, body: RoundIn, version: int
     if row.version != version:
         raise RoundOutdated
     _check_division(body, actor, verb="round.change")
-    for name in ("division_code", "title", "description", "kind", "electorate", "max_rank", "rule", "points"):
+    for name in ("division_code", "title", "description", "kind", "electorate", "max_rank"):
         setattr(row, name, getattr(body, name))
-    for name in ("skip", "fill", "ties", "priority", "opens_at", "closes_at"):
-        setattr(row, name, getattr(body, name))
+    for name, value in asdict(_count_settings(body)).items():
+        setattr(row, name, value)
+    row.opens_at, row.closes_at = body.opens_at, body.closes_at
     row.version += 1
     row.proposed_by = row.proposed_version = None
     queries.replace_lists(session, round_id)
@@ -207,6 +208,7 @@ def approve(session: Session, *, round_id: uuid.UUID, actor: Actor) -> RoundView
         RoundOutdated: it was changed after the proposal.
         ProjectNotInCommunities: a project was withdrawn meanwhile.
         NoticeTooShort: too little time is left before it opens.
+        ForcedOverBudget: costs have risen, and the budget does not pay for what is forced in.
     """
     row = _mine(session, round_id, actor, verb="round.approve")
     if row.status is not RoundState.DRAFT:
@@ -407,14 +409,12 @@ def _check_division(body: RoundIn, actor: Actor, *, verb: str) -> None:
 
 
 def _fill(session: Session, row: Round, body: RoundIn) -> None:
-    rules.check_rule(
-        rule=body.rule, skip=body.skip, threshold=body.threshold, fill=body.fill, budget_fen=body.budget_fen
-    )
+    rules.check_rule(_count_settings(body), budget_fen=body.budget_fen)
     rules.check_dates(
         kind=body.kind, opens_at=body.opens_at, closes_at=body.closes_at,
         published_at=min(clock.now(), body.opens_at), short_notice_reason="checked when it is published",
     )  # fmt: skip
-    row.budget_fen, row.threshold = body.budget_fen, body.threshold
+    row.budget_fen = body.budget_fen
     row.short_notice_reason = body.short_notice_reason
     codes = sorted(set(body.community_codes))
     known = {division.code for division in places.communities_under(session, codes)}
@@ -423,7 +423,52 @@ def _fill(session: Session, row: Round, body: RoundIn) -> None:
     session.add(row)
     session.flush()  # the lists refer to the round
     session.add_all(RoundCommunity(round_id=row.id, community_code=code) for code in codes)
-    _list_projects(session, row, codes, list(dict.fromkeys(body.project_ids)))
+    listed = _list_projects(session, row, codes, list(dict.fromkeys(body.project_ids)))
+    _tie_together(listed, body, row.budget_fen)
+
+
+def _count_settings(body: RoundIn) -> CountSettings:
+    """How the round is counted; what the body leaves open is as usual for its rule."""
+    return CountSettings(
+        rule=body.rule,
+        points=body.points,
+        skip=body.skip,
+        threshold=body.threshold,
+        completion=body.completion or rules.default_completion(body.rule),
+        until=body.until,
+        fill=body.fill or rules.default_fill(body.rule),
+        comparison=body.comparison,
+        part_percent=body.part_percent,
+        unranked=body.unranked,
+        ties=body.ties,
+        priority=body.priority,
+    )
+
+
+def _tie_together(listed: Sequence[RoundProject], body: RoundIn, budget_fen: int | None) -> None:
+    """Note which projects exclude each other, and which are decided already."""
+    on_list = {each.project_id: each for each in listed}
+    named = [project_id for group in body.exclusive_groups for project_id in group]
+    missing = [str(each) for each in [*named, *body.forced_in] if each not in on_list]
+    if missing:
+        raise ProjectNotInCommunities(project_ids=missing)
+    if len(set(named)) < len(named):
+        raise GroupsContradict
+    for number, group in enumerate(body.exclusive_groups, start=1):
+        if len(set(group) & set(body.forced_in)) > 1:
+            raise GroupsContradict
+        for project_id in group:
+            on_list[project_id].exclusive_group = number
+    for project_id in set(body.forced_in):
+        on_list[project_id].forced_in = True
+    _check_forced(listed, budget_fen)
+
+
+def _check_forced(listed: Sequence[RoundProject], budget_fen: int | None) -> None:
+    """Whether the budget pays for what is decided already."""
+    cost = sum(each.cost_fen for each in listed if each.forced_in)
+    if budget_fen is not None and cost > budget_fen:
+        raise ForcedOverBudget(cost_fen=cost)
 
 
 def _list_projects(
@@ -474,9 +519,14 @@ def _check_ready(session: Session, row: Round) -> None:
 
 def _freeze(session: Session, row: Round) -> None:
     codes = community_codes(session, row.id)
-    project_ids = [each.project_id for each in queries.projects(session, row.id)]
+    before = queries.projects(session, row.id)
+    project_ids = [each.project_id for each in before]
+    bonds = {each.project_id: (each.exclusive_group, each.forced_in) for each in before}
     session.execute(sa.delete(RoundProject).where(RoundProject.round_id == row.id))  # type: ignore[arg-type]
     listed = _list_projects(session, row, codes, project_ids)  # costs as they are at this moment
+    for each in listed:
+        each.exclusive_group, each.forced_in = bonds[each.project_id]
+    _check_forced(listed, row.budget_fen)
     projects.mark_listed(session, project_ids=project_ids, round_id=row.id, actor=SYSTEM)
     frozen: dict[str, Plain] = {
         "round_id": str(row.id),
@@ -491,7 +541,12 @@ def _freeze(session: Session, row: Round) -> None:
         "points": row.points.value,
         "skip": row.skip,
         "threshold": row.threshold,
+        "completion": row.completion.value,
+        "until": row.until.value,
         "fill": row.fill.value,
+        "comparison": row.comparison,
+        "part_percent": row.part_percent,
+        "unranked": row.unranked.value,
         "ties": row.ties.value,
         "priority": row.priority.value,
         "opens_at": row.opens_at.isoformat(),
@@ -505,6 +560,8 @@ def _freeze(session: Session, row: Round) -> None:
                 "delivery_kind": each.delivery_kind,
                 "place": each.place,
                 "cost_fen": each.cost_fen,
+                "exclusive_group": each.exclusive_group,
+                "forced_in": each.forced_in,
             }
             for each in listed
         ],

@@ -8,6 +8,7 @@ EJR+ from M. Brill, J. Peters, "Robust and Verifiable Proportionality Axioms for
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,6 +191,21 @@ class Explanation:
             "outcome": self.outcome.to_dict(),
         }
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Explanation":
+        """What `to_dict` wrote, with amounts as whole minor units."""
+        said = dict(plain["outcome"])
+        for name in ("by_category", "by_place"):
+            said[name] = tuple(Spending(**each) for each in said[name])
+        said["underserved"] = tuple(Underserved(**each) for each in said["underserved"])
+        for name in ("only_here", "only_greedy"):
+            said[name] = tuple(said[name])
+        projects = {
+            project_id: ProjectExplanation(**{**each, "taken": tuple(Taken(**one) for one in each["taken"])})
+            for project_id, each in plain["projects"].items()
+        }
+        return cls(projects, OutcomeExplanation(**said))
+
 
 def silent(stage: str, done: int, of: int) -> None:
     """Progress that nobody watches."""
@@ -210,6 +226,13 @@ def explain(
         progress: is told how far this is.
     """
     return _Explainer(given, outcome, progress).explanation(categories, places, resamples)
+
+
+def overall(
+    given: CountInput, outcome: Outcome, *, categories: Sequence[str] = (), places: Sequence[str] = ()
+) -> OutcomeExplanation:
+    """The figures about the outcome as a whole, which take no further counts."""
+    return _Explainer(given, outcome, silent).overall(categories, places, None)
 
 
 class _Explainer:
@@ -247,7 +270,7 @@ class _Explainer:
                 )
                 for p in range(size)
             },
-            outcome=self._overall(categories, places, drawn),
+            outcome=self.overall(categories, places, drawn),
         )
 
     # --- Equal Shares ---------------------------------------------------------------------------------------------
@@ -386,7 +409,7 @@ class _Explainer:
 
     # --- the outcome as a whole -----------------------------------------------------------------------------------
 
-    def _overall(
+    def overall(
         self, categories: Sequence[str], places: Sequence[str], resamples: int | None
     ) -> OutcomeExplanation:
         given, outcome, support = self._given, self._outcome, self._support

@@ -180,13 +180,26 @@ def explanation_lines(
     explained: ProjectExplanation | OutcomeExplanation,
     language: str,
     amount: Amount,
+    *,
     resamples: int | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """What an explanation says, line by line."""
+    """What an explanation says, line by line.
+
+    Args:
+        explained: of a project, or of the outcome.
+        language: ``zh...`` or ``en...``.
+        amount: writes minor units as money.
+        resamples: how many there were.
+        names: what projects are called; without it their ids are said.
+    """
 
     def say(what: str, **facts: object) -> str:
         chinese, english = _NEAR[what]
         return (chinese if language.startswith("zh") else english).format_map(facts)
+
+    def called(project_id: str) -> str:
+        return (names or {}).get(project_id, project_id)
 
     if isinstance(explained, OutcomeExplanation):
         return [
@@ -211,13 +224,18 @@ def explanation_lines(
                 )
                 for each in (*explained.by_category, *explained.by_place)
             ),
-            *(say("underserved", project=each.project, voters=each.voters) for each in explained.underserved),
+            *(
+                say("underserved", project=called(each.project), voters=each.voters)
+                for each in explained.underserved
+            ),
         ]
     lines = []
     if explained.effective_support is not None:
         lines.append(say("effective", support=_percent(explained.effective_support)))
     if explained.held is not None:
-        takers = [f"{each.project} ({amount(each.amount)})" for each in explained.taken[:_MOST_TAKERS]]
+        takers = [
+            f"{called(each.project)} ({amount(each.amount)})" for each in explained.taken[:_MOST_TAKERS]
+        ]
         lines.append(say("held", held=amount(explained.held), taken=", ".join(takers) or "-"))
     if explained.funded_at is not None:
         lines.append(say("funded_at", cost=amount(explained.funded_at)))

@@ -37,12 +37,13 @@ class TestErrors:
         assert CHINESE.search(error.zh)
         assert error.zh.rstrip().endswith(("。", "？", "！", "）", "}"))  # a list of facts may come last
         assert error.__doc__, error.__name__
-        assert error.title()[0].isupper() or error.title()[0] == "{"
+        assert error.title()[0].isupper() or error.title()[0] == "…"
+        assert not set(error.title()) & set("{}")
         assert not CHINESE.search(error.title())
 
     @ALL
     def test_both_sentences_state_the_same_facts(self, error: type[DomainError]) -> None:
-        assert facts(error.title()) == facts(error.zh)
+        assert facts(error.template()) == facts(error.zh)
 
     @ALL
     def test_its_family_has_a_status(self, error: type[DomainError]) -> None:

@@ -87,6 +87,7 @@ def a_certified_list(
             category=Category.LIGHTING_SAFETY.value,
             delivery_kind=DeliveryKind.INFRASTRUCTURE.value,
             cost_fen=cost,
+            paid_fen=cost if place <= funded else 0,
             funded=place <= funded,
             backers=40 - place,
         )

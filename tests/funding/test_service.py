@@ -120,6 +120,7 @@ class TestSubmitRequests:
             "origin": "staff",
             "origin_reference": "",
             "cost_items": [{"kind": "works", "description": "施工", "amount_fen": 120_001}],
+            "project_cost_fen": 120_001,
             "policy": {
                 "division_code": "000000000000",
                 "valid_from": "2015-01-01",

@@ -69,7 +69,6 @@ class TestJson:
             (["--rule", "pb-ear", "--fill", "none"], ["c"]),
             (["--rule", "pb-ear", "--unranked", "last"], ["c", "b"]),
             (["--rule", "as-file"], ["a", "c"]),
-            (["--rule", "rank-mes", "--completion", "none", "--fill", "none"], ["c"]),
             (["--rule", "rank-mes", "--fill", "k-borda"], ["c", "b"]),
             (["--rule", "rank-mes", "--fill", "k-borda", "--priority", "purchase"], ["c", "b"]),
         ],

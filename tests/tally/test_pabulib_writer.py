@@ -141,9 +141,9 @@ class TestCounted:
             {"rule": Rule.SCHULZE},
             {"rule": Rule.GREEDY, "points": Points.FIXED_K},
         ]
-        for settings in asked:
+        for chosen in asked:
             with pytest.raises(NotRanked, match="approval"):
-                count_input(election, **settings)
+                count_input(election, **chosen)
         with pytest.raises(MalformedInput, match="points"):
             count_input(election, rule=Rule.GREEDY, points=Points.GIVEN)
 

@@ -26,8 +26,9 @@ from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
 from app.rounds.models import Round
 from app.rounds.rules import PUBLIC_STATES, RoundState, kind_rule, quorum_reached
-from app.tally import Outcome, Project, recount
+from app.tally import Outcome, recount
 from app.tally import count as tally_count
+from app.tally.errors import NotCertified
 from app.tally.recount import Recount
 
 
@@ -42,6 +43,8 @@ class PriorityItem:
     category: str
     delivery_kind: str
     cost_fen: int
+    #: What the round gives: the cost, or less where a last project is funded in part; 0 in the reserve.
+    paid_fen: int
     funded: bool
     backers: int
 
@@ -81,17 +84,12 @@ def count(session: Session, *, round_id: uuid.UUID, signer: Signer) -> Result:
     frozen: dict[str, Any] = json.loads(row.frozen or "{}")
     box, lines = ballots.count_input_ballots(session, round_id)
     seed = box.envelope_root or ""
-    given = rules.count_input(
-        projects=[Project(str(each["id"]), int(each["cost_fen"])) for each in frozen["projects"]],
-        ballots=lines,
-        budget_fen=row.budget_fen,
-        spec=rules.rule_spec(
-            rule=row.rule, points=row.points, max_rank=row.max_rank, skip=row.skip, threshold=row.threshold,
-            fill=row.fill, priority=row.priority, ties=row.ties, seed=seed,
-        ),
-    )  # fmt: skip
-    outcome = tally_count(given)
-    _check_recount(outcome, recount(given))
+    given = rules.count_input(frozen, ballots=lines, seed=seed)
+    try:
+        outcome = tally_count(given)
+    except NotCertified as error:
+        raise RecountDiffers(where=str(error)) from error
+    _check_recount(outcome, recount(given, outcome.completion))
     rounds.mark(session, row=row, to=RoundState.COUNTED, tag=Tag.ROUND_COUNTED)
     text = outcome.to_json()
     level = box.level or Level.AGGREGATES
@@ -230,7 +228,8 @@ def certified_priorities(session: Session, *, round_id: uuid.UUID) -> CertifiedL
             priority=place, project_id=uuid.UUID(project_id), community_code=view.listed[project_id]["community_code"],
             title=view.listed[project_id]["title"], category=view.listed[project_id]["category"],
             delivery_kind=view.listed[project_id]["delivery_kind"], cost_fen=by_id[project_id]["cost"],
-            funded=by_id[project_id]["funded"], backers=by_id[project_id]["backers"],
+            paid_fen=by_id[project_id]["paid"], funded=by_id[project_id]["funded"],
+            backers=by_id[project_id]["backers"],
         )
         for place, project_id in enumerate(order, start=1)
     ]  # fmt: skip
@@ -241,6 +240,8 @@ def certified_priorities(session: Session, *, round_id: uuid.UUID) -> CertifiedL
 
 
 def _check_recount(outcome: Outcome, again: Recount) -> None:
+    if not again.completion_holds:
+        raise RecountDiffers(where="completion")
     if outcome.funded != again.funded:
         raise RecountDiffers(where="funded")
     if outcome.priority != again.priority:
