@@ -23,6 +23,8 @@ _FIRST_LOOK = 64
 _FARTHER = 3
 #: A grid with fewer steps a budget is walked step by step: looking ahead would cost more than it saves.
 _FEW_STEPS = 150
+#: Where looking ahead was in vain several times running, as many steps are taken without it.
+_MOST_UNLOOKED = 15
 #: Part of a bound that rounding may have spoilt.
 _SAFE = 1 - 1e-7
 
@@ -95,10 +97,12 @@ def complete(market: Market, budget: int, *, exact: bool = False) -> Completed:
     look = grid.step * _FEW_STEPS < grid.start
     reach = max(grid.start / voters / _FIRST_LOOK, least)
     pot = grid.start
+    unlooked = in_vain = 0
     changes: list[Change] = []
     kept: Pass | None = None
     while True:
-        found = market.run(pot, exact=exact, reach=reach if look else None)
+        blind = not look or unlooked > 0
+        found = market.run(pot, exact=exact, reach=None if blind else reach)
         spent = _cost(market, found.funded)
         if spent > budget and kept is not None:
             return Completed(grid, pot - grid.step, kept.funded, Ended.INFEASIBLE, pot, changes)
@@ -108,9 +112,16 @@ def complete(market: Market, budget: int, *, exact: bool = False) -> Completed:
         ended = _ended(market, found.funded, budget - spent)
         if ended is not None:
             return Completed(grid, pot, found.funded, ended, None, changes)
-        nearest = least if found.horizon is None else found.horizon.nearest
-        pot += max(int(nearest / least * _SAFE), 1) * grid.step
+        if found.horizon is None:
+            pot += grid.step
+            unlooked -= 1
+            continue
+        nearest = found.horizon.nearest
+        steps = max(int(nearest / least * _SAFE), 1)
+        pot += steps * grid.step
         reach = max(_FARTHER * nearest, reach / 2, least)
+        in_vain = min(2 * in_vain + 1, _MOST_UNLOOKED) if steps == 1 else 0
+        unlooked = in_vain
 
 
 def _ended(market: Market, funded: Sequence[int], left: int) -> Ended | None:

@@ -121,10 +121,12 @@ class _Offer:
     Attributes:
         price: the payment per backer.
         payers: how many could pay it in full.
+        plain: certainly, and the others have nothing, so that the price is exactly the cost by the number of payers.
     """
 
     price: float
     payers: float
+    plain: bool = False
 
 
 class _Run:
@@ -139,7 +141,9 @@ class _Run:
         voters = support.profile.voters
         self._costs = [project.cost for project in support.given.projects]
         self._keys = {position: support.ties.key(position) for position in market.candidates}
-        self._purses: Purses = purses(Fraction(pot, max(support.voters, 1)), voters)
+        share = Fraction(pot, max(support.voters, 1))
+        self._share = float(share)
+        self._purses: Purses = purses(share, voters)
         self._horizon = None if reach is None else Horizon(len(voters), support.voters, reach)
         self._waiting = dict.fromkeys(market.candidates)
         self._held = dict.fromkeys(market.candidates, 0.0)
@@ -189,7 +193,7 @@ class _Run:
         amounts = self._purses.amounts(who)
         money = float(voters @ amounts)
         self._held[position] = money
-        if not len(who) or not self._affordable(who, cost, money):
+        if not len(who) or not self._affordable(who, amounts, cost, money):
             self._offers.pop(position, None)
             if self._worth_a_look(cost - money) and self._horizon is not None:
                 self._horizon.misses(who, voters, max(cost - money, 0.0))
@@ -200,9 +204,12 @@ class _Run:
     def _worth_a_look(self, deficit: float) -> bool:
         return self._horizon is not None and self._horizon.worth_a_look(deficit)
 
-    def _affordable(self, who: Who, cost: int, money: float) -> bool:
+    def _affordable(self, who: Who, amounts: Amounts, cost: int, money: float) -> bool:
         if abs(money - cost) > cost * NEAR:
             return money > cost
+        if (amounts == self._share).all():  # nobody has paid for anything yet
+            support = self._market.support
+            return int(support.profile.voters[who].sum()) * self._pot >= cost * support.voters
         return self._purses.held(who) >= cost
 
     def _relative(self, position: int) -> float:
@@ -239,8 +246,11 @@ class _Run:
         return sorted((each for each in best if exact[each] == lowest), key=self._keys.__getitem__)
 
     def _exact(self, position: int) -> Fraction:
+        offer, worth = self._offers[position], self._market.worth(position)
+        if offer.plain:
+            return Fraction(self._costs[position], int(offer.payers) * worth)
         who, _ = self._market.backers(position, self._rank)
-        return self._purses.price(who, self._costs[position]) / self._market.worth(position)
+        return self._purses.price(who, self._costs[position]) / worth
 
     def _pay(self, position: int, equals: tuple[int, ...]) -> None:
         who, voters = self._market.backers(position, self._rank)
@@ -286,16 +296,14 @@ def _price(voters: Amounts, amounts: Amounts, cost: int) -> _Offer:
     payers = float(voters.sum())
     price = cost / payers
     poor = amounts < price
-    count = int(poor.sum())
-    while count:
+    count, before = int(poor.sum()), 0
+    while count > before:
         rest = float(voters[~poor].sum())
         if not rest:  # all have exactly what it takes
             return _Offer(float(amounts.max()), payers)
         price = (cost - float(voters[poor] @ amounts[poor])) / rest
         payers = rest
         poor = amounts < price
-        now = int(poor.sum())
-        if now == count:
-            break
-        count = now
-    return _Offer(price, payers)
+        count, before = int(poor.sum()), count
+    plain = not amounts[poor].any() and bool(amounts[~poor].min() > price * (1 + NEAR))
+    return _Offer(price, payers, plain)

@@ -290,7 +290,7 @@ class _Explainer:
         found: list[int | None] = [None] * size
         replay = _Replay(market, final)
         for p, best in replay.best(others).items():
-            found[p] = _thousandths(best, self._costs[p])
+            found[p] = self._part_of_cost(best, p)
         for p in others:
             if p not in self._funded:
                 held[p] = int(replay.left(p))
@@ -300,8 +300,12 @@ class _Explainer:
         for done, p in enumerate(final.funded, start=1):
             self._progress("effective support", done, len(final.funded))
             rest = Market(self._support, [each for each in candidates if each != p])
-            found[p] = _thousandths(_Replay(rest, rest.run(pot)).best([p])[p], self._costs[p])
+            found[p] = self._part_of_cost(_Replay(rest, rest.run(pot)).best([p])[p], p)
         return found, held, taken
+
+    def _part_of_cost(self, amount: int, position: int) -> int | None:
+        """Thousandths of a project's cost; of nothing, nothing."""
+        return _thousandths(amount, self._costs[position]) if self._costs[position] else None
 
     def _forced(self) -> list[int]:
         return [p for p, each in enumerate(self._outcome.projects) if each.reason.code == "forced_in"]

@@ -15,6 +15,10 @@ Amounts = NDArray[np.float64]
 NEAR = 1e-9
 
 
+#: Stands for what may be nothing, or may not: zero is kept for purses that are certainly empty.
+_PERHAPS_NOTHING = 1e-300
+
+
 class TooClose(Exception):
     """Floating point cannot tell which comes first; exact numbers can."""
 
@@ -67,7 +71,11 @@ class FloatPurses:
 
     def pay(self, who: Who, price: float | Fraction) -> None:
         """See `Purses`."""
-        self._left[who] = np.maximum(self._left[who] - float(price), 0.0)
+        paid = float(price)
+        before = self._left[who]
+        left = np.maximum(before - paid, 0.0)
+        left[np.abs(before - paid) <= paid * NEAR] = _PERHAPS_NOTHING
+        self._left[who] = left
 
 
 class ExactPurses:

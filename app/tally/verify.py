@@ -124,10 +124,12 @@ class Counter:
     def __init__(self, given: Election) -> None:
         self.given = given
         self.settings = {**DEFAULTS, **given.settings}
-        self.people: dict[tuple[int, ...], int] = {}
+        self.people: dict[Ballot, int] = {}
         for ballot in given.ballots:
             self.people[ballot] = self.people.get(ballot, 0) + 1
         self.voters = len(given.ballots)
+        self.longest = max((len(ballot) for ballot in self.people), default=0)
+        self.backers_within: dict[int, dict[int, list[Ballot]]] = {}
         self.backers = [0] * len(given.projects)
         self.points = [0] * len(given.projects)
         for ballot, people in self.people.items():
@@ -322,18 +324,20 @@ class Counter:
         return all(fits)
 
     def bought(self, pot: int) -> list[int]:
-        """Equal Shares with a pot; voters with equal ballots walk together, with equal purses."""
-        purse = {ballot: Fraction(pot, max(self.voters, 1)) for ballot in self.people}
-        longest = max([len(ballot) for ballot in self.people], default=0)
+        """Equal Shares with a pot. Amounts are few: a purse is the number of its amount in ``amounts``."""
+        amounts = [Fraction(pot, max(self.voters, 1))]
+        purse = dict.fromkeys(self.people, 0)
         by_cost = self.settings["rule"] == "mes"
         bought: list[int] = []
-        for rank in [longest] if by_cost else range(1, longest + 1):
+        for rank in [self.longest] if by_cost else range(1, self.longest + 1):
             while True:
+                backing = self.backing(rank, self.funded + bought)
                 prices: dict[int, Fraction] = {}
-                for project, ballots in self.backing(rank, self.funded + bought).items():
-                    price = price_of(
-                        self.cost(project), [(purse[each], self.people[each]) for each in ballots]
-                    )
+                for project, ballots in backing.items():
+                    people: dict[int, int] = {}
+                    for ballot in ballots:
+                        people[purse[ballot]] = people.get(purse[ballot], 0) + self.people[ballot]
+                    price = price_of(self.cost(project), [(amounts[at], n) for at, n in people.items()])
                     if price is not None:
                         prices[project] = price
                 if not prices:
@@ -343,20 +347,29 @@ class Counter:
                 }
                 lowest = min(ratios.values())
                 project = self.first(p for p in ratios if ratios[p] == lowest)
-                for ballot in self.backing(rank, self.funded + bought)[project]:
-                    purse[ballot] = max(purse[ballot] - prices[project], Fraction(0))
+                paid: dict[int, int] = {}
+                for ballot in backing[project]:
+                    before = purse[ballot]
+                    if before not in paid:
+                        rest = max(amounts[before] - prices[project], Fraction(0))
+                        if rest not in amounts:
+                            amounts.append(rest)
+                        paid[before] = amounts.index(rest)
+                    purse[ballot] = paid[before]
                 bought.append(project)
         return bought
 
-    def backing(self, rank: int, funded: list[int]) -> dict[int, list[tuple[int, ...]]]:
+    def backing(self, rank: int, funded: list[int]) -> dict[int, list[Ballot]]:
         """Who backs what can still be funded."""
-        found: dict[int, list[tuple[int, ...]]] = {}
-        for ballot in self.people:
-            for project in ballot[:rank]:
-                found.setdefault(project, []).append(ballot)
+        if rank not in self.backers_within:
+            found: dict[int, list[Ballot]] = {}
+            for ballot in self.people:
+                for project in ballot[:rank]:
+                    found.setdefault(project, []).append(ballot)
+            self.backers_within[rank] = found
         return {
             project: ballots
-            for project, ballots in found.items()
+            for project, ballots in self.backers_within[rank].items()
             if self.open(project, funded) and self.cost(project) <= self.budget
         }
 
@@ -381,7 +394,7 @@ class Counter:
         """PB-EAR; every ballot weighs one vote."""
         left = dict.fromkeys(self.people, Fraction(1))
         budget = self.money or 0
-        longest = max([len(ballot) for ballot in self.people], default=0)
+        longest = self.longest
         last = longest + (self.settings["unranked"] == "last")
         for rank in range(1, last + 1):
             while True:
