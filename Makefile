@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEVELOPMENT := GONGYI_MODE=development GONGYI_PUBLIC_URL=http://127.0.0.1:$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev worker demo fmt check test test-deep migration openapi bench lock
+.PHONY: help install run dev worker demo fmt check test test-deep migration openapi bench bench-tally lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## everything into .venv (the others do this by themselves)
 
@@ -67,11 +67,19 @@ migration: $(STAMP) ## m="what changes": draft a migration from the models
 openapi: $(STAMP) ## write docs/openapi.json
 	$(BIN)/python scripts/openapi.py
 
-bench: $(STAMP) ## measure this machine
-	for each in benchmarks/bench_*.py; do $(BIN)/python "$$each" || exit 1; done
+bench: bench-tally ## measure this machine
+
+bench-tally: $(STAMP) .venv-bench/.installed ## the count, beside pabutools and votekit; EXPLAIN=1 adds all explanations
+	$(BIN)/python benchmarks/bench_tally.py $(if $(EXPLAIN),--explain)
+
+.venv-bench/.installed: requirements-bench.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements-bench.txt
+	@touch $@
 
 lock: $(STAMP) ## resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.txt
+	$(BIN)/uv pip compile --group bench $(LOCK) --output-file requirements-bench.txt
 
 LOCK := --quiet --upgrade --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header

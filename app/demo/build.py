@@ -249,7 +249,7 @@ class Neighbourhood:
                 "division_code": place.COMMUNITY, "community_codes": [place.COMMUNITY], "title": title,
                 "description": "先公布项目和造价，再由居民排出先后。按“平均分摊”计票：每人的份额一样多。",
                 "electorate": "person", "project_ids": list(ids.values()), "max_rank": MAX_RANK,
-                "rule": "rank-mes", "fill": "k-borda",
+                "rule": "rank-mes",
                 "opens_at": moment(opens, 9), "closes_at": moment(closes, 20), **settings,
             },
         )  # fmt: skip

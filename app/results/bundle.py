@@ -22,7 +22,8 @@ result.json     the outcome with every step and reason 结果与每一步的理�
 envelopes.txt   SHA-256 of every sealed envelope in force at closing 截止时全部信封的指纹
 board.json      the signed public events of the round 本轮的签名公告
 
-Count again with: gongyi tally ballots.pb   重新计票：gongyi tally ballots.pb
+Count again with: gongyi verify bundle.zip   重新计票：gongyi verify bundle.zip
+or, with nothing but Python: python3 verify.py bundle.zip (app/tally/verify.py of the service's source code)
 """
 
 

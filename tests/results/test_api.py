@@ -98,9 +98,44 @@ class TestResult:
             for each in sentences
         )
 
+    def test_projects_exclude_each_other_and_are_decided_before(
+        self, story: Story, drain: Callable[[], int]
+    ) -> None:
+        ids = story.published_projects([400_000, 300_000, 200_000, 900_000])
+        round_id = story.open_round(
+            ids, rule="rank-mes", exclusive_groups=[ids[:2]], forced_in=[ids[2]], part_percent=20
+        )
+        for number in range(6):
+            ok(story.cast(round_id, story.resident(number), [ids[1], ids[0], ids[3]]))
+        result = story.finish(round_id, drain)
+        found = {each["project_id"]: each for each in result["projects"]}
+        reasons = [found[project_id]["reason"]["code"] for project_id in ids]
+        assert reasons == ["excluded_by", "funded_by_first_choices", "forced_in", "over_budget"]
+        assert "项目2" in found[ids[0]]["reason"]["sentence"]
+        assert found[ids[2]]["paid_fen"] == 200_000
+        assert result["spent_fen"] == 500_000
+        assert result["completion"]["start_fen"] == 800_000
+
+    def test_a_last_project_is_funded_in_part_and_asked_for_in_part(
+        self, story: Story, drain: Callable[[], int], settings: Settings
+    ) -> None:
+        assert settings.manual_round_times
+        ids = story.published_projects([700_000, 400_000])
+        round_id = story.open_round(ids, skip=False, part_percent=70)
+        for number in range(3):
+            ok(story.cast(round_id, story.resident(number), ids))
+        result = story.finish(round_id, drain)
+        second = result["projects"][1]
+        assert (second["funded"], second["paid_fen"], second["cost_fen"]) == (True, 300_000, 400_000)
+        assert second["cumulative_fen"] == 1_000_000 == result["spent_fen"]
+        ok(story.client.post(f"/api/v1/rounds/{round_id}/certify", headers=story.chair))
+        drain()
+        requests = ok(story.client.get("/api/v1/funding-requests", headers=story.clerk))
+        assert sorted(each["cost_fen"] for each in requests["items"]) == [300_000, 700_000]
+
     def test_an_empty_box_has_a_result_too(self, story: Story, drain: Callable[[], int]) -> None:
         ids = story.published_projects([100_000])
-        for rule in ("greedy", "rank-mes"):
+        for rule in ("greedy", "rank-mes", "mes", "schulze", "pb-ear"):
             result = story.finish(story.open_round(ids, rule=rule), drain)
             assert result["ballots_counted"] == 0
             assert [each["reason"]["code"] for each in result["projects"]] == ["no_support"]

@@ -52,6 +52,14 @@ class TestDraft:
             ({"rule": "rank-mes", "skip": False}, 422, "rule_malformed"),
             ({"rule": "rank-mes", "budget_fen": None}, 422, "rule_malformed"),
             ({"fill": "k-borda"}, 422, "rule_malformed"),
+            ({"completion": "add1"}, 422, "rule_malformed"),
+            ({"until": "exhaustive"}, 422, "rule_malformed"),
+            ({"comparison": True}, 422, "rule_malformed"),
+            ({"unranked": "last"}, 422, "rule_malformed"),
+            ({"budget_fen": None, "part_percent": 80}, 422, "rule_malformed"),
+            ({"rule": "mes", "part_percent": 80}, 422, "rule_malformed"),
+            ({"part_percent": 100}, 422, "malformed_request"),
+            ({"forced_in": ["00000000-0000-4000-8000-000000000000"]}, 422, "project_not_in_communities"),
             ({"status": "open"}, 422, "malformed_request"),
             ({"title": "两行\n标题"}, 422, "malformed_request"),
             ({"opens_at": "2026-12-01T10:00:00"}, 422, "malformed_request"),
@@ -62,6 +70,34 @@ class TestDraft:
     ) -> None:
         body = story.round_body(projects) | change
         refused(story.client.post("/api/v1/rounds", json=body, headers=story.clerk), status, code)
+
+    def test_projects_that_exclude_each_other_or_are_decided(self, story: Story, projects: list[str]) -> None:
+        path = "/api/v1/rounds"
+        for change, code in (
+            ({"exclusive_groups": [projects, projects]}, "groups_contradict"),
+            ({"exclusive_groups": [projects], "forced_in": projects}, "groups_contradict"),
+            ({"forced_in": projects, "budget_fen": 699_999}, "forced_over_budget"),
+            ({"exclusive_groups": [projects[:1]]}, "malformed_request"),
+        ):
+            body = story.round_body(projects, **change)
+            refused(story.client.post(path, json=body, headers=story.clerk), 422, code)
+        round_id = story.publish_round(projects, exclusive_groups=[projects], forced_in=projects[1:])
+        listed = ok(story.client.get(f"{path}/{round_id}/projects"))["items"]
+        assert [(each["exclusive_group"], each["forced_in"]) for each in listed] == [(1, False), (1, True)]
+
+    def test_what_a_draft_leaves_open_is_as_usual_for_its_rule(
+        self, story: Story, projects: list[str]
+    ) -> None:
+        for rule, completion, fill in (
+            ("greedy", "none", "none"),
+            ("rank-mes", "add1", "k-borda"),
+            ("mes", "none", "none"),
+            ("schulze", "none", "none"),
+            ("pb-ear", "none", "k-borda"),
+        ):
+            body = story.round_body(projects, rule=rule)
+            made = ok(story.client.post("/api/v1/rounds", json=body, headers=story.clerk))
+            assert (made["rule"], made["completion"], made["fill"]) == (rule, completion, fill)
 
     def test_it_must_close_after_it_opens(self, story: Story, projects: list[str]) -> None:
         body = story.round_body(projects)

@@ -139,12 +139,15 @@ class TestTies:
 
 SOURCE = """
 from app.tally import *
-spec = RuleSpec(Rule.RANK_MES, Points.FIXED_K, 3, fill=Fill.K_BORDA, seed="种子")
+spec = RuleSpec(Rule.RANK_MES, Points.FIXED_K, 3, completion=Completion.ADD1, fill=Fill.K_BORDA, seed="种子")
 projects = tuple(Project(f"p{n}", 3 + n % 3) for n in range(9))
 ballots = tuple((n % 9, (n * 5 + 1) % 9, (n * 7 + 3) % 9)[: 1 + n % 3] for n in range(60))
 ballots = tuple(b for b in ballots if len(set(b)) == len(b))
 import sys
-sys.stdout.buffer.write(count(CountInput(projects, ballots, 20, spec)).to_json())
+from app.tally.explain import explain
+given = CountInput(projects, ballots, 20, spec)
+sys.stdout.buffer.write(count(given).to_json())
+sys.stdout.write(repr(explain(given, count(given), resamples=5)))
 """
 
 
