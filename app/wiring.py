@@ -30,7 +30,6 @@ from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
 from app.outbox.service import Message
 from app.projects.events import ProjectPublished
 from app.residents import tasks as residents_tasks
-from app.results import service as results
 from app.results import tasks as results_tasks
 from app.results.events import ResultAnnounced, ResultCertified
 from app.rounds.events import RoundClosed, RoundOpened, RoundPublished
@@ -97,7 +96,7 @@ class Wiring:
         resamples = self.settings.resamples
 
         def explain(database: Database, keep_going: Callable[[], bool]) -> bool:
-            return results.explain_due(database, resamples=resamples, keep_going=keep_going)
+            return results_tasks.explain_due(database, resamples=resamples, keep_going=keep_going)
 
         return (explain,)
 

@@ -142,33 +142,31 @@ def _ours(what: str, path: Path) -> Callable[[], object]:
     ranked.profile  # noqa: B018 - grouped once, like the peers' profiles
     everybody = [at for at, each in enumerate(file.projects) if each.cost <= file.budget]
 
-    def fresh(rule: Rule) -> Support:
-        spec = RuleSpec(rule, Points.OWN_LENGTH, file.max_length, ties=TieOrder.COST_BACKERS_ROW)
-        given = replace(ranked, spec=spec)
+    inputs = {
+        rule: replace(
+            ranked, spec=RuleSpec(rule, Points.OWN_LENGTH, file.max_length, ties=TieOrder.COST_BACKERS_ROW)
+        )
+        for rule in Rule
+    }
+    for given in inputs.values():
         given.__dict__["profile"] = ranked.profile
-        return Support(given)
+    add1 = count_input(file, rule=Rule.MES, completion=Completion.ADD1)
+    own = replace(ranked, spec=replace(ranked.spec, share_unit=0))  # as our own rounds raise shares
 
-    def borda() -> object:
-        return fresh(Rule.GREEDY).points
-
-    def schulze() -> object:
-        return fresh(Rule.SCHULZE).order
+    def fresh(rule: Rule) -> Support:
+        """Support of which nothing is worked out yet."""
+        return Support(inputs[rule])
 
     acts: dict[str, Callable[[], object]] = {
-        "borda": borda,
-        "pairwise + schulze": schulze,
+        "borda": lambda: fresh(Rule.GREEDY).points,
+        "pairwise + schulze": lambda: fresh(Rule.SCHULZE).order,
         "rank-mes pass": lambda: Market(fresh(Rule.RANK_MES), everybody).run(file.budget),
         "mes pass": lambda: Market(fresh(Rule.MES), everybody).run(file.budget),
         "mes pass, exact": lambda: Market(fresh(Rule.MES), everybody).run(file.budget, exact=True),
         "pb-ear": lambda: pb_ear(fresh(Rule.PB_EAR), everybody, file.budget),
-        "mes + add1": lambda: complete(
-            Market(Support(count_input(file, rule=Rule.MES, completion=Completion.ADD1)), everybody),
-            file.budget,
-        ),
-        "official order, certified": lambda: count(
-            replace(ranked, spec=replace(ranked.spec, share_unit=0))  # as our own rounds raise shares
-        ),
-        "explanations": lambda: explain(ranked, count(ranked)),
+        "mes + add1": lambda: complete(Market(Support(add1), everybody), file.budget),
+        "official order, certified": lambda: count(own),
+        "explanations": lambda: explain(own, count(own)),
     }
     return acts[what]
 

@@ -15,7 +15,8 @@ from rich.table import Table
 from app.cli.settings import stop
 from app.tally import Arithmetic, CountInput, Fill, Outcome, Points, Priority, Rule, Unranked, Until, count
 from app.tally.errors import BallotFileError, TallyError
-from app.tally.explain import Explanation, explain
+from app.tally.explain import explain
+from app.tally.explanation import Explanation
 from app.tally.model import SHARING
 from app.tally.model import Completion as Raise
 from app.tally.pabulib import Election, as_file, count_input, read

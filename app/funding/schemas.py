@@ -103,8 +103,7 @@ class EvidenceOut(OutputModel):
     ballots_counted: int
     roll_size: int
     backers: int
-    project_cost_fen: int | None = Field(
-        default=None,
+    project_cost_fen: int = Field(
         description="The project's own cost: more than what is asked for where it is funded in part.",
     )
     category: str

@@ -28,7 +28,7 @@ from app.results.schemas import (
 )
 from app.results.service import ResultView
 from app.rounds.errors import RoundNotFound, RoundWrongState
-from app.tally.explain import Explanation
+from app.tally.explanation import Explanation
 from app.tally.outcome import Reason
 from app.tally.words import explanation_lines, sentence
 

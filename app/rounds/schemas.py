@@ -45,7 +45,7 @@ class RoundIn(InputModel):
         default=None, description="Without a budget the order itself is the result."
     )
     exclusive_groups: Annotated[
-        list[Annotated[list[uuid.UUID], Field(min_length=2)]], Field(max_length=50)
+        list[Annotated[list[uuid.UUID], Field(min_length=2, max_length=50)]], Field(max_length=50)
     ] = Field(
         default_factory=list, description="Of the projects of each of these groups only one can be funded."
     )

@@ -25,8 +25,6 @@ _FARTHER = 3
 _FEW_STEPS = 150
 #: Where looking ahead was in vain several times running, as many steps are taken without it.
 _MOST_UNLOOKED = 15
-#: Part of a bound that rounding may have spoilt.
-_SAFE = 1 - 1e-7
 
 
 class Ended(StrEnum):
@@ -116,8 +114,8 @@ def complete(market: Market, budget: int, *, exact: bool = False) -> Completed:
             pot += grid.step
             unlooked -= 1
             continue
-        nearest = found.horizon.nearest
-        steps = max(int(nearest / least * _SAFE), 1)
+        nearest = found.horizon.certain
+        steps = max(int(nearest / least), 1)
         pot += steps * grid.step
         reach = max(_FARTHER * nearest, reach / 2, least)
         in_vain = min(2 * in_vain + 1, _MOST_UNLOOKED) if steps == 1 else 0

@@ -27,6 +27,8 @@ from app.tally.ties import TieKey
 ONE = 1 << 256
 """A vote, in the exact run."""
 _SLACK = 1 << 128
+Votes = float
+"""A number of votes in floating point, or in whole numbers of ``1 / ONE``."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Election:
 
     position: int
     rank: int
-    votes: float
-    needed: float
+    votes: Votes
+    needed: Votes
     equals: tuple[int, ...]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from app.tally.purses import Amounts, Who
 
 Weights = Amounts
+_SAFE = 1 - 1e-7
 
 
 class Horizon:
@@ -32,6 +33,11 @@ class Horizon:
         self._least = np.ones(rankings)  # and at least
         self._short = np.zeros(rankings)  # what an emptied purse lacked
         self._cap_falls = 0.0
+
+    @property
+    def certain(self) -> float:
+        """`nearest`, less what rounding may have spoilt of it."""
+        return self.nearest * _SAFE
 
     def worth_a_look(self, deficit: float) -> bool:
         """Whether a project that lacks so much could become the nearest: all gains together are known."""

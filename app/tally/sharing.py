@@ -210,7 +210,7 @@ def _worth(support: Support, funded: Sequence[int]) -> "np.ndarray[tuple[int, ..
     return total
 
 
-def _votes(units: float) -> str:
+def _votes(units: ear.Votes) -> str:
     """Votes with six decimals, rounded down."""
     millionths = units * 10**6 // ear.ONE if isinstance(units, int) else int(units * 10**6)
     return f"{millionths // 10**6}.{millionths % 10**6:06d}"

@@ -563,7 +563,7 @@ class Bundle:
                 if sum(each.file_size for each in archive.infolist()) > LARGEST_BYTES:
                     raise Unreadable("the bundle is too large")
                 return cls({name: archive.read(name) for name in archive.namelist()})
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        except (OSError, zipfile.BadZipFile, RuntimeError, EOFError) as error:
             raise Unreadable(f"{path}: {error}") from error
 
     def entry(self, kind: str) -> Mapping[str, Any]:

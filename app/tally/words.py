@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from app.tally.explain import OutcomeExplanation, ProjectExplanation
+from app.tally.explanation import OutcomeExplanation, ProjectExplanation
 from app.tally.outcome import AMOUNT_FACTS, Plain, Reason, Stake, Tie
 from app.tally.ties import Criterion
 

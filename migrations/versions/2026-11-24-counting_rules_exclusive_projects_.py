@@ -50,6 +50,15 @@ def upgrade() -> None:
 
 
 
+    requests = sa.table(
+        "funding_request", sa.column("id", sa.Uuid), sa.column("cost_fen"), sa.column("evidence", sa.JSON)
+    )
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(requests)).all():
+        evidence = {**row.evidence, "project_cost_fen": row.cost_fen}  # until now, all of it was asked for
+        connection.execute(requests.update().where(requests.c.id == row.id).values(evidence=evidence))
+
+
 def downgrade() -> None:
     with op.batch_alter_table("round_project", schema=None) as batch_op:
         batch_op.drop_column("forced_in")

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core import clock
-from app.results import service
+from app.results import tasks
 from app.results.service import explaining
 from app.wiring import Wiring
 from tests.callers import Callers
@@ -87,20 +87,20 @@ class TestWork:
         self, announced: tuple[Story, str], wiring: Wiring
     ) -> None:
         story, round_id = announced
-        assert not service.explain_due(wiring.database, resamples=2, keep_going=lambda: False)
+        assert not tasks.explain_due(wiring.database, resamples=2, keep_going=lambda: False)
         assert explanation(story, round_id)["state"] == "running"
-        assert not service.explain_due(wiring.database, resamples=2)  # somebody seems to be at it
+        assert not tasks.explain_due(wiring.database, resamples=2)  # somebody seems to be at it
         later = clock.now() + dt.timedelta(seconds=explaining.SILENT_SECONDS + 1)
         with clock.frozen(later):
-            assert service.explain_due(wiring.database, resamples=2)
+            assert tasks.explain_due(wiring.database, resamples=2)
         assert explanation(story, round_id)["state"] == "done"
-        assert not service.explain_due(wiring.database, resamples=2)
+        assert not tasks.explain_due(wiring.database, resamples=2)
 
     def test_progress_shows(
         self, announced: tuple[Story, str], wiring: Wiring, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         story, round_id = announced
-        monkeypatch.setattr(explaining, "_BEAT_SECONDS", 0.0)
+        monkeypatch.setattr(tasks, "_BEAT_SECONDS", 0.0)
         seen = []
 
         def look() -> bool:
@@ -108,7 +108,7 @@ class TestWork:
             seen.append((found["state"], found["stage"], found["done"], found["of"]))
             return True
 
-        assert service.explain_due(wiring.database, resamples=2, keep_going=look)
+        assert tasks.explain_due(wiring.database, resamples=2, keep_going=look)
         assert {state for state, *_ in seen} == {"running"}
         assert ("running", "resamples", 1, 2) in seen
 
@@ -116,7 +116,7 @@ class TestWork:
         self, announced: tuple[Story, str], wiring: Wiring, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         story, round_id = announced
-        monkeypatch.setattr(explaining, "_BEAT_SECONDS", 0.0)
+        monkeypatch.setattr(tasks, "_BEAT_SECONDS", 0.0)
         overtaken: list[bool] = []
 
         def meanwhile() -> bool:
@@ -124,8 +124,8 @@ class TestWork:
                 overtaken.append(True)
                 later = clock.now() + dt.timedelta(seconds=explaining.SILENT_SECONDS + 1)
                 with clock.frozen(later):
-                    assert service.explain_due(wiring.database, resamples=2)
+                    assert tasks.explain_due(wiring.database, resamples=2)
             return True
 
-        assert not service.explain_due(wiring.database, resamples=2, keep_going=meanwhile)
+        assert not tasks.explain_due(wiring.database, resamples=2, keep_going=meanwhile)
         assert explanation(story, round_id)["state"] == "done"

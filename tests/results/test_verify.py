@@ -155,7 +155,8 @@ def test_whatever_is_changed_is_named(finished: Callable[..., Files], tmp_path: 
         return files | {name: text.replace(old, new, 1).encode()}
 
     votes = files["ballots.pb"].decode().splitlines()
-    swapped = votes[-1].replace(votes[-1].split(";")[1], votes[-2].split(";")[1])
+    other = next(vote for vote in reversed(votes) if vote.split(";")[1] != votes[-1].split(";")[1])
+    swapped = votes[-1].replace(votes[-1].split(";")[1], other.split(";")[1])
     changed: list[tuple[str, Files]] = [
         ("ballots.pb", files | {"ballots.pb": "\n".join([*votes[:-1], swapped, ""]).encode()}),
         ("ballots.pb", files | {"ballots.pb": "\n".join([*votes[:-1], ""]).encode()}),

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.tally import Completion, CountInput, Points, Project, Rule, RuleSpec, count, recount
-from app.tally.explain import Explanation, explain, overall
+from app.tally.explain import explain, overall
+from app.tally.explanation import Explanation
 from app.tally.pabulib import count_input, read
 from app.tally.words import explanation_lines
 from tests.tally.files import needs_real_files, real_files

@@ -1,6 +1,12 @@
 """Results: counted twice, announced, certified, explained."""
 
-from app.results.service.explaining import explain_due, explanation
+from app.results.service.explaining import (
+    ExplanationTask,
+    claim_explanation,
+    explanation,
+    finish_explanation,
+    note_progress,
+)
 from app.results.service.publishing import (
     CertifiedList,
     PriorityItem,
@@ -16,13 +22,16 @@ from app.results.service.publishing import (
 
 __all__ = [
     "CertifiedList",
+    "ExplanationTask",
     "PriorityItem",
     "ResultView",
     "certified_priorities",
     "certify",
+    "claim_explanation",
     "count",
-    "explain_due",
     "explanation",
+    "finish_explanation",
+    "note_progress",
     "public_ballots",
     "public_bundle",
     "published_round",

@@ -1,0 +1,227 @@
+"""From a draft to a published round."""
+
+import uuid
+from dataclasses import asdict
+
+from sqlmodel import Session
+
+from app.access.actor import Actor
+from app.access.divisions import contains
+from app.audit import service as audit
+from app.audit.tags import Tag
+from app.core import clock
+from app.outbox import service as outbox
+from app.places import service as places
+from app.projects import service as projects
+from app.rounds import queries, rules
+from app.rounds.errors import (
+    CommunityNotCovered,
+    ProjectNotInCommunities,
+    RoundFrozen,
+    RoundNotFound,
+    RoundOutdated,
+    RoundWrongState,
+    SecondPersonNeeded,
+)
+from app.rounds.events import RoundPublished
+from app.rounds.models import Round, RoundCommunity
+from app.rounds.rules import CountSettings, RoundState
+from app.rounds.schemas import RoundIn
+from app.rounds.service.project_list import freeze, list_projects, tie_together
+from app.rounds.service.reading import RoundView, community_codes
+
+
+def draft(session: Session, *, body: RoundIn, actor: Actor) -> RoundView:
+    """Draft a round; nobody outside the committee sees it yet.
+
+    Raises:
+        RoundNotFound: the division is not yours to act for.
+        CommunityNotCovered: a community outside the round's division, or none at all.
+        ProjectNotInCommunities: a project that is not published there.
+        DatesReversed: it would close before it opens.
+        RuleMalformed: the counting settings contradict each other.
+        GroupsContradict: a project is in two exclusive groups, or two of a group are forced in.
+        ForcedOverBudget: the budget does not pay for what is forced in.
+    """
+    _check_division(body, actor, verb="round.draft")
+    chosen = _count_settings(body)
+    row = Round(
+        division_code=body.division_code,
+        title=body.title,
+        description=body.description,
+        kind=body.kind,
+        electorate=body.electorate,
+        max_rank=body.max_rank,
+        **asdict(chosen),
+        opens_at=body.opens_at,
+        closes_at=body.closes_at,
+        status=RoundState.DRAFT,
+        created_at=clock.now(),
+    )
+    _fill(session, row, body)
+    audit.record(
+        session, chain=row.division_code, by=actor.ref, tag=Tag.ROUND_DRAFTED, subject=f"round:{row.id}"
+    )
+    return RoundView(row, sorted(body.community_codes))
+
+
+def change(session: Session, *, round_id: uuid.UUID, body: RoundIn, version: int, actor: Actor) -> RoundView:
+    """Replace a draft as a whole; a proposal to publish it is thereby withdrawn.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        RoundFrozen: it is published.
+        RoundOutdated: somebody changed it since ``version``.
+    """
+    row = my_round(session, round_id, actor, verb="round.change")
+    if row.status is not RoundState.DRAFT:
+        raise RoundFrozen
+    if row.version != version:
+        raise RoundOutdated
+    _check_division(body, actor, verb="round.change")
+    for name in ("division_code", "title", "description", "kind", "electorate", "max_rank"):
+        setattr(row, name, getattr(body, name))
+    for name, value in asdict(_count_settings(body)).items():
+        setattr(row, name, value)
+    row.opens_at, row.closes_at = body.opens_at, body.closes_at
+    row.version += 1
+    row.proposed_by = row.proposed_version = None
+    queries.replace_lists(session, round_id)
+    _fill(session, row, body)
+    audit.record(
+        session, chain=row.division_code, by=actor.ref, tag=Tag.ROUND_CHANGED, subject=f"round:{row.id}",
+        facts={"version": row.version},
+    )  # fmt: skip
+    return RoundView(row, sorted(body.community_codes))
+
+
+def publish(session: Session, *, round_id: uuid.UUID, actor: Actor) -> RoundView:
+    """Propose that a draft be published; it becomes public when a second person approves.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        RoundFrozen: it is published already.
+        NoticeTooShort: the law wants more days between publication and opening.
+    """
+    row = my_round(session, round_id, actor, verb="round.publish")
+    if row.status is not RoundState.DRAFT:
+        raise RoundFrozen
+    _check_ready(session, row)
+    row.proposed_by, row.proposed_version = actor.ref, row.version
+    session.add(row)
+    audit.record(
+        session, chain=row.division_code, by=actor.ref, tag=Tag.ROUND_PUBLISH_PROPOSED, subject=f"round:{row.id}",
+        facts={"version": row.version},
+    )  # fmt: skip
+    return RoundView(row, community_codes(session, round_id))
+
+
+def approve(session: Session, *, round_id: uuid.UUID, actor: Actor) -> RoundView:
+    """Approve what somebody else proposed: list, costs, rule and dates are frozen and public from now on.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        RoundWrongState: nobody proposed it.
+        SecondPersonNeeded: you proposed it yourself.
+        RoundOutdated: it was changed after the proposal.
+        ProjectNotInCommunities: a project was withdrawn meanwhile.
+        NoticeTooShort: too little time is left before it opens.
+        ForcedOverBudget: costs have risen, and the budget does not pay for what is forced in.
+    """
+    row = my_round(session, round_id, actor, verb="round.approve")
+    if row.status is not RoundState.DRAFT:
+        raise RoundFrozen
+    if row.proposed_by is None:
+        raise RoundWrongState(state=row.status.value, wanted=RoundState.PUBLISHED.value)
+    if row.proposed_by == actor.ref:
+        raise SecondPersonNeeded
+    if row.proposed_version != row.version:
+        raise RoundOutdated
+    _check_ready(session, row)
+    freeze(session, row)
+    row.status = rules.step(row.status, RoundState.PUBLISHED)
+    row.approved_by, row.published_at = actor.ref, clock.now()
+    session.add(row)
+    audit.record(
+        session, chain=row.division_code, by=actor.ref, tag=Tag.ROUND_PUBLISHED, subject=f"round:{row.id}",
+        facts={"frozen": row.frozen_digest, "proposed_by": row.proposed_by},
+    )  # fmt: skip
+    outbox.emit(
+        session,
+        RoundPublished(str(row.id), row.division_code, row.opens_at.isoformat(), row.closes_at.isoformat()),
+        subject=f"round:{row.id}",
+    )
+    return RoundView(row, community_codes(session, round_id))
+
+
+def my_round(session: Session, round_id: uuid.UUID, actor: Actor, *, verb: str) -> Round:
+    """A round that the actor may do this to, locked.
+
+    Raises:
+        RoundNotFound: there is none, or it is not theirs.
+    """
+    row = queries.round_locked(session, round_id)
+    if row is None or not actor.may(verb, row.division_code):
+        raise RoundNotFound
+    return row
+
+
+def _check_division(body: RoundIn, actor: Actor, *, verb: str) -> None:
+    if not actor.may(verb, body.division_code):
+        raise RoundNotFound
+    outside = [code for code in body.community_codes if not contains(body.division_code, code)]
+    if outside:
+        raise CommunityNotCovered(codes=outside)
+
+
+def _fill(session: Session, row: Round, body: RoundIn) -> None:
+    rules.check_rule(_count_settings(body), budget_fen=body.budget_fen)
+    rules.check_dates(
+        kind=body.kind, opens_at=body.opens_at, closes_at=body.closes_at,
+        published_at=min(clock.now(), body.opens_at), short_notice_reason="checked when it is published",
+    )  # fmt: skip
+    row.budget_fen = body.budget_fen
+    row.short_notice_reason = body.short_notice_reason
+    codes = sorted(set(body.community_codes))
+    known = {division.code for division in places.communities_under(session, codes)}
+    if missing := [code for code in codes if code not in known]:
+        raise CommunityNotCovered(codes=missing)
+    session.add(row)
+    session.flush()  # the lists refer to the round
+    session.add_all(RoundCommunity(round_id=row.id, community_code=code) for code in codes)
+    listed = list_projects(session, row, codes, list(dict.fromkeys(body.project_ids)))
+    tie_together(listed, body, row.budget_fen)
+
+
+def _count_settings(body: RoundIn) -> CountSettings:
+    """How the round is counted; what the body leaves open is as usual for its rule."""
+    return CountSettings(
+        rule=body.rule,
+        points=body.points,
+        skip=body.skip,
+        threshold=body.threshold,
+        completion=body.completion or rules.default_completion(body.rule),
+        until=body.until,
+        fill=body.fill or rules.default_fill(body.rule),
+        comparison=body.comparison,
+        part_percent=body.part_percent,
+        unranked=body.unranked,
+        ties=body.ties,
+        priority=body.priority,
+    )
+
+
+def _check_ready(session: Session, row: Round) -> None:
+    rules.check_dates(
+        kind=row.kind, opens_at=row.opens_at, closes_at=row.closes_at, published_at=clock.now(),
+        short_notice_reason=row.short_notice_reason,
+    )  # fmt: skip
+    codes = community_codes(session, row.id)
+    listed = queries.projects(session, row.id)
+    usable = {
+        snapshot.id
+        for snapshot in projects.snapshots(session, project_ids=[each.project_id for each in listed])
+        if snapshot.community_code in codes
+    }
+    if missing := [str(each.project_id) for each in listed if each.project_id not in usable]:
+        raise ProjectNotInCommunities(project_ids=missing)
