@@ -167,6 +167,9 @@ class OutcomeExplanationOut(OutputModel):
     prefer_this: int
     prefer_greedy: int
     resamples: int | None
+    duels: list[list[int]] = Field(
+        description="A row a project, in the order of the round's list: how many voters rank it above each other one."
+    )
     lines: list[str] = Field(description="The same in sentences, in the reader's language.")
 
 

@@ -32,7 +32,7 @@ from app.tally.support import Support
 Progress = Callable[[str, int, int], None]
 """Is told of a stage, how much of it is done, and of how much."""
 
-#: Elections with more different ballots are resampled with coarser steps of the completion.
+#: Elections with more different ballots are counted again with coarser steps of the completion.
 LARGE = 100_000
 _COARSE_STEPS = 100
 #: Counts per project and question, at most, and fewer for large elections.
@@ -73,6 +73,7 @@ class _Explainer:
     def __init__(self, given: CountInput, outcome: Outcome, progress: Progress) -> None:
         self._given, self._outcome, self._progress = given, outcome, progress
         self._support = Support(given)
+        self._often = _coarse(given) if len(given.profile.voters) > LARGE else given
         position = {project.id: at for at, project in enumerate(given.projects)}
         self._funded = [position[each] for each in outcome.funded]
         self._ids = [project.id for project in given.projects]
@@ -186,7 +187,8 @@ class _Explainer:
     def _funded_with_cost(self, position: int, cost: int) -> bool:
         projects = list(self._given.projects)
         projects[position] = replace(projects[position], cost=cost)
-        return position in select(self._support.with_projects(projects), Arithmetic.FAST).funded
+        given = replace(self._often, projects=projects)
+        return position in select(self._support.same_ballots(given), Arithmetic.FAST).funded
 
     def _fewest_backers(self, position: int, support: int | None, counts: int) -> int | None:
         """The fewest additional voters found with whom a full count funds a project."""
@@ -222,7 +224,7 @@ class _Explainer:
         points = self._given.given_points
         if points is not None:
             points = [each + more * (p == position) for p, each in enumerate(points)]
-        given = replace(self._given, ballots=ballots, given_points=points)
+        given = replace(self._often, ballots=ballots, given_points=points)
         return position in select(Support(given), Arithmetic.FAST).funded
 
     # --- robustness -----------------------------------------------------------------------------------------------
@@ -231,11 +233,7 @@ class _Explainer:
         """How often each project is in when as many ballots are drawn from these, with replacement."""
         seed = hashlib.sha256(f"resample\0{self._given.spec.seed}".encode()).digest()
         chance = np.random.default_rng(int.from_bytes(seed))
-        given, voters = self._given, self._support.profile.voters
-        if len(voters) > LARGE and given.spec.completion is Completion.ADD1 and given.budget:
-            unit = max(-(-given.budget // (_COARSE_STEPS * self._support.voters)), 1)
-            given = replace(given, spec=replace(given.spec, share_unit=unit))
-            given.__dict__["profile"] = self._given.profile
+        given, voters = self._often, self._support.profile.voters
         wins = [0] * len(self._ids)
         if self._support.voters:
             for done in range(resamples):
@@ -284,6 +282,7 @@ class _Explainer:
             prefer_this=int(profile.voters[worths > rival_worths].sum()),
             prefer_greedy=int(profile.voters[worths < rival_worths].sum()),
             resamples=resamples,
+            duels=tuple(map(tuple, support.duels.tolist())),
         )
 
     def _greedy(self) -> list[int]:
@@ -355,6 +354,17 @@ class _Explainer:
             )
             for at, name in enumerate(names)
         )
+
+
+def _coarse(given: CountInput) -> CountInput:
+    """The same count, in which a completion takes larger steps."""
+    spec = given.spec
+    if spec.completion is not Completion.ADD1 or not given.budget:
+        return given
+    unit = max(-(-given.budget // (_COARSE_STEPS * max(len(given.ballots), 1))), 1)
+    coarse = replace(given, spec=replace(spec, share_unit=max(unit, spec.share_unit)))
+    coarse.__dict__["profile"] = given.profile
+    return coarse
 
 
 class _Replay:

@@ -103,6 +103,7 @@ class OutcomeExplanation:
         prefer_this: voters for whom the projects they rank get more money than under greedy.
         prefer_greedy: voters for whom greedy would have been better.
         resamples: how often ballots were drawn anew, with replacement; none where that is not possible.
+        duels: a row a project in the order of the list: how many voters rank it above each other one.
     """
 
     voters: int
@@ -122,6 +123,7 @@ class OutcomeExplanation:
     prefer_this: int
     prefer_greedy: int
     resamples: int | None
+    duels: tuple[tuple[int, ...], ...]
 
     def to_dict(self) -> dict[str, Plain]:
         """Plain data."""
@@ -147,6 +149,7 @@ class OutcomeExplanation:
             "prefer_this": self.prefer_this,
             "prefer_greedy": self.prefer_greedy,
             "resamples": self.resamples,
+            "duels": [list(row) for row in self.duels],
         }
 
 
@@ -171,6 +174,7 @@ class Explanation:
         for name in ("by_category", "by_place"):
             said[name] = tuple(Spending(**each) for each in said[name])
         said["underserved"] = tuple(Underserved(**each) for each in said["underserved"])
+        said["duels"] = tuple(tuple(row) for row in said["duels"])
         for name in ("only_here", "only_greedy"):
             said[name] = tuple(said[name])
         projects = {

@@ -1,7 +1,7 @@
 """How much support each project has: points of k-Borda, backers, places, duels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.tally import schulze
 from app.tally.ballots import NOTHING, Profile
-from app.tally.model import CountInput, Forced, Points, Project, Rule
+from app.tally.model import CountInput, Forced, Points, Rule
 from app.tally.ties import TieBreak
 
 Backers = tuple[NDArray[np.int32], NDArray[np.float64]]
@@ -40,9 +40,9 @@ class Support:
         profile = self.given.profile
         return profile if self.drawn is None else Profile(profile.places, self.drawn)
 
-    def with_projects(self, projects: Sequence[Project]) -> "Support":
-        """The same ballots for a list whose projects differ in cost; what only ballots decide is not done again."""
-        other = Support(replace(self.given, projects=projects))
+    def same_ballots(self, given: CountInput) -> "Support":
+        """Of an input with the same ballots, which may differ in costs; what only they decide is not done again."""
+        other = Support(given)
         for name in (
             "profile",
             "voters",

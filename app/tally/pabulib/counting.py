@@ -55,7 +55,7 @@ def count_input(
     points = points or natural_points(election)
     ranks = rule in _BY_RANK or points in {Points.OWN_LENGTH, Points.FIXED_K}
     if ranks and election.vote_type not in _RANKED:
-        message = f"the file holds {election.vote_type} ballots, and this counts ranked ones"
+        message = f"the file holds {election.vote_type} ballots, and this counts ranked ones; greedy and mes count both"
         raise NotRanked(message)
     if points is Points.GIVEN and election.vote_type not in POINT_TYPES:
         raise MalformedInput("the voters of this file gave no points")

@@ -33,7 +33,7 @@ async function myLine(id, level) {
 }
 
 function how(result, round) {
-  return h("div", { class: "card" }, h("p", {}, t("rule_" + result.rule)), result.parameters.fill && result.parameters.fill !== "none" ? h("p", {}, t("fill_" + result.parameters.fill)) : null,
+  return h("div", { class: "card" }, h("p", {}, t("rule_" + result.rule)), result.completion ? h("p", {}, t("completion_" + result.parameters.completion)) : null, result.parameters.fill && result.parameters.fill !== "none" ? h("p", {}, t("fill_" + result.parameters.fill)) : null,
     h("p", {}, t("counted_twice")), h("p", {}, t("level_" + result.level)),
     h("p", { class: "s mute" }, t("seed") + "：" + result.tie_seed.slice(0, 24)), h("p", { class: "s mute" }, t("digest") + "：" + result.outcome_digest.slice(0, 24)),
     result.level === "aggregates" ? null : h("a", { class: "button plain", href: "/board/v1/rounds/" + round.id + "/ballots.pb", download: "ballots.pb" }, t("all_ballots")),
