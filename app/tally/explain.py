@@ -34,7 +34,7 @@ Progress = Callable[[str, int, int], None]
 
 #: Elections with more different ballots are counted again with coarser steps of the completion.
 LARGE = 100_000
-_COARSE_STEPS = 100
+_COARSE_STEPS = 50
 #: Counts per project and question, at most, and fewer for large elections.
 _MOST_COUNTS = 24
 _COUNTS_BY_SIZE = 120_000
