@@ -29,6 +29,9 @@ from typing import Any
 Ballot = tuple[int, ...]
 """Positions on the list, best first."""
 
+#: Of the rules as programmed here; a result names the version by which it was counted.
+VERSION = "2"
+
 #: Of settings that a result does not name.
 DEFAULTS: Mapping[str, Any] = {
     "skip": True, "threshold": None, "completion": "none", "until": "infeasible", "share_unit": 0, "fill": "none",
@@ -668,6 +671,10 @@ def _check_count(
     bundle: Bundle, projects: Sequence[Project], ballots: Sequence[Ballot], *, every_step: bool
 ) -> Iterator[str]:
     frozen, result = bundle.frozen, bundle.result
+    if result["version"] != VERSION:
+        raise Unreadable(
+            f"counted by version {result['version']} of the rules; this file knows version {VERSION}"
+        )
     settings = {**DEFAULTS, **result["parameters"], "rule": result["rule"]}
     for name in ("rule", "points", "max_rank", *(name for name in DEFAULTS if name != "seed")):
         if name in frozen and name in {"rule", *result["parameters"]}:

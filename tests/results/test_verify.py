@@ -250,7 +250,14 @@ def test_what_cannot_be_read_is_said_in_one_line(finished: Callable[..., Files],
         if entry["kind"] == "result":
             entry["body"]["ballots_pb_digest"] = None
     aggregates["board.json"] = resigned(board, files, Signer(b"\1" * 32))
+    newer = verify.canonical(json.loads(files["result.json"]) | {"version": "99"})
+    other = json.loads(files["board.json"])
+    for entry in other["entries"]:
+        if entry["kind"] == "result":
+            entry["body"]["result_digest"] = verify.sha256(newer)
+    later = files | {"result.json": newer, "board.json": resigned(other, files, Signer(b"\1" * 32))}
     for made in (
+        later,
         empty,
         aggregates,
         files | {"result.json": b"{"},

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from app.tally import Arithmetic, Completion, CountInput, Points, Project, Rule, RuleSpec, count, ear
+from app.tally import Arithmetic, Completion, CountInput, Points, Project, Rule, RuleSpec, count, ear, verify
 from app.tally.completion import Completed, complete
 from app.tally.equal_shares import Market, Pass
 from app.tally.errors import NotCertified
+from app.tally.outcome import VERSION
 from app.tally.purses import FloatPurses, TooClose
 
 PROJECTS = (Project("a", 30), Project("b", 40), Project("c", 55))
@@ -85,3 +86,7 @@ def test_what_floating_point_cannot_tell_is_counted_exactly(monkeypatch: pytest.
     monkeypatch.setattr(FloatPurses, "held", noted)
     assert count(given).funded == ("x", "y", "z")
     assert gave_up
+
+
+def test_the_second_count_knows_the_same_version_of_the_rules() -> None:
+    assert verify.VERSION == VERSION
