@@ -1,6 +1,6 @@
 """The life of a project, and what it consists of. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from app.core.money import LARGEST_AMOUNT_FEN
@@ -50,6 +50,26 @@ class Category(StrEnum):
     ELDER_CARE = "elder_care"  # 养老
     CULTURE = "culture"  # 文化
     OTHER = "other"  # 其他
+
+
+_CATEGORY_WORDS: Mapping[Category, tuple[str, str]] = {
+    Category.ROADS: ("道路", "roads"),
+    Category.SEWAGE: ("排污", "sewage"),
+    Category.LIGHTING_SAFETY: ("照明与安全", "lighting and safety"),
+    Category.RENOVATION: ("房屋修缮", "renovation"),
+    Category.ACCESSIBILITY: ("无障碍", "accessibility"),
+    Category.GREEN_SPACE: ("绿化", "green space"),
+    Category.CHILDREN: ("儿童与课后", "children"),
+    Category.ELDER_CARE: ("养老", "care for elders"),
+    Category.CULTURE: ("文化", "culture"),
+    Category.OTHER: ("其他", "other"),
+}
+
+
+def category_words(language: str) -> dict[str, str]:
+    """What each category is called, by its code, in ``zh...`` or ``en...``."""
+    at = 0 if language.startswith("zh") else 1
+    return {category.value: words[at] for category, words in _CATEGORY_WORDS.items()}
 
 
 class DeliveryKind(StrEnum):

@@ -11,6 +11,7 @@ from app.access.deps import may
 from app.ballots.deps import SignerDep
 from app.ballots.errors import NotOpenedYet, PublishedAsAggregates
 from app.core.web import Reading, SettingsDep, Writing, language_of, problems
+from app.projects.rules import category_words
 from app.results import rules, service
 from app.results.errors import NoResultYet, NoticePeriodRunning
 from app.results.models import ResultExplanation
@@ -211,6 +212,7 @@ def _explanation(view: ResultView, found: ResultExplanation | None, language: st
         return rules.yuan_words(fen, language)
 
     titles = {project_id: str(each["title"]) for project_id, each in view.listed.items()}
+    titles |= category_words(language)
     order = [*view.outcome["priority"], *view.outcome["reserve"]]
     about = explained.outcome
     return ExplanationOut(

@@ -139,8 +139,8 @@ class _Explainer:
         return found, held, taken
 
     def _part_of_cost(self, amount: int, position: int) -> int | None:
-        """Thousandths of a project's cost; of nothing, nothing."""
-        return _thousandths(amount, self._costs[position]) if self._costs[position] else None
+        """Thousandths of a project's cost, rounded down, so that 1000 is enough; of nothing, nothing."""
+        return amount * _THOUSANDTHS // self._costs[position] if self._costs[position] else None
 
     def _forced(self) -> list[int]:
         return [p for p, each in enumerate(self._outcome.projects) if each.reason.code == "forced_in"]

@@ -191,7 +191,7 @@ def explanation_lines(
         language: ``zh...`` or ``en...``.
         amount: writes minor units as money.
         resamples: how many there were.
-        names: what projects are called; without it their ids are said.
+        names: what projects, categories and places are called; without it their ids are said.
     """
 
     def say(what: str, **facts: object) -> str:
@@ -218,11 +218,12 @@ def explanation_lines(
             *(
                 say(
                     "category",
-                    name=each.name or "-",
+                    name=called(each.name) or "-",
                     spent=_percent(each.spent),
                     wished=_percent(each.wished),
                 )
-                for each in (*explained.by_category, *explained.by_place)
+                for shares in (explained.by_category, explained.by_place)
+                for each in (shares if len(shares) > 1 else ())
             ),
             *(
                 say("underserved", project=called(each.project), voters=each.voters)

@@ -62,6 +62,7 @@ def test_says_how_close_each_project_came(story: Story, drain: Callable[[], int]
         assert outcome["with_something"] == result["voters_with_something"]
         assert outcome["resamples"] == 3
         assert outcome["underserved"] == []
+        assert not any("_" in line for line in outcome["lines"])  # words, no codes
         assert outcome["share_raised"] >= 1000
 
 
