@@ -75,6 +75,11 @@ class TestTheExampleOfTheStandard:
 LISTS = st.lists(st.binary(max_size=4), min_size=1, max_size=40)
 
 
+@given(LISTS)
+def test_the_root_is_the_one_of_the_recursive_definition(leaves: list[bytes]) -> None:
+    assert merkle_root(leaves) == tree_root(leaves)
+
+
 @given(LISTS, st.data())
 def test_every_entry_is_proved_and_no_other_one(leaves: list[bytes], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(leaves) - 1))

@@ -1,4 +1,4 @@
-"""Small parts of core that hold no state: money, text, vault, canonical JSON, Merkle trees, cursors, clock, signer."""
+"""Small parts of core that hold no state: money, text, vault, canonical JSON, cursors, clock, signer."""
 
 import base64
 import datetime as dt
@@ -15,7 +15,6 @@ from pydantic import TypeAdapter, ValidationError
 from app.core import clock
 from app.core.canonical import canonical_json, sha256_hex
 from app.core.errors import DomainError, TooMany
-from app.core.merkle import leaf_hash, merkle_root, node_hash
 from app.core.money import LARGEST_AMOUNT_FEN, split_by_largest_remainder, yuan
 from app.core.pagination import BadCursor, decode_cursor, encode_cursor, page_of
 from app.core.signer import Signer, verifies
@@ -120,48 +119,6 @@ class TestCanonicalJson:
 
     def test_sha256_of_nothing(self) -> None:
         assert sha256_hex(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-
-
-class TestMerkleRoot:
-    #: The entries and roots of the reference tests of Certificate Transparency (RFC 6962).
-    ENTRIES = (
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    )
-    ROOTS = (
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
-        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
-        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
-        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
-    )
-
-    @pytest.mark.parametrize("size", range(9))
-    def test_known_roots(self, size: int) -> None:
-        leaves = [bytes.fromhex(entry) for entry in self.ENTRIES[:size]]
-        assert merkle_root(leaves).hex() == self.ROOTS[size]
-
-    @given(st.lists(st.binary(max_size=8), max_size=40))
-    def test_it_is_the_recursive_definition(self, leaves: list[bytes]) -> None:
-        def defined(part: list[bytes]) -> bytes:
-            if not part:
-                return hashlib.sha256(b"").digest()
-            if len(part) == 1:
-                return leaf_hash(part[0])
-            split = 1 << ((len(part) - 1).bit_length() - 1)
-            return node_hash(defined(part[:split]), defined(part[split:]))
-
-        assert merkle_root(leaves) == defined(leaves)
 
 
 class TestCursor:
