@@ -10,9 +10,11 @@ from fastapi.routing import APIRoute
 from app import __version__
 from app.access.deps import ActorCache, Guard
 from app.access.tokens import AccessTokens
-from app.ballots.service import Caster
+from app.ballots.lane import CastLane
+from app.ballots.service import Booths, Caster
 from app.core import logging, web
 from app.core.config import Settings
+from app.core.signer import b64
 from app.core.writer import BatchWriter
 from app.docs_page import mount_docs
 from app.pages import mount_pages
@@ -63,8 +65,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = wiring.database
     app.state.access_tokens = AccessTokens(wiring.settings.secret("token_key"))
     app.state.actor_cache = ActorCache()
+    app.state.signed_with = b64(wiring.signer.public_key)
+    app.state.booths = Booths(wiring.keys)
     web.install_problem_handlers(app)
     app.add_middleware(web.BodyCap, upload_paths=UPLOAD_PATHS)
+    app.add_middleware(CastLane, state=app.state)
     app.add_middleware(web.SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
@@ -98,7 +103,7 @@ def guards_of(route: APIRoute) -> list[Guard]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     wiring: Wiring = app.state.wiring
-    caster = Caster(keys=wiring.keys, signer=wiring.signer)
+    caster = Caster(app.state.booths, wiring.signer)
     writer = BatchWriter(wiring.database, caster, conflicts=lambda item: item.conflict_key)
     writer.start()
     app.state.cast_writer = writer

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from app.access import queries
 from app.access import service as access
 from app.access.actor import SYSTEM, AccountKind, Actor
 from app.access.models import Account, SignInSession
@@ -52,16 +52,15 @@ class Callers:
 
     def resident_actor(self, phone: str) -> Actor:
         """The same account as services see it."""
+        return self.resident_actors([phone])[0]
+
+    def resident_actors(self, phones: Sequence[str]) -> list[Actor]:
+        """The owners of many phones."""
         with self.database.writing() as session:
-            fingerprint = access.phone_fingerprint(phone)
-            account = queries.account_by_phone(session, fingerprint)
-            if account is None:
-                account = Account(
-                    kind=AccountKind.RESIDENT, phone_fingerprint=fingerprint, created_at=clock.now()
-                )
-                session.add(account)
-                session.flush()
-            return self._actor(session, account)
+            return [
+                self._actor(session, access.resident_account(session, access.phone_fingerprint(phone)))
+                for phone in phones
+            ]
 
     def client(self, *scopes: Role, over: str) -> Headers:
         """Request headers of a machine client."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -18,7 +18,7 @@ from app.access.models import (
     SignInSession,
     UsedAssertion,
 )
-from app.core.db import locked
+from app.core.db import locked, rows_of
 
 
 def account(session: Session, account_id: uuid.UUID) -> Account | None:
@@ -34,6 +34,27 @@ def account_by_name(session: Session, name: str) -> Account | None:
 def account_by_phone(session: Session, fingerprint: str) -> Account | None:
     """The resident's account behind a phone."""
     return session.exec(select(Account).where(Account.phone_fingerprint == fingerprint)).one_or_none()
+
+
+_account = sa.inspect(Account).local_table.c
+_sign_in = sa.inspect(SignInSession).local_table.c
+_SIGNED_IN = (
+    sa.select(_sign_in.id, _account.id, _account.kind, _account.phone_fingerprint)
+    .where(
+        _sign_in.account_id == _account.id,
+        _sign_in.id.in_(sa.bindparam("session_ids", expanding=True)),
+        _sign_in.revoked_at.is_(None),
+        _sign_in.expires_at > sa.bindparam("now"),
+        _account.disabled_at.is_(None),
+    )
+)  # fmt: skip
+
+
+def signed_in(
+    session: Session, session_ids: Collection[uuid.UUID], now: dt.datetime
+) -> Sequence[tuple[uuid.UUID, uuid.UUID, AccountKind, str | None]]:
+    """(sign-in session, account, kind, phone fingerprint) of those sign-ins that are in force."""
+    return rows_of(session, _SIGNED_IN, session_ids=session_ids, now=now)
 
 
 def accounts(session: Session, *, after: str | None, limit: int) -> Sequence[Account]:

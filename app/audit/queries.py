@@ -2,17 +2,35 @@
 
 from collections.abc import Generator, Sequence
 
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
 
 from app.audit.models import AuditChain, AuditEntry
-from app.core.db import locked
+from app.core.db import rows_of
+
+_chain = SQLModel.metadata.tables["audit_chain"]
+_HEAD_LOCKED = (
+    sa.select(_chain.c.length, _chain.c.head).where(_chain.c.chain == sa.bindparam("of")).with_for_update()
+)
+_MOVE_HEAD = (
+    sa.update(_chain)
+    .where(_chain.c.chain == sa.bindparam("of"))
+    .values(length=sa.bindparam("length"), head=sa.bindparam("head"))
+)
+_APPEND = sa.insert(SQLModel.metadata.tables["audit_entry"])
 
 
-def chain_for_update(session: Session, chain: str) -> AuditChain | None:
-    """The head of a chain, locked until the transaction ends."""
-    return session.execute(
-        locked(select(AuditChain).where(AuditChain.chain == chain), session)
-    ).scalar_one_or_none()
+def head_locked(session: Session, chain: str) -> tuple[int, str] | None:
+    """Length and head of a chain, locked until the transaction ends."""
+    found = rows_of(session, _HEAD_LOCKED, of=chain)
+    return tuple(found[0]) if found else None
+
+
+def append(session: Session, entry: AuditEntry) -> None:
+    """Write an entry and move its chain's head."""
+    connection = session.connection()
+    connection.execute(_APPEND, entry.model_dump())
+    connection.execute(_MOVE_HEAD, {"of": entry.chain, "length": entry.seq, "head": entry.hash})
 
 
 def chains(session: Session) -> Sequence[AuditChain]:

@@ -43,22 +43,18 @@ def record(
         facts: plain, non-personal values that describe it.
         timeless: leave the time out (casts: an entry must not say when somebody voted).
     """
-    head = _lock_head(session, chain)
+    length, previous = _lock_head(session, chain)
     at = None if timeless else clock.now()
     text = canonical_json(facts or {}).decode()
-    seq = head.length + 1
+    seq = length + 1
     digest = entry_hash(
-        chain=chain, seq=seq, at=at, actor=by, tag=tag, subject=subject, facts=text, previous=head.head
+        chain=chain, seq=seq, at=at, actor=by, tag=tag, subject=subject, facts=text, previous=previous
     )
     entry = AuditEntry(
-        chain=chain, seq=seq, at=at, actor=by, tag=tag.value, subject=subject, facts=text, previous=head.head,
+        chain=chain, seq=seq, at=at, actor=by, tag=tag.value, subject=subject, facts=text, previous=previous,
         hash=digest,
     )  # fmt: skip
-    session.add(entry)
-    head.length = seq
-    head.head = digest
-    session.add(head)
-    session.flush()  # the next record of this transaction reads the head
+    queries.append(session, entry)
     return entry
 
 
@@ -157,12 +153,12 @@ def _compare(chain: AuditChain, entries: Iterable[AuditEntry]) -> ChainReport:
     return ChainReport(chain.chain, seq, previous, None, None)
 
 
-def _lock_head(session: Session, chain: str) -> AuditChain:
-    head = queries.chain_for_update(session, chain)
+def _lock_head(session: Session, chain: str) -> tuple[int, str]:
+    head = queries.head_locked(session, chain)
     if head is None:
         insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(AuditChain)
         statement: sa.Insert = insert.values(chain=chain, length=0, head=GENESIS).on_conflict_do_nothing()
         session.execute(statement)
-        head = queries.chain_for_update(session, chain)
+        head = queries.head_locked(session, chain)
     assert head is not None
     return head

@@ -1,14 +1,18 @@
-"""Routes of the ballot box. Casting is asynchronous because it waits for the batch writer (docs/adr/0009)."""
+"""Routes of the ballot box.
+
+Casting is asynchronous because it waits for the batch writer, and has a lane of its own (docs/adr/0009).
+"""
 
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
-from app.ballots import service
-from app.ballots.deps import KeysDep, SignerDep, WriterDep
+from app.ballots import casting, service
+from app.ballots.casting import SignedRequest
+from app.ballots.deps import KeysDep, SignerDep
 from app.ballots.errors import (
     BallotChanged,
     BoxDamaged,
@@ -30,9 +34,9 @@ from app.ballots.schemas import (
     TurnoutLineOut,
     TurnoutOut,
 )
-from app.ballots.service import CastItem, Receipt
-from app.core.signer import Signer, b64
-from app.core.web import BadETag, Reading, SettingsDep, Writing, etag_version, problems
+from app.core.errors import NotSignedIn
+from app.core.signer import b64
+from app.core.web import BadETag, Reading, SettingsDep, Writing, problems
 from app.core.writer import WriterFull, WriterStopped
 from app.rounds.errors import (
     NobodyOnTheRoll,
@@ -71,25 +75,14 @@ _CASTING = (
 async def cast_ballot(
     round_id: uuid.UUID,
     body: BallotIn,
-    response: Response,
-    writer: WriterDep,
-    signer: SignerDep,
+    request: Request,
     actor: Annotated[Actor, may("ballot.cast")],
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,
-) -> ReceiptOut:
+) -> Response:
     """Cast your ballot, or replace the one in force; it is sealed, and the last one before closing counts."""
-    receipt = await writer.submit(
-        CastItem(
-            round_id=round_id,
-            phone_fingerprint=_phone(actor),
-            ranking=tuple(body.ranking),
-            secret=bytes.fromhex(body.secret),
-            request_key=idempotency_key or body.secret,
-            if_version=_version(if_match),
-        )
-    )
-    return _receipt_out(receipt, signer, response)
+    asked = _signed_request(round_id, actor, idempotency_key, if_match)
+    return await casting.cast(request.app.state, asked, body)
 
 
 @router.delete(
@@ -97,24 +90,14 @@ async def cast_ballot(
 )
 async def withdraw_ballot(
     round_id: uuid.UUID,
-    response: Response,
-    writer: WriterDep,
-    signer: SignerDep,
+    request: Request,
     actor: Annotated[Actor, may("ballot.withdraw")],
     idempotency_key: IdempotencyKey = None,
     if_match: IfMatch = None,
-) -> ReceiptOut:
+) -> Response:
     """Take your ballot out of the box; until closing you can cast another."""
-    receipt = await writer.submit(
-        CastItem(
-            round_id=round_id,
-            phone_fingerprint=_phone(actor),
-            ranking=None,
-            request_key=idempotency_key or uuid.uuid4().hex,
-            if_version=_version(if_match),
-        )
-    )
-    return _receipt_out(receipt, signer, response)
+    asked = _signed_request(round_id, actor, idempotency_key, if_match)
+    return await casting.withdraw(request.app.state, asked)
 
 
 @router.get(
@@ -237,19 +220,9 @@ def _phone(actor: Actor) -> str:
     return actor.phone_fingerprint
 
 
-def _version(if_match: str | None) -> int | None:
-    return None if if_match is None or if_match.strip() == "*" else etag_version(if_match)
-
-
-def _receipt_out(receipt: Receipt, signer: Signer, response: Response) -> ReceiptOut:
-    response.headers["ETag"] = f'"{receipt.version}"'
-    return ReceiptOut(
-        round_id=receipt.round_id,
-        entry_id=receipt.entry_id,
-        version=receipt.version,
-        envelope_hash=receipt.envelope_hash,
-        nonce=None if receipt.nonce is None else receipt.nonce.hex(),
-        signature=receipt.signature,
-        signed_with=b64(signer.public_key),
-        withdrawn=receipt.withdrawn,
-    )
+def _signed_request(
+    round_id: uuid.UUID, actor: Actor, idempotency_key: str | None, if_match: str | None
+) -> SignedRequest:
+    if actor.account_id is None or actor.session_id is None:
+        raise NotSignedIn
+    return SignedRequest(round_id, actor.account_id, actor.session_id, idempotency_key, if_match)

@@ -66,6 +66,14 @@ class KeyStore:
             raise KeyMissing(retry_after=60)
         return RoundKeys(X25519PrivateKey.from_private_bytes(raw[:KEY_BYTES]), raw[KEY_BYTES:])
 
+    def request_key(self, round_id: uuid.UUID) -> bytes:
+        """The key of the round's request fingerprints.
+
+        Raises:
+            KeyMissing: it is not here (any more).
+        """
+        return self.load(round_id).request_key
+
     def has(self, round_id: uuid.UUID) -> bool:
         """Whether the round's keys are here."""
         return self._path(round_id).exists()

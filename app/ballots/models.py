@@ -47,6 +47,8 @@ class Envelope(SQLModel, table=True):
     #: Keyed fingerprints (the key dies with the round's): of the request in force, and of those it superseded.
     request_hmac: str = Field(max_length=64)
     superseded_hmacs: list[str] = Field(sa_type=JSON)
+    #: Somebody helped, on their own phone, with the voter's one-time code.
+    assisted: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class OpenBallot(SQLModel, table=True):

@@ -1,16 +1,61 @@
 """Reads and set-based writes of the ballot box."""
 
+import json
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.ballots.models import BallotBox, BoardEntry, Envelope, OpenBallot
-from app.core.db import locked
+from app.core.db import rows_of
 from app.rounds.rules import RoundState
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeState:
+    """The outer envelope of a roll entry without what is inside; no hash means that nothing is in force."""
+
+    round_id: uuid.UUID
+    entry_id: uuid.UUID
+    version: int
+    ciphertext_hash: str | None
+    signature: str | None
+    nonce: bytes | None
+    request_hmac: str
+    superseded_hmacs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnvelope(EnvelopeState):
+    """The next version of an envelope."""
+
+    ciphertext: bytes | None
+    assisted: bool
+
+
+# The statements of the cast path are written out: building them anew for every batch costs more than running them.
+_PUT_COLUMNS = {
+    "round_id": "uuid", "entry_id": "uuid", "version": "integer", "ciphertext": "bytea", "ciphertext_hash": "text",
+    "signature": "text", "nonce": "bytea", "request_hmac": "text", "superseded_hmacs": "text", "assisted": "boolean",
+}  # fmt: skip
+_PUT_CONFLICT = (
+    "ON CONFLICT (round_id, entry_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in list(_PUT_COLUMNS)[2:])
+    + " WHERE envelope.version = excluded.version - 1"
+)
+_PUT_NAMES = ", ".join(_PUT_COLUMNS)
+_PUT_SQLITE = (
+    f"INSERT INTO envelope ({_PUT_NAMES}) VALUES ({', '.join('?' * len(_PUT_COLUMNS))}) {_PUT_CONFLICT}"  # noqa: S608 - names of columns
+)
+_PUT_POSTGRESQL = (
+    f"INSERT INTO envelope ({_PUT_NAMES}) SELECT "  # noqa: S608 - names of columns
+    + ", ".join(f"{name}::json" if name == "superseded_hmacs" else name for name in _PUT_COLUMNS)
+    + f" FROM unnest({', '.join(f'%s::{kind}[]' for kind in _PUT_COLUMNS.values())}) AS new({_PUT_NAMES}) "
+    + _PUT_CONFLICT
+)  # fmt: skip
 
 
 def box(session: Session, round_id: uuid.UUID) -> BallotBox | None:
@@ -18,51 +63,48 @@ def box(session: Session, round_id: uuid.UUID) -> BallotBox | None:
     return session.get(BallotBox, round_id)
 
 
-def boxes(session: Session, round_ids: Collection[uuid.UUID]) -> Sequence[BallotBox]:
-    """The boxes of several rounds."""
-    return session.exec(select(BallotBox).where(col(BallotBox.round_id).in_(round_ids))).all()
-
-
 def envelope(session: Session, round_id: uuid.UUID, entry_id: uuid.UUID) -> Envelope | None:
     """The envelope of one roll entry."""
     return session.get(Envelope, (round_id, entry_id))
 
 
-def envelopes_locked(
-    session: Session, keys: Collection[tuple[uuid.UUID, uuid.UUID]]
-) -> dict[tuple[uuid.UUID, uuid.UUID], Envelope]:
-    """Envelopes of these (round, roll entry) pairs, locked in one order so that writers cannot deadlock."""
-    statement = (
-        select(Envelope)
-        .where(col(Envelope.entry_id).in_([entry for _, entry in keys]))
-        .order_by(col(Envelope.entry_id))
-    )
-    rows = session.execute(locked(statement, session).execution_options(populate_existing=True)).scalars()
-    return {(row.round_id, row.entry_id): row for row in rows}
+_envelope = sa.inspect(Envelope).local_table.c
+_STATES_LOCKED = (
+    sa.select(*(_envelope[each.name] for each in fields(EnvelopeState)))
+    .where(_envelope.entry_id.in_(sa.bindparam("entry_ids", expanding=True)))
+    .order_by(_envelope.entry_id)
+    .with_for_update()
+)
 
 
-def put_envelopes(
-    session: Session, rows: Sequence[Mapping[str, Any]]
-) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
-    """Insert envelopes or replace older versions, in one statement; returns what was really written.
+def states_locked(session: Session, entry_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, EnvelopeState]:
+    """What is in force for these roll entries, locked in one order so that writers cannot deadlock."""
+    return {
+        row.entry_id: EnvelopeState(*row) for row in rows_of(session, _STATES_LOCKED, entry_ids=entry_ids)
+    }
 
-    A row whose version is not the next one is left alone: another process was faster.
+
+def put_envelopes(session: Session, rows: Sequence[NewEnvelope]) -> int:
+    """Insert envelopes or replace the version before each, durably with the transaction; returns how many were written.
+
+    A row whose version is not the next one is left alone: another process was faster. No entry may stand in ``rows``
+    twice.
     """
-    dialect = session.get_bind().dialect.name
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(Envelope)
-    statement = insert.values(list(rows))
-    replaced = {
-        name: statement.excluded[name]
-        for name in (
-            "version", "ciphertext", "ciphertext_hash", "signature", "nonce", "request_hmac", "superseded_hmacs",
+    if session.get_bind().dialect.name == "sqlite":
+        done = session.connection().exec_driver_sql(
+            _PUT_SQLITE, [(row.round_id.hex, row.entry_id.hex, *_stored(row)) for row in rows]
         )
-    }  # fmt: skip
-    statement = statement.on_conflict_do_update(
-        index_elements=["round_id", "entry_id"],
-        set_=replaced,
-        where=col(Envelope.version) == statement.excluded["version"] - 1,
-    ).returning(col(Envelope.round_id), col(Envelope.entry_id), col(Envelope.version))
-    return [(round_id, entry_id, version) for round_id, entry_id, version in session.execute(statement)]
+    else:
+        columns = zip(*((row.round_id, row.entry_id, *_stored(row)) for row in rows), strict=True)
+        done = session.connection().exec_driver_sql(_PUT_POSTGRESQL, tuple(list(each) for each in columns))
+    return done.rowcount
+
+
+def _stored(row: NewEnvelope) -> tuple[Any, ...]:
+    return (
+        row.version, row.ciphertext, row.ciphertext_hash, row.signature, row.nonce, row.request_hmac,
+        json.dumps(row.superseded_hmacs), row.assisted,
+    )  # fmt: skip
 
 
 def sealed_envelopes(session: Session, round_id: uuid.UUID) -> Sequence[Envelope]:

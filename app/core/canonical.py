@@ -17,12 +17,20 @@ def canonical_json(value: Plain) -> bytes:
         TypeError: a float or another type without one spelling is inside.
     """
     _check(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encoder.encode(value).encode()
+
+
+_encoder = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False
+)  # made once: casting signs with it
+_LEAVES = frozenset({str, int, bool, type(None)})
 
 
 def _check(value: object) -> None:
     # json.dumps would write a float, and turn the key 1 into "1", without a word.
-    if isinstance(value, Mapping):
+    if type(value) in _LEAVES:
+        return
+    if isinstance(value, dict | Mapping):
         for key, item in value.items():
             if not isinstance(key, str):
                 message = f"a key of type {type(key).__name__} has no canonical spelling"

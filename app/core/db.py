@@ -6,7 +6,7 @@ an error, both before any answer is sent. Nobody else commits.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -30,6 +30,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 E = TypeVar("E", bound=Enum)
+SelectT = TypeVar("SelectT", bound=sa.Select[*tuple[Any, ...]])
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -185,7 +186,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def locked(statement: sa.Select[Any], session: Session, *, share: bool = False) -> sa.Select[Any]:
+def rows_of(session: Session, statement: sa.Select[Any], **parameters: object) -> Sequence[Any]:
+    """The rows of a statement about columns, made once and run often: without the ORM, which costs ten times as much.
+
+    Collections go in by ``sa.bindparam(name, expanding=True)``.
+    """
+    return session.connection().execute(statement, parameters).fetchall()
+
+
+def locked(statement: SelectT, session: Session, *, share: bool = False) -> SelectT:
     """Take the rows ``FOR UPDATE`` (or ``FOR SHARE``) on PostgreSQL; SQLite's writer has the whole file already."""
     if session.get_bind().dialect.name == "sqlite":
         return statement

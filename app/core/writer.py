@@ -8,6 +8,7 @@ answered at once instead of kept.
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Hashable, Sequence
@@ -44,11 +45,17 @@ class WriterStopped(Unavailable):
     zh = "服务正在重启，您的选票还没有收下，请 {retry_after} 秒后再试。"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Entry(Generic[Item, Answer]):
     item: Item
     key: object
-    future: "Future[Answer]"
+    future: "Future[Answer] | asyncio.Future[Answer]"
+
+    def wanted(self) -> bool:
+        """Whether somebody still waits for it; from here on they cannot take it back."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
 
 
 class BatchWriter(Generic[Item, Answer]):
@@ -98,11 +105,18 @@ class BatchWriter(Generic[Item, Answer]):
             WriterStopped: the service is going down.
             DomainError: what ``handle`` said of this item.
         """
-        return await asyncio.wrap_future(self.enqueue(item))
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._put(item, future)
+        return await future
 
     def enqueue(self, item: Item) -> "Future[Answer]":
         """Like `submit`, for callers without an event loop."""
-        entry: _Entry[Item, Answer] = _Entry(item, self._conflicts(item), Future())
+        future: Future[Answer] = Future()
+        self._put(item, future)
+        return future
+
+    def _put(self, item: Item, future: "Future[Answer] | asyncio.Future[Answer]") -> None:
+        entry: _Entry[Item, Answer] = _Entry(item, self._conflicts(item), future)
         with self._gate:
             if not self._accepting:
                 raise WriterStopped(retry_after=5)
@@ -110,7 +124,6 @@ class BatchWriter(Generic[Item, Answer]):
                 raise WriterFull(retry_after=2)
             self._waiting += 1
             self._queue.put(entry)
-        return entry.future
 
     def _run(self) -> None:
         held: list[_Entry[Item, Answer]] = []
@@ -132,37 +145,32 @@ class BatchWriter(Generic[Item, Answer]):
             held = later
             with self._gate:
                 self._waiting -= len(batch)
-            self._write([entry for entry in batch.values() if entry.future.set_running_or_notify_cancel()])
+            self._write([entry for entry in batch.values() if entry.wanted()])
 
     def _write(self, batch: list[_Entry[Item, Answer]]) -> None:
         if not batch:
             return
         try:
-            answers = self._commit([entry.item for entry in batch])
+            answers: Sequence[Answer | Exception] = self._commit([entry.item for entry in batch])
         except Exception as error:  # noqa: BLE001 - whatever failed, each waiting caller must be answered
             log().warning("batch failed", error_type=type(error).__name__, count=len(batch))
-            if len(batch) == 1:
-                batch[0].future.set_exception(_as_domain_error(error))
-            else:
-                self._write_one_by_one(batch)
-            return
-        for entry, answer in zip(batch, answers, strict=True):
-            _answer(entry.future, answer)
+            answers = [_as_domain_error(error)] if len(batch) == 1 else self._write_one_by_one(batch)
+        _deliver(batch, answers)
 
-    def _write_one_by_one(self, batch: list[_Entry[Item, Answer]]) -> None:
+    def _write_one_by_one(self, batch: list[_Entry[Item, Answer]]) -> list[Answer | Exception]:
+        answers: list[Answer | Exception] = []
         away = False
         for entry in batch:
             if away:
                 # Each would wait for the same time-out; nobody should stand in that line.
-                entry.future.set_exception(Unavailable(retry_after=1))
+                answers.append(Unavailable(retry_after=1))
                 continue
             try:
-                answer = self._commit([entry.item])[0]
+                answers.append(self._commit([entry.item])[0])
             except Exception as error:  # noqa: BLE001 - as above
                 away = isinstance(error, (DatabaseBusy, OperationalError, PoolTimeout))
-                entry.future.set_exception(_as_domain_error(error))
-            else:
-                _answer(entry.future, answer)
+                answers.append(_as_domain_error(error))
+        return answers
 
     def _commit(self, items: list[Item]) -> Sequence[Answer | DomainError]:
         with self._database.writing() as session:
@@ -182,8 +190,27 @@ def _place(
         batch[entry.key] = entry
 
 
-def _answer(future: "Future[Answer]", answer: Answer | DomainError) -> None:
-    if isinstance(answer, DomainError):
+def _deliver(batch: Sequence[_Entry[Item, Answer]], answers: Sequence[Answer | Exception]) -> None:
+    """Answer a batch; an event loop is woken once for all that it waits for."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer | Exception]]] = {}
+    for entry, answer in zip(batch, answers, strict=True):
+        if isinstance(entry.future, Future):
+            _settle(entry.future, answer)
+        else:
+            by_loop.setdefault(entry.future.get_loop(), []).append((entry.future, answer))
+    for loop, settled in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and whoever waited with it
+            loop.call_soon_threadsafe(_settle_all, settled)
+
+
+def _settle_all(settled: Sequence[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
+    for future, answer in settled:
+        if not future.done():
+            _settle(future, answer)
+
+
+def _settle(future: "Future[Answer] | asyncio.Future[Answer]", answer: Answer | Exception) -> None:
+    if isinstance(answer, Exception):
         future.set_exception(answer)
     else:
         future.set_result(answer)

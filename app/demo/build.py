@@ -15,12 +15,13 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlmodel import Session
 
 from app.access import service as access
 from app.access.actor import SYSTEM, Grant
 from app.access.divisions import WHOLE_COUNTRY
 from app.access.roles import Role
-from app.ballots.service import Caster, CastItem, Receipt
+from app.ballots.service import Booth, Booths, Caster, CastItem, Receipt
 from app.core import clock
 from app.demo import neighbourhood as place
 from app.demo.neighbourhood import DemoProject
@@ -294,20 +295,19 @@ class Neighbourhood:
         self._cast(round_id, appeal, voters=self.chance.sample(range(30, people), 96))
 
     def _cast(self, round_id: str, appeal: dict[str, int], *, voters: Sequence[int]) -> None:
-        caster = Caster(keys=self.wiring.keys, signer=self.wiring.signer)
-        items = [
-            CastItem(
-                round_id=uuid.UUID(round_id),
-                phone_fingerprint=access.phone_fingerprint(phone_of(number)),
-                ranking=tuple(uuid.UUID(each) for each in self._ranking(appeal)),
-                secret=secrets.token_bytes(16),
-                request_key=secrets.token_hex(8),
-            )
-            for number in voters
-        ]
+        booths = Booths(self.wiring.keys)
         with self.wiring.database.writing() as session:
-            answers = caster(session, items)
+            booth = booths.set_up(session, uuid.UUID(round_id))
+            items = [self._cast_item(session, booth, appeal, number) for number in voters]
+            answers = Caster(booths, self.wiring.signer)(session, items)
         assert all(isinstance(answer, Receipt) for answer in answers)
+
+    def _cast_item(self, session: Session, booth: Booth, appeal: dict[str, int], number: int) -> CastItem:
+        account = access.resident_account(session, access.phone_fingerprint(phone_of(number)))
+        family = access.start_session(session, account, days=1)
+        ranking = tuple(uuid.UUID(each) for each in self._ranking(appeal))
+        sealed = booth.seal(ranking, secrets.token_bytes(16))
+        return CastItem(booth.round_id, account.id, family.id, sealed, secrets.token_hex(32), None)
 
     def _ranking(self, appeal: dict[str, int]) -> list[str]:
         """A ballot: liked projects come first more often."""

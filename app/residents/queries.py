@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.core.db import locked
+from app.core.db import locked, rows_of
 from app.residents.models import Registration, Resident, Roster, RosterImport
 from app.residents.rules import RegistrationState
 
@@ -68,14 +68,20 @@ def behind(session: Session, fingerprints: Collection[str]) -> Sequence[Resident
     ).all()
 
 
+_resident = sa.inspect(Resident).local_table.c
+_BEHIND_IDS = (
+    sa.select(_resident.phone_fingerprint, _resident.id, _resident.household_id)
+    .where(
+        _resident.phone_fingerprint.in_(sa.bindparam("fingerprints", expanding=True)),
+        _resident.moved_out_at.is_(None),
+    )
+    .order_by(_resident.community_code, _resident.id)
+)
+
+
 def behind_ids(session: Session, fingerprints: Collection[str]) -> Sequence[tuple[str, uuid.UUID, uuid.UUID]]:
     """The same as (phone fingerprint, resident, household), without decrypting anything."""
-    rows = session.execute(
-        sa.select(col(Resident.phone_fingerprint), col(Resident.id), col(Resident.household_id))
-        .where(col(Resident.phone_fingerprint).in_(fingerprints), col(Resident.moved_out_at).is_(None))
-        .order_by(col(Resident.community_code), col(Resident.id))
-    )
-    return [(fingerprint or "", resident_id, household_id) for fingerprint, resident_id, household_id in rows]
+    return rows_of(session, _BEHIND_IDS, fingerprints=fingerprints)
 
 
 def candidates(session: Session, codes: Sequence[str], on: dt.date) -> Iterator[Candidate]:

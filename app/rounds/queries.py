@@ -3,15 +3,27 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.divisions import significant
-from app.core.db import locked
+from app.core.db import locked, rows_of
 from app.rounds.models import RollEntry, Round, RoundCommunity, RoundProject
-from app.rounds.rules import PUBLIC_STATES, RoundState
+from app.rounds.rules import PUBLIC_STATES, Electorate, RoundState
+
+
+@dataclass(frozen=True)
+class Door:
+    """What decides whether a round takes ballots now, and from whom."""
+
+    round_id: uuid.UUID
+    status: RoundState
+    closes_at: dt.datetime
+    electorate: Electorate
+    division_code: str
 
 
 def round_(session: Session, round_id: uuid.UUID) -> Round | None:
@@ -25,10 +37,18 @@ def round_locked(session: Session, round_id: uuid.UUID) -> Round | None:
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
-def rounds_shared(session: Session, round_ids: Collection[uuid.UUID]) -> Sequence[Round]:
-    """Several rounds, locked against being closed meanwhile."""
-    statement = select(Round).where(col(Round.id).in_(round_ids)).order_by(col(Round.id))
-    return session.execute(locked(statement, session, share=True)).scalars().all()
+_round = sa.inspect(Round).local_table.c
+_DOORS_SHARED = (
+    sa.select(_round.id, _round.status, _round.closes_at, _round.electorate, _round.division_code)
+    .where(_round.id.in_(sa.bindparam("round_ids", expanding=True)))
+    .order_by(_round.id)
+    .with_for_update(read=True)  # SQLite's writer has the whole file already, and leaves this out
+)
+
+
+def doors_shared(session: Session, round_ids: Collection[uuid.UUID]) -> Sequence[Door]:
+    """What a cast needs to know of rounds, which are locked against being closed meanwhile."""
+    return [Door(*row) for row in rows_of(session, _DOORS_SHARED, round_ids=round_ids)]
 
 
 def communities(session: Session, round_id: uuid.UUID) -> Sequence[str]:
@@ -123,15 +143,19 @@ def due_to_close(session: Session, now: dt.datetime) -> Sequence[uuid.UUID]:
     return session.exec(select(Round.id).where(Round.status == RoundState.OPEN, Round.closes_at <= now)).all()
 
 
-def roll_entries(
+_entry = sa.inspect(RollEntry).local_table.c
+_ENTRY_IDS = sa.select(_entry.round_id, _entry.subject_id, _entry.id).where(
+    _entry.round_id.in_(sa.bindparam("round_ids", expanding=True)),
+    _entry.subject_id.in_(sa.bindparam("subject_ids", expanding=True)),
+)
+
+
+def entry_ids(
     session: Session, round_ids: Collection[uuid.UUID], subject_ids: Collection[uuid.UUID]
-) -> Sequence[RollEntry]:
-    """Entries of these people and households on the rolls of these rounds."""
-    return session.exec(
-        select(RollEntry).where(
-            col(RollEntry.round_id).in_(round_ids), col(RollEntry.subject_id).in_(subject_ids)
-        )
-    ).all()
+) -> dict[tuple[uuid.UUID, uuid.UUID], uuid.UUID]:
+    """(round, person or household) -> entry, on the rolls of these rounds."""
+    rows = rows_of(session, _ENTRY_IDS, round_ids=round_ids, subject_ids=subject_ids)
+    return {(round_id, subject_id): entry_id for round_id, subject_id, entry_id in rows}
 
 
 def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:

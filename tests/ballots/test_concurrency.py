@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.access.service import phone_fingerprint
+from app.access.actor import Actor
 from app.ballots import service
-from app.ballots.service import Caster, CastItem, Receipt
+from app.ballots.service import Booth, Booths, Caster, CastItem, Receipt
 from app.core.db import Database
 from app.core.errors import DomainError
 from app.core.writer import BatchWriter
@@ -31,14 +31,17 @@ class Box:
     round_id: str
     projects: list[str]
     writers: list[BatchWriter[CastItem, Receipt]]
+    voters: list[Actor]
+    booth: Booth
 
     def item(self, number: int) -> CastItem:
+        voter = self.voters[number]
+        assert voter.account_id
+        assert voter.session_id
+        ranking = tuple(uuid.UUID(each) for each in secrets.SystemRandom().sample(self.projects, 2))
+        sealed = self.booth.seal(ranking, secrets.token_bytes(16))
         return CastItem(
-            round_id=uuid.UUID(self.round_id),
-            phone_fingerprint=phone_fingerprint(phone(number)),
-            ranking=tuple(uuid.UUID(each) for each in secrets.SystemRandom().sample(self.projects, 2)),
-            secret=secrets.token_bytes(16),
-            request_key=secrets.token_hex(8),
+            uuid.UUID(self.round_id), voter.account_id, voter.session_id, sealed, secrets.token_hex(32), None
         )
 
 
@@ -47,13 +50,17 @@ def box(client: TestClient, callers: Callers, wiring: Wiring, database: Database
     story = Story(client, callers).with_residents(CASTS)
     projects = story.published_projects([100_000, 200_000, 300_000])
     round_id = story.open_round(projects)
+    booths = Booths(wiring.keys)
+    with database.reading() as session:
+        booth = booths.set_up(session, uuid.UUID(round_id))
     writers = [
-        BatchWriter(database, Caster(wiring.keys, wiring.signer), conflicts=lambda item: item.conflict_key)
+        BatchWriter(database, Caster(booths, wiring.signer), conflicts=lambda item: item.conflict_key)
         for _ in range(2)
     ]
     for writer in writers:
         writer.start()
-    return Box(story, round_id, projects, writers)
+    voters = callers.resident_actors([phone(number) for number in range(CASTS)])
+    return Box(story, round_id, projects, writers, voters, booth)
 
 
 class TestCast:

@@ -16,6 +16,7 @@ from app.access.service.codes import (
     SentChallenge,
     phone_fingerprint,
     request_code,
+    resident_account,
     send_code,
     sign_in_with_code,
 )
@@ -27,13 +28,23 @@ from app.access.service.passwords import (
     redeem_link,
     sign_in_with_password,
 )
-from app.access.service.sessions import IssuedTokens, Rejected, actor_of, end_session, refresh
+from app.access.service.sessions import (
+    IssuedTokens,
+    Rejected,
+    SignedIn,
+    actor_of,
+    end_session,
+    refresh,
+    signed_in,
+    start_session,
+)
 
 __all__ = [
     "IssuedTokens",
     "PasswordTry",
     "Rejected",
     "SentChallenge",
+    "SignedIn",
     "account_named",
     "account_of",
     "actor_of",
@@ -53,8 +64,11 @@ __all__ = [
     "refresh",
     "register_client",
     "request_code",
+    "resident_account",
     "send_code",
     "sign_in_client",
     "sign_in_with_code",
     "sign_in_with_password",
+    "signed_in",
+    "start_session",
 ]

@@ -94,7 +94,7 @@ def sign_in_with_code(
     if not hmac.compare_digest(challenge.code_hmac, _code_hmac(challenge.id, code)) or not same_device:
         return Rejected(WrongCode(tries_left=rules.CODE_TRIES - challenge.tries))
     challenge.used_at = now
-    account = _resident_by_phone(session, challenge.phone_fingerprint)
+    account = resident_account(session, challenge.phone_fingerprint)
     if account.disabled_at is not None:
         return Rejected(WrongCode())
     return begin_session(session, account, tokens, days=rules.SESSION_DAYS_RESIDENT)
@@ -117,7 +117,8 @@ def _check_code_limits(session: Session, fingerprint: str, now: dt.datetime) -> 
         raise TooManyCodes(retry_after=int((times[-1] - (now - dt.timedelta(days=1))).total_seconds()) + 1)
 
 
-def _resident_by_phone(session: Session, fingerprint: str) -> Account:
+def resident_account(session: Session, fingerprint: str) -> Account:
+    """The account behind a phone; it comes into being when the phone is first seen."""
     found = queries.account_by_phone(session, fingerprint)
     if found is None:
         try:

@@ -4,12 +4,13 @@ import datetime as dt
 import hashlib
 import secrets
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from app.access import queries
-from app.access.actor import Actor, Grant
+from app.access.actor import AccountKind, Actor, Grant
 from app.access.errors import TokenInvalid
 from app.access.models import Account, RefreshToken, SignInSession
 from app.access.tokens import ACCESS_TOKEN_SECONDS, AccessTokens
@@ -39,11 +40,17 @@ def begin_session(
     session: Session, account: Account, tokens: AccessTokens, *, days: int, refreshable: bool = True
 ) -> IssuedTokens:
     """Begin a sign-in on one device and issue its first tokens."""
+    family = start_session(session, account, days=days)
+    return _issue(session, family, tokens, refreshable=refreshable)
+
+
+def start_session(session: Session, account: Account, *, days: int) -> SignInSession:
+    """Begin a sign-in, without tokens yet."""
     now = clock.now()
     family = SignInSession(account_id=account.id, created_at=now, expires_at=now + dt.timedelta(days=days))
     session.add(family)
-    session.flush()  # the refresh token refers to it
-    return _issue(session, family, tokens, refreshable=refreshable)
+    session.flush()  # tokens refer to it
+    return family
 
 
 def refresh(session: Session, *, refresh_token: str, tokens: AccessTokens) -> IssuedTokens | Rejected:
@@ -77,6 +84,23 @@ def end_session(session: Session, *, actor: Actor) -> None:
     if family is not None and family.revoked_at is None:
         family.revoked_at = clock.now()
         session.add(family)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is behind a sign-in that is in force."""
+
+    account_id: uuid.UUID
+    kind: AccountKind
+    phone_fingerprint: str | None
+
+
+def signed_in(session: Session, *, session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SignedIn]:
+    """Who is behind several sign-ins, in one query; those that have ended are not among them."""
+    return {
+        session_id: SignedIn(account_id, kind, fingerprint)
+        for session_id, account_id, kind, fingerprint in queries.signed_in(session, session_ids, clock.now())
+    }
 
 
 def actor_of(session: Session, *, account_id: uuid.UUID, session_id: uuid.UUID) -> Actor:

@@ -1,6 +1,7 @@
 """The verbs of the ballot box, one file each."""
 
 from app.ballots.service.board import board, post, public_board
+from app.ballots.service.booth import Booth, Booths
 from app.ballots.service.box import close_round, open_round
 from app.ballots.service.cast import Caster, CastItem, Receipt, cast_batch, participation
 from app.ballots.service.finish import destroy_key, erase_envelopes
@@ -8,6 +9,8 @@ from app.ballots.service.reading import Turnout, TurnoutLine, count_input_ballot
 from app.ballots.service.unseal import unseal
 
 __all__ = [
+    "Booth",
+    "Booths",
     "CastItem",
     "Caster",
     "Receipt",

@@ -7,8 +7,12 @@ from app.rounds.service.drafting import (
     publish,
 )
 from app.rounds.service.reading import (
+    Door,
     RoundView,
+    check_open,
     community_codes,
+    door_of,
+    doors,
     drafts,
     due_to_close,
     due_to_open,
@@ -18,7 +22,6 @@ from app.rounds.service.reading import (
     read,
     roll_by_building,
     round_,
-    shared,
 )
 from app.rounds.service.steps import (
     Roll,
@@ -30,13 +33,17 @@ from app.rounds.service.steps import (
 )
 
 __all__ = [
+    "Door",
     "Roll",
     "RoundView",
     "approve",
     "cancel",
     "change",
+    "check_open",
     "claim",
     "community_codes",
+    "door_of",
+    "doors",
     "draft",
     "drafts",
     "due_to_close",
@@ -51,5 +58,4 @@ __all__ = [
     "read",
     "roll_by_building",
     "round_",
-    "shared",
 ]

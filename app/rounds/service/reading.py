@@ -11,11 +11,12 @@ from app.access.actor import Actor
 from app.core import clock
 from app.residents import service as residents
 from app.rounds import queries
-from app.rounds.errors import (
-    RoundNotFound,
-)
-from app.rounds.models import RollEntry, Round, RoundProject
-from app.rounds.rules import PUBLIC_STATES, Electorate
+from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen
+from app.rounds.models import Round, RoundProject
+from app.rounds.queries import Door
+from app.rounds.rules import PUBLIC_STATES, Electorate, RoundState
+
+__all__ = ["Door", "RoundView"]  # `Door` is known to higher packages from here
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,30 @@ def community_codes(session: Session, round_id: uuid.UUID) -> list[str]:
     return list(queries.communities(session, round_id))
 
 
-def shared(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Round]:
-    """Rounds that cannot be closed before this transaction ends."""
-    return {row.id: row for row in queries.rounds_shared(session, round_ids)}
+def doors(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Door]:
+    """Rounds as casters meet them; they cannot be closed before this transaction ends."""
+    return {door.round_id: door for door in queries.doors_shared(session, round_ids)}
+
+
+def door_of(row: Round) -> Door:
+    """The same of a round at hand."""
+    return Door(row.id, row.status, row.closes_at, row.electorate, row.division_code)
+
+
+def check_open(door: Door, now: dt.datetime) -> None:
+    """Whether a round takes ballots at this instant.
+
+    Raises:
+        RoundNotFound: it is a draft.
+        RoundNotOpen: not yet, or never.
+        RoundClosed: no longer.
+    """
+    if door.status not in PUBLIC_STATES:
+        raise RoundNotFound
+    if door.status in {RoundState.PUBLISHED, RoundState.CANCELLED, RoundState.VOID}:
+        raise RoundNotOpen(state=door.status.value)
+    if door.status is not RoundState.OPEN or now >= door.closes_at:
+        raise RoundClosed
 
 
 def due_to_open(session: Session) -> Sequence[uuid.UUID]:
@@ -91,24 +113,25 @@ def due_to_close(session: Session) -> Sequence[uuid.UUID]:
 
 
 def entries_for(
-    session: Session, *, rounds: Sequence[Round], fingerprints: Collection[str]
-) -> dict[tuple[uuid.UUID, str], RollEntry]:
+    session: Session, *, doors: Collection[Door], fingerprints: Collection[str]
+) -> dict[tuple[uuid.UUID, str], uuid.UUID]:
     """Which roll entry each phone votes for: (round, phone fingerprint) -> entry."""
     subjects = residents.subjects_of(session, phone_fingerprints=fingerprints)
-    people = {person.resident_id: person for found in subjects.values() for person in found}
-    ids = set(people) | {person.household_id for person in people.values()}
-    by_subject: dict[tuple[uuid.UUID, uuid.UUID], RollEntry] = {
-        (entry.round_id, entry.subject_id): entry
-        for entry in queries.roll_entries(session, [row.id for row in rounds], ids)
+    persons = {door.round_id: door.electorate is Electorate.PERSON for door in doors}
+    wanted = {
+        person.resident_id if each else person.household_id
+        for each in set(persons.values())
+        for people in subjects.values()
+        for person in people
     }
-    found: dict[tuple[uuid.UUID, str], RollEntry] = {}
-    for row in rounds:
-        for fingerprint, persons in subjects.items():
-            for person in persons:
-                subject = person.resident_id if row.electorate is Electorate.PERSON else person.household_id
-                entry = by_subject.get((row.id, subject))
+    entries = queries.entry_ids(session, list(persons), wanted)
+    found: dict[tuple[uuid.UUID, str], uuid.UUID] = {}
+    for round_id, by_person in persons.items():
+        for fingerprint, people in subjects.items():
+            for person in people:
+                entry = entries.get((round_id, person.resident_id if by_person else person.household_id))
                 if entry is not None:
-                    found.setdefault((row.id, fingerprint), entry)
+                    found.setdefault((round_id, fingerprint), entry)
     return found
 
 
