@@ -21,6 +21,7 @@ from app.ballots.errors import (
     NotOnTheRoll,
     NotOpenedYet,
     RepeatedProject,
+    SignedInOnPaper,
     TooManyRanks,
     UnknownProject,
 )
@@ -64,7 +65,8 @@ IfMatch = Annotated[
 ]
 
 _CASTING = (
-    RoundNotFound, NotOnTheRoll, RoundNotOpen, RoundClosed, BallotChanged, BadETag, WriterFull, WriterStopped,
+    RoundNotFound, NotOnTheRoll, RoundNotOpen, RoundClosed, SignedInOnPaper, BallotChanged, BadETag, WriterFull,
+    WriterStopped,
 )  # fmt: skip
 
 

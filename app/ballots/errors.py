@@ -10,6 +10,13 @@ class NotOnTheRoll(NotAllowed):
     zh = "您不在这轮投票的名册上。如果您住在这里，请联系居委会，或自行登记。"
 
 
+class SignedInOnPaper(Conflict):
+    """You signed in for a paper ballot in this round, so that it is the one that counts."""
+
+    code = "signed_in_on_paper"
+    zh = "您已在本轮投票中领取纸质选票，以纸质选票为准。"
+
+
 class BallotChanged(Outdated):
     """Your ballot was changed on another phone since you read it. Please look again before you replace it."""
 

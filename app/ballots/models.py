@@ -23,6 +23,10 @@ class BallotBox(SQLModel, table=True):
     envelope_root: str | None = Field(default=None, max_length=64)
     root_signature: str | None = Field(default=None, max_length=100)
     leaves: str | None = Field(default=None, sa_type=sa.Text)
+    #: Ballots that were withdrawn, or whose voters took a sheet of paper instead, a line each, sorted.
+    set_aside: str | None = Field(default=None, sa_type=sa.Text)
+    #: How many of the latter had voted online before.
+    superseded: int | None = None
     #: Set by opening.
     opened: int | None = None
     level: Level | None = Field(default=None, sa_type=EnumText(Level))
@@ -47,6 +51,8 @@ class Envelope(SQLModel, table=True):
     #: Keyed fingerprints (the key dies with the round's): of the request in force, and of those it superseded.
     request_hmac: str = Field(max_length=64)
     superseded_hmacs: list[str] = Field(sa_type=JSON)
+    #: The voter signed in for a paper sheet instead: nothing more is taken here, and what is here does not count.
+    on_paper: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     #: Somebody helped, on their own phone, with the voter's one-time code.
     assisted: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -26,6 +26,7 @@ class EnvelopeState:
     nonce: bytes | None
     request_hmac: str
     superseded_hmacs: list[str]
+    on_paper: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +108,29 @@ def _stored(row: NewEnvelope) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def sealed_envelopes(session: Session, round_id: uuid.UUID) -> Sequence[Envelope]:
-    """Every envelope in force of a round."""
-    return session.exec(
-        select(Envelope)
-        .where(Envelope.round_id == round_id, col(Envelope.ciphertext).is_not(None))
-        .order_by(col(Envelope.ciphertext_hash))
-    ).all()
+_OUTER = sa.select(
+    _envelope.entry_id, _envelope.version, _envelope.ciphertext_hash, _envelope.on_paper
+).where(_envelope.round_id == sa.bindparam("of"))
+
+
+def outer_envelopes(
+    session: Session, round_id: uuid.UUID
+) -> Sequence[tuple[uuid.UUID, int, str | None, bool]]:
+    """(roll entry, version, hash of what is inside, on paper) of every envelope of a round, in no order."""
+    return rows_of(session, _OUTER, of=round_id)
+
+
+_SEALED = (
+    sa.select(_envelope.entry_id, _envelope.version, _envelope.signature, _envelope.ciphertext)
+    .where(_envelope.round_id == sa.bindparam("of"), _envelope.ciphertext.is_not(None), ~_envelope.on_paper)
+    .order_by(_envelope.ciphertext_hash)
+)
+
+
+def sealed_envelopes(session: Session, round_id: uuid.UUID) -> Iterator[tuple[uuid.UUID, int, str, bytes]]:
+    """(roll entry, version, signature, sealed ballot) of every envelope in force, in the order of the leaves."""
+    found = session.connection().execute(_SEALED, {"of": round_id}, execution_options={"yield_per": 5000})
+    yield from found
 
 
 def turnout(session: Session, round_id: uuid.UUID) -> dict[uuid.UUID, int]:
@@ -122,7 +139,10 @@ def turnout(session: Session, round_id: uuid.UUID) -> dict[uuid.UUID, int]:
     rows = session.execute(
         sa.select(roll.c.building_id, sa.func.count())
         .select_from(sa.join(sa.inspect(Envelope).local_table, roll, roll.c.id == Envelope.entry_id))
-        .where(col(Envelope.round_id) == round_id, col(Envelope.ciphertext_hash).is_not(None))
+        .where(
+            col(Envelope.round_id) == round_id,
+            sa.or_(col(Envelope.ciphertext_hash).is_not(None), col(Envelope.on_paper)),
+        )
         .group_by(roll.c.building_id)
     )
     return {building: count for building, count in rows}  # noqa: C416 - a row is not a pair for the type checker

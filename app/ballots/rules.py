@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from app.ballots.errors import BoxDamaged, RepeatedProject, TooManyRanks, UnknownProject
 from app.core.canonical import Plain, canonical_json
+from app.core.merkle import merkle_root
 
 SECRET_BYTES = 16
 NONCE_BYTES = 16
@@ -17,6 +18,7 @@ TRACKER_BITS = 80
 TRACKER_LENGTH = TRACKER_BITS // 5
 
 ENVELOPE_PURPOSE = "gongyi envelope v1"
+ENTRY_PURPOSE = "gongyi entry v1"
 SEAL_PURPOSE = "gongyi ballot v1"
 
 #: Publish in full from here on; below, rankings are fingerprints.
@@ -131,6 +133,26 @@ def envelope_statement(
             "envelope_hash": ciphertext_hash,
         }
     )
+
+
+def entry_tag(*, round_id: uuid.UUID, entry_id: uuid.UUID) -> str:
+    """What stands for a roll entry in the public lists of envelopes: staff know it, and whoever holds its receipt."""
+    return hashlib.sha256(ENTRY_PURPOSE.encode() + b"\0" + round_id.bytes + entry_id.bytes).hexdigest()[:32]
+
+
+def leaf(*, ciphertext_hash: str, tag: str, version: int) -> str:
+    """The line of an envelope in force: what is in it, whose it is, which version. A leaf of the tree is its text."""
+    return f"{ciphertext_hash} {tag} {version}"
+
+
+def set_aside_line(*, tag: str, version: int, on_paper: bool) -> str:
+    """The line of an envelope that is not in force at closing, and why."""
+    return f"{tag} {version} {'paper' if on_paper else 'withdrawn'}"
+
+
+def tree(lines: Sequence[str]) -> str:
+    """The Merkle root over lines, in hexadecimal."""
+    return merkle_root([line.encode() for line in lines]).hex()
 
 
 def board_statement(*, round_id: uuid.UUID, position: int, kind: str, body: Mapping[str, Plain]) -> bytes:

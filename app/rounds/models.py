@@ -10,8 +10,10 @@ from app.core.db import EnumText, UtcDateTime
 from app.core.ids import new_id
 from app.rounds.rules import (
     Completion,
+    Custody,
     Electorate,
     Fill,
+    PaperPolicy,
     Points,
     Priority,
     RoundKind,
@@ -60,6 +62,12 @@ class Round(SQLModel, table=True):
     )
     ties: Ties = Field(sa_type=EnumText(Ties))
     priority: Priority = Field(sa_type=EnumText(Priority))
+    paper: PaperPolicy = Field(
+        default=PaperPolicy.NONE, sa_type=EnumText(PaperPolicy), sa_column_kwargs={"server_default": "none"}
+    )
+    custody: Custody = Field(
+        default=Custody.LOCAL, sa_type=EnumText(Custody), sa_column_kwargs={"server_default": "local"}
+    )
     opens_at: dt.datetime = Field(sa_type=UtcDateTime)
     closes_at: dt.datetime = Field(sa_type=UtcDateTime)
     short_notice_reason: str | None = Field(default=None, sa_type=sa.Text)

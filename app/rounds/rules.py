@@ -121,6 +121,27 @@ class Priority(StrEnum):
     PURCHASE = "purchase"
 
 
+class PaperPolicy(StrEnum):
+    """Whether people may vote on paper too, and which ballot counts for whom who used both ways."""
+
+    NONE = "none"
+    #: Who has signed in for paper cannot vote online any more; who has voted online gets no sheet.
+    FIRST_WINS = "first_wins"
+    #: Signing in for paper takes the place of the ballot that was cast online.
+    PAPER_WINS = "paper_wins"
+    #: Sheets come back in a signed envelope, which is not opened where there is a ballot online.
+    ONLINE_WINS = "online_wins"
+
+
+class Custody(StrEnum):
+    """Who keeps the key that opens the box."""
+
+    #: One file in the key store of the service.
+    LOCAL = "local"
+    #: Three holders with a share each; two of them open the box together, none alone.
+    SPLIT = "split"
+
+
 @dataclass(frozen=True)
 class KindRule:
     """What the law asks of a kind of vote, from a day on."""

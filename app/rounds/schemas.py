@@ -11,8 +11,10 @@ from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason, Text
 from app.rounds.rules import (
     Completion,
+    Custody,
     Electorate,
     Fill,
+    PaperPolicy,
     Points,
     Priority,
     RoundKind,
@@ -80,6 +82,11 @@ class RoundIn(InputModel):
     )
     ties: Ties = Ties.LOT
     priority: Priority = Priority.SUPPORT
+    paper: PaperPolicy = Field(
+        default=PaperPolicy.FIRST_WINS,
+        description="Voting on paper, and which ballot counts where somebody used both ways.",
+    )
+    custody: Custody = Field(default=Custody.LOCAL, description="Who keeps the key that opens the box.")
     opens_at: Moment
     closes_at: Moment
     short_notice_reason: Reason | None = Field(
@@ -117,6 +124,8 @@ class RoundOut(OutputModel):
     unranked: Unranked
     ties: Ties
     priority: Priority
+    paper: PaperPolicy
+    custody: Custody
     opens_at: dt.datetime
     closes_at: dt.datetime
     short_notice_reason: str | None

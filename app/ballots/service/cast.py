@@ -17,7 +17,7 @@ from app.access.service import SignedIn
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.ballots import queries, rules
-from app.ballots.errors import BallotChanged, NoBallot, NotOnTheRoll
+from app.ballots.errors import BallotChanged, NoBallot, NotOnTheRoll, SignedInOnPaper
 from app.ballots.models import Envelope
 from app.ballots.queries import EnvelopeState, NewEnvelope
 from app.ballots.service.booth import Booths, SealedBallot
@@ -185,6 +185,8 @@ def _take(item: CastItem, entry_id: uuid.UUID, batch: _Batch, signer: Signer) ->
             return _receipt(current)  # the same request again: the same answer
         if item.request_hmac in current.superseded_hmacs:
             raise BallotChanged  # a late retry of what was replaced since
+        if current.on_paper:
+            raise SignedInOnPaper
     version = 0 if current is None else current.version
     if item.if_version is not None and item.if_version != version:
         raise BallotChanged
@@ -215,6 +217,7 @@ def _next(item: CastItem, entry_id: uuid.UUID, current: EnvelopeState | None, si
         nonce=None if ballot is None else ballot.nonce,
         request_hmac=item.request_hmac,
         superseded_hmacs=superseded[-REMEMBERED_REQUESTS:],
+        on_paper=False,
         assisted=False,
     )
 

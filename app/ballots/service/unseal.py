@@ -17,12 +17,11 @@ from app.ballots import queries, rules
 from app.ballots.errors import BoxDamaged, NotOpenedYet
 from app.ballots.events import BoxUnsealed
 from app.ballots.keystore import KeyStore
-from app.ballots.models import BallotBox, Envelope, OpenBallot
+from app.ballots.models import BallotBox, OpenBallot
 from app.ballots.rules import OpenedBallot
 from app.ballots.sealing import open_sealed
 from app.ballots.service.board import post
 from app.core.canonical import sha256_hex
-from app.core.merkle import merkle_root
 from app.core.signer import Signer, verifies
 from app.outbox import service as outbox
 from app.rounds import service as rounds
@@ -46,7 +45,7 @@ def unseal(session: Session, *, round_id: uuid.UUID, actor: Actor, keys: KeyStor
     box = queries.box(session, round_id)
     if box is None:
         raise NotOpenedYet
-    sealed = _strip(queries.sealed_envelopes(session, round_id), box, signer)
+    sealed = _strip(session, box, signer)
     private_key = keys.load(round_id).private
     opened = [
         rules.read_plaintext(open_sealed(ciphertext, private_key=private_key, round_id=round_id))
@@ -73,28 +72,21 @@ def ballots_digest(lines: Sequence[OpenedBallot]) -> str:
     return sha256_hex(text.encode())
 
 
-def _strip(envelopes: Sequence[Envelope], box: BallotBox, signer: Signer) -> list[bytes]:
+def _strip(session: Session, box: BallotBox, signer: Signer) -> list[bytes]:
     """Check who each envelope belongs to, then forget it: bare ciphertexts in the order of their hashes."""
     leaves: list[str] = []
     sealed: list[bytes] = []
-    for envelope in envelopes:
-        digest = sha256_hex(envelope.ciphertext or b"")
-        if digest != envelope.ciphertext_hash:
-            raise BoxDamaged(reason=f"envelope {envelope.entry_id} was altered")
+    for entry_id, version, signature, ciphertext in queries.sealed_envelopes(session, box.round_id):
+        digest = sha256_hex(ciphertext)
         statement = rules.envelope_statement(
-            round_id=envelope.round_id,
-            entry_id=envelope.entry_id,
-            version=envelope.version,
-            ciphertext_hash=digest,
+            round_id=box.round_id, entry_id=entry_id, version=version, ciphertext_hash=digest
         )
-        if not verifies(signer.public_key, _unb64(envelope.signature), statement):
-            raise BoxDamaged(
-                reason=f"envelope {envelope.entry_id} does not carry our signature for this roll entry"
-            )
-        leaves.append(digest)
-        sealed.append(envelope.ciphertext or b"")
-    root = merkle_root([bytes.fromhex(leaf) for leaf in leaves]).hex()
-    if len(leaves) != box.envelopes or root != box.envelope_root:
+        if not verifies(signer.public_key, _unb64(signature), statement):
+            raise BoxDamaged(reason=f"envelope {entry_id} does not carry our signature for this roll entry")
+        tag = rules.entry_tag(round_id=box.round_id, entry_id=entry_id)
+        leaves.append(rules.leaf(ciphertext_hash=digest, tag=tag, version=version))
+        sealed.append(ciphertext)
+    if len(leaves) != box.envelopes or rules.tree(sorted(leaves)) != box.envelope_root:
         raise BoxDamaged(reason="the envelopes are not those whose root was signed at closing")
     return sealed
 

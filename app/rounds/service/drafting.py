@@ -53,6 +53,8 @@ def draft(session: Session, *, body: RoundIn, actor: Actor) -> RoundView:
         electorate=body.electorate,
         max_rank=body.max_rank,
         **asdict(chosen),
+        paper=body.paper,
+        custody=body.custody,
         opens_at=body.opens_at,
         closes_at=body.closes_at,
         status=RoundState.DRAFT,
@@ -79,7 +81,9 @@ def change(session: Session, *, round_id: uuid.UUID, body: RoundIn, version: int
     if row.version != version:
         raise RoundOutdated
     _check_division(body, actor, verb="round.change")
-    for name in ("division_code", "title", "description", "kind", "electorate", "max_rank"):
+    for name in (
+        "division_code", "title", "description", "kind", "electorate", "max_rank", "paper", "custody"
+    ):  # fmt: skip
         setattr(row, name, getattr(body, name))
     for name, value in asdict(_count_settings(body)).items():
         setattr(row, name, value)

@@ -119,6 +119,8 @@ def freeze(session: Session, row: Round) -> None:
         "unranked": row.unranked.value,
         "ties": row.ties.value,
         "priority": row.priority.value,
+        "paper": row.paper.value,
+        "custody": row.custody.value,
         "opens_at": row.opens_at.isoformat(),
         "closes_at": row.closes_at.isoformat(),
         "projects": [
