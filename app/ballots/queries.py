@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.ballots.models import BallotBox, BoardEntry, Envelope, OpenBallot
-from app.core.db import rows_of
+from app.ballots.models import BallotBox, BoardEntry, Envelope, KeyShare, OpenBallot
+from app.ballots.shares import Holder
+from app.core.db import among, rows_of
 from app.rounds.rules import RoundState
 
 
@@ -72,17 +73,18 @@ def envelope(session: Session, round_id: uuid.UUID, entry_id: uuid.UUID) -> Enve
 _envelope = sa.inspect(Envelope).local_table.c
 _STATES_LOCKED = (
     sa.select(*(_envelope[each.name] for each in fields(EnvelopeState)))
-    .where(_envelope.entry_id.in_(sa.bindparam("entry_ids", expanding=True)))
+    .where(among(_envelope.round_id, "round_ids"), among(_envelope.entry_id, "entry_ids"))
     .order_by(_envelope.entry_id)
     .with_for_update()
 )
 
 
-def states_locked(session: Session, entry_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, EnvelopeState]:
-    """What is in force for these roll entries, locked in one order so that writers cannot deadlock."""
-    return {
-        row.entry_id: EnvelopeState(*row) for row in rows_of(session, _STATES_LOCKED, entry_ids=entry_ids)
-    }
+def states_locked(
+    session: Session, round_ids: Collection[uuid.UUID], entry_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, EnvelopeState]:
+    """What is in force for roll entries of these rounds, locked in one order so that writers cannot deadlock."""
+    rows = rows_of(session, _STATES_LOCKED, round_ids=round_ids, entry_ids=entry_ids)
+    return {row.entry_id: EnvelopeState(*row) for row in rows}
 
 
 def put_envelopes(session: Session, rows: Sequence[NewEnvelope]) -> int:
@@ -174,3 +176,14 @@ def closed_rounds(session: Session) -> Sequence[uuid.UUID]:
     return list(
         session.execute(sa.select(status.c.id).where(status.c.status == RoundState.CLOSED.value)).scalars()
     )
+
+
+def key_shares(session: Session, round_id: uuid.UUID) -> dict[Holder, KeyShare]:
+    """The shares of a round's key, once they were made; who changes them holds the round's row."""
+    rows = session.exec(select(KeyShare).where(KeyShare.round_id == round_id)).all()
+    return {row.holder: row for row in rows}
+
+
+def discard_key_shares(session: Session, round_id: uuid.UUID) -> None:
+    """Delete what is known of a round's shares."""
+    session.execute(sa.delete(KeyShare).where(col(KeyShare.round_id) == round_id))

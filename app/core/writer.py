@@ -1,7 +1,7 @@
 """Group commit: many waiting writes in one durable transaction, each answered only after it.
 
 One thread owns one connection. It takes what waits (no timer: an idle writer starts at once, a busy one finds a batch
-when it comes back), hands the batch to a domain function inside one transaction, commits, and only then answers every
+when it comes back; what arrives in one turn of an event loop arrives together), hands the batch to a domain function inside one transaction, commits, and only then answers every
 caller. A refusal of one item is a value, not an exception, so it does not take the others with it; when the batch as a
 whole fails, the items are tried one by one, until the database itself turns out to be away. Too many waiting items are
 answered at once instead of kept.
@@ -75,7 +75,8 @@ class BatchWriter(Generic[Item, Answer]):
         self._database = database
         self._handle = handle
         self._conflicts = conflicts
-        self._queue: queue.SimpleQueue[_Entry[Item, Answer] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Entry[Item, Answer]] | None] = queue.SimpleQueue()
+        self._arriving: list[_Entry[Item, Answer]] = []  # in this turn of an event loop
         self._thread: threading.Thread | None = None
         self._gate = threading.Lock()
         self._accepting = False
@@ -93,6 +94,7 @@ class BatchWriter(Generic[Item, Answer]):
             if not self._accepting:
                 return
             self._accepting = False
+            self._hand_over()
             self._queue.put(None)
         if self._thread is not None:
             self._thread.join()
@@ -105,25 +107,38 @@ class BatchWriter(Generic[Item, Answer]):
             WriterStopped: the service is going down.
             DomainError: what ``handle`` said of this item.
         """
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._put(item, future)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        with self._gate:
+            self._accept(item, future)
+            if len(self._arriving) == 1:
+                loop.call_soon(self._end_of_turn)
         return await future
 
     def enqueue(self, item: Item) -> "Future[Answer]":
         """Like `submit`, for callers without an event loop."""
         future: Future[Answer] = Future()
-        self._put(item, future)
+        with self._gate:
+            self._accept(item, future)
+            self._hand_over()
         return future
 
-    def _put(self, item: Item, future: "Future[Answer] | asyncio.Future[Answer]") -> None:
-        entry: _Entry[Item, Answer] = _Entry(item, self._conflicts(item), future)
+    def _accept(self, item: Item, future: "Future[Answer] | asyncio.Future[Answer]") -> None:
+        if not self._accepting:
+            raise WriterStopped(retry_after=5)
+        if self._waiting >= LARGEST_QUEUE:
+            raise WriterFull(retry_after=2)
+        self._waiting += 1
+        self._arriving.append(_Entry(item, self._conflicts(item), future))
+
+    def _end_of_turn(self) -> None:
         with self._gate:
-            if not self._accepting:
-                raise WriterStopped(retry_after=5)
-            if self._waiting >= LARGEST_QUEUE:
-                raise WriterFull(retry_after=2)
-            self._waiting += 1
-            self._queue.put(entry)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._arriving:
+            self._queue.put(self._arriving)
+            self._arriving = []
 
     def _run(self) -> None:
         held: list[_Entry[Item, Answer]] = []
@@ -140,8 +155,9 @@ class BatchWriter(Generic[Item, Answer]):
                     break
                 if found is None:
                     open_for_more = False
-                else:
-                    _place(found, batch, later)
+                    break
+                for entry in found:
+                    _place(entry, batch, later)
             held = later
             with self._gate:
                 self._waiting -= len(batch)

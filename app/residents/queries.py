@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.core.db import locked, rows_of
+from app.core.db import among, locked, rows_of
 from app.residents.models import Registration, Resident, Roster, RosterImport
 from app.residents.rules import RegistrationState
 
@@ -72,7 +72,7 @@ _resident = sa.inspect(Resident).local_table.c
 _BEHIND_IDS = (
     sa.select(_resident.phone_fingerprint, _resident.id, _resident.household_id)
     .where(
-        _resident.phone_fingerprint.in_(sa.bindparam("fingerprints", expanding=True)),
+        among(_resident.phone_fingerprint, "fingerprints"),
         _resident.moved_out_at.is_(None),
     )
     .order_by(_resident.community_code, _resident.id)

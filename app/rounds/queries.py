@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.divisions import significant
-from app.core.db import locked, rows_of
+from app.core.db import among, locked, rows_of
 from app.rounds.models import RollEntry, Round, RoundCommunity, RoundProject
 from app.rounds.rules import PUBLIC_STATES, Electorate, RoundState
 
@@ -40,7 +40,7 @@ def round_locked(session: Session, round_id: uuid.UUID) -> Round | None:
 _round = sa.inspect(Round).local_table.c
 _DOORS_SHARED = (
     sa.select(_round.id, _round.status, _round.closes_at, _round.electorate, _round.division_code)
-    .where(_round.id.in_(sa.bindparam("round_ids", expanding=True)))
+    .where(among(_round.id, "round_ids"))
     .order_by(_round.id)
     .with_for_update(read=True)  # SQLite's writer has the whole file already, and leaves this out
 )
@@ -144,18 +144,28 @@ def due_to_close(session: Session, now: dt.datetime) -> Sequence[uuid.UUID]:
 
 
 _entry = sa.inspect(RollEntry).local_table.c
-_ENTRY_IDS = sa.select(_entry.round_id, _entry.subject_id, _entry.id).where(
-    _entry.round_id.in_(sa.bindparam("round_ids", expanding=True)),
-    _entry.subject_id.in_(sa.bindparam("subject_ids", expanding=True)),
+_person = sa.table(
+    "resident",
+    sa.column("id", sa.Uuid()), sa.column("household_id", sa.Uuid()), sa.column("community_code", sa.String()),
+    sa.column("phone_fingerprint", sa.String()), sa.column("moved_out_at", sa.DateTime()),
+).c  # fmt: skip
+_ENTRIES_OF_PHONES = (
+    sa.select(_entry.round_id, _person.phone_fingerprint, _entry.id)
+    .where(
+        among(_person.phone_fingerprint, "fingerprints"),
+        _person.moved_out_at.is_(None),
+        among(_entry.round_id, "round_ids"),
+        _entry.subject_id.in_([_person.id, _person.household_id]),  # whichever the round's electorate enrolled
+    )
+    .order_by(_person.community_code, _person.id)
 )
 
 
-def entry_ids(
-    session: Session, round_ids: Collection[uuid.UUID], subject_ids: Collection[uuid.UUID]
-) -> dict[tuple[uuid.UUID, uuid.UUID], uuid.UUID]:
-    """(round, person or household) -> entry, on the rolls of these rounds."""
-    rows = rows_of(session, _ENTRY_IDS, round_ids=round_ids, subject_ids=subject_ids)
-    return {(round_id, subject_id): entry_id for round_id, subject_id, entry_id in rows}
+def entries_of_phones(
+    session: Session, round_ids: Collection[uuid.UUID], fingerprints: Collection[str]
+) -> Sequence[tuple[uuid.UUID, str, uuid.UUID]]:
+    """(round, phone fingerprint, entry) of the people behind phones on the rolls of these rounds."""
+    return rows_of(session, _ENTRIES_OF_PHONES, round_ids=round_ids, fingerprints=fingerprints)
 
 
 def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:

@@ -22,7 +22,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("paper", sa.String(32), server_default="none", nullable=False))
         batch_op.add_column(sa.Column("custody", sa.String(32), server_default="local", nullable=False))
 
-    with op.batch_alter_table("envelope", schema=None) as batch_op:
+    # without hidden row numbers, which would say in which order people voted
+    with op.batch_alter_table(
+        "envelope", schema=None, recreate="auto", table_kwargs={"sqlite_with_rowid": False}
+    ) as batch_op:
         batch_op.add_column(sa.Column("on_paper", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("ballot_box", schema=None) as batch_op:
@@ -35,7 +38,9 @@ def downgrade() -> None:
         batch_op.drop_column("superseded")
         batch_op.drop_column("set_aside")
 
-    with op.batch_alter_table("envelope", schema=None) as batch_op:
+    with op.batch_alter_table(
+        "envelope", schema=None, recreate="auto", table_kwargs={"sqlite_with_rowid": True}
+    ) as batch_op:
         batch_op.drop_column("on_paper")
 
     with op.batch_alter_table("round", schema=None) as batch_op:

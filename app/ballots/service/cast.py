@@ -92,8 +92,8 @@ def cast_batch(session: Session, items: Sequence[CastItem], *, caster: Caster) -
     now = clock.database_now(session)
     voters = access.signed_in(session, session_ids=[item.session_id for item in items])
     fingerprints = {each.phone_fingerprint for each in voters.values() if each.phone_fingerprint}
-    entries = rounds.entries_for(session, doors=doors.values(), fingerprints=fingerprints)
-    batch = _Batch(session, queries.states_locked(session, set(entries.values())))
+    entries = rounds.entries_for(session, round_ids=list(doors), fingerprints=fingerprints)
+    batch = _Batch(session, queries.states_locked(session, list(doors), list(set(entries.values()))))
 
     answers: list[Receipt | DomainError] = []
     for item in items:
@@ -162,7 +162,7 @@ def participation(
     row = rounds.round_(session, round_id)
     if row.status not in PUBLIC_STATES:
         raise RoundNotFound
-    found = rounds.entries_for(session, doors=[rounds.door_of(row)], fingerprints=[phone_fingerprint])
+    found = rounds.entries_for(session, round_ids=[round_id], fingerprints=[phone_fingerprint])
     entry_id = found.get((round_id, phone_fingerprint))
     if entry_id is None:
         raise NotOnTheRoll

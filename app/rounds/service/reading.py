@@ -9,12 +9,11 @@ from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.core import clock
-from app.residents import service as residents
 from app.rounds import queries
 from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen
 from app.rounds.models import Round, RoundProject
 from app.rounds.queries import Door
-from app.rounds.rules import PUBLIC_STATES, Electorate, RoundState
+from app.rounds.rules import PUBLIC_STATES, RoundState
 
 __all__ = ["Door", "RoundView"]  # `Door` is known to higher packages from here
 
@@ -113,25 +112,12 @@ def due_to_close(session: Session) -> Sequence[uuid.UUID]:
 
 
 def entries_for(
-    session: Session, *, doors: Collection[Door], fingerprints: Collection[str]
+    session: Session, *, round_ids: Collection[uuid.UUID], fingerprints: Collection[str]
 ) -> dict[tuple[uuid.UUID, str], uuid.UUID]:
     """Which roll entry each phone votes for: (round, phone fingerprint) -> entry."""
-    subjects = residents.subjects_of(session, phone_fingerprints=fingerprints)
-    persons = {door.round_id: door.electorate is Electorate.PERSON for door in doors}
-    wanted = {
-        person.resident_id if each else person.household_id
-        for each in set(persons.values())
-        for people in subjects.values()
-        for person in people
-    }
-    entries = queries.entry_ids(session, list(persons), wanted)
     found: dict[tuple[uuid.UUID, str], uuid.UUID] = {}
-    for round_id, by_person in persons.items():
-        for fingerprint, people in subjects.items():
-            for person in people:
-                entry = entries.get((round_id, person.resident_id if by_person else person.household_id))
-                if entry is not None:
-                    found.setdefault((round_id, fingerprint), entry)
+    for round_id, fingerprint, entry_id in queries.entries_of_phones(session, round_ids, fingerprints):
+        found.setdefault((round_id, fingerprint), entry_id)
     return found
 
 
