@@ -82,10 +82,11 @@ class Worker:
         """Do everything that is due now, then return how many events were handled."""
         handled = 0
         self.run_due(all_of_it=True)
-        while handled < limit and self.handle_next():
-            handled += 1
-        while self.do_slow():
-            pass
+        while handled < limit:
+            if self.handle_next():
+                handled += 1
+            elif not self.do_slow():
+                break
         return handled
 
     def run_due(self, *, all_of_it: bool = False) -> bool:

@@ -42,7 +42,8 @@ from app.projects.rules import Category, DeliveryKind, Origin, ProjectState
 from app.residents.models import Resident
 from app.residents.rules import ResidentSource, Tenure
 from app.rounds.models import RollEntry, Round, RoundCommunity, RoundProject
-from app.rounds.rules import Electorate, Fill, Points, Priority, RoundKind, RoundState, Rule, Ties
+from app.rounds.rules import Completion, Electorate, Fill, Points, Priority, RoundKind, RoundState, Rule, Ties
+from app.rounds.service.project_list import freeze
 from app.wiring import Wiring, wire
 
 COMMUNITY = "520102031899"
@@ -70,7 +71,15 @@ class PollingPlace:
         ]
 
 
-def prepare(folder: Path, database_url: str, *, voters: int, stored: int = 0) -> PollingPlace:
+def prepare(
+    folder: Path,
+    database_url: str,
+    *,
+    voters: int,
+    stored: int = 0,
+    projects: int = PROJECTS,
+    ranked: int = RANKED,
+) -> PollingPlace:
     """Migrate a database, write ``voters`` signed-in people and open a round; ``stored`` more have voted already."""
     environment = {
         "GONGYI_MODE": "development",
@@ -87,8 +96,8 @@ def prepare(folder: Path, database_url: str, *, voters: int, stored: int = 0) ->
     wiring = wire(Settings(**_fields(environment)))
     with wiring.database.writing() as session:
         unit = _place(session)
-        project_ids = _projects(session)
-        round_id = _round(session, project_ids)
+        project_ids = _projects(session, projects)
+        round_id = _round(session, project_ids, ranked)
     sessions = list(_people(wiring.database, unit, voters))
     for _ in _people(wiring.database, unit, stored, signed_in=False):
         pass
@@ -97,7 +106,7 @@ def prepare(folder: Path, database_url: str, *, voters: int, stored: int = 0) ->
             session, round_id=round_id, actor=SYSTEM, early=True, keys=wiring.keys, signer=wiring.signer
         )
     if stored:
-        _envelopes(wiring, round_id, stored)
+        _envelopes(wiring, round_id, stored, projects, ranked)
     with wiring.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     wiring.database.dispose()
@@ -155,29 +164,29 @@ def _place(session: Session) -> Unit:
     return unit
 
 
-def _projects(session: Session) -> list[uuid.UUID]:
+def _projects(session: Session, count: int) -> list[uuid.UUID]:
     rows = [
         Project(
             community_code=COMMUNITY, title=f"项目{number}", description="", description_html="",
             category=Category.OTHER, place="", delivery_kind=DeliveryKind.INFRASTRUCTURE, origin=Origin.STAFF,
-            origin_reference="", cost_fen=1_000_000, state=ProjectState.PUBLISHED, version=1,
+            origin_reference="", cost_fen=1_000_000 + 350_000 * number, state=ProjectState.PUBLISHED, version=1,
             created_at=clock.now(),
         )
-        for number in range(1, PROJECTS + 1)
+        for number in range(1, count + 1)
     ]  # fmt: skip
     session.add_all(rows)
     session.flush()
     return [row.id for row in rows]
 
 
-def _round(session: Session, project_ids: list[uuid.UUID]) -> uuid.UUID:
+def _round(session: Session, project_ids: list[uuid.UUID], ranked: int) -> uuid.UUID:
     now = clock.now()
     row = Round(
         division_code=COMMUNITY, title="测速", description="", kind=RoundKind.CONSULTATION,
-        electorate=Electorate.PERSON, max_rank=RANKED, budget_fen=100_000_000, rule=Rule.GREEDY,
-        points=Points.FIXED_K, skip=True, fill=Fill.NONE, ties=Ties.LOT, priority=Priority.SUPPORT,
+        electorate=Electorate.PERSON, max_rank=ranked, budget_fen=150_000_000, rule=Rule.RANK_MES,
+        points=Points.FIXED_K, skip=True, completion=Completion.ADD1, fill=Fill.K_BORDA, ties=Ties.LOT, priority=Priority.SUPPORT,
         opens_at=now, closes_at=now + dt.timedelta(days=1), status=RoundState.PUBLISHED, created_at=now,
-        published_at=now, frozen="{}", frozen_digest="0" * 64,
+        published_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -190,6 +199,8 @@ def _round(session: Session, project_ids: list[uuid.UUID]) -> uuid.UUID:
                 cost_fen=1_000_000,
             )
         )  # fmt: skip
+    session.flush()
+    freeze(session, row)
     return row.id
 
 
@@ -239,7 +250,7 @@ def _people(
             yield from ((each["account_id"], each["id"]) for each in sessions)
 
 
-def _envelopes(wiring: Wiring, round_id: uuid.UUID, count: int) -> None:
+def _envelopes(wiring: Wiring, round_id: uuid.UUID, count: int, projects: int, ranked: int) -> None:
     """Sealed and signed ballots of people who do not take part in the benchmark."""
     with wiring.database.reading() as session:
         box = session.get_one(BallotBox, round_id)
@@ -251,6 +262,8 @@ def _envelopes(wiring: Wiring, round_id: uuid.UUID, count: int) -> None:
         box.public_key,
         box.plaintext_length,
         round_id,
+        projects,
+        ranked,
     )
     portions = [entries[start : start + 2_000] for start in range(0, count, 2_000)]
     with ProcessPoolExecutor() as pool, wiring.database.writing() as session:
@@ -259,8 +272,9 @@ def _envelopes(wiring: Wiring, round_id: uuid.UUID, count: int) -> None:
 
 
 def _sealed(
-    signing_key: str, public_key: bytes, length: int, round_id: uuid.UUID, entries: list[uuid.UUID]
-) -> list[dict[str, object]]:
+    signing_key: str, public_key: bytes, length: int, round_id: uuid.UUID, projects: int, ranked: int,
+    entries: list[uuid.UUID],
+) -> list[dict[str, object]]:  # fmt: skip
     signer = Signer(base64.b64decode(signing_key))
     key = X25519PublicKey.from_public_bytes(public_key)
     rows: list[dict[str, object]] = []
@@ -268,7 +282,8 @@ def _sealed(
         chance = random.Random(entry_id.bytes)  # noqa: S311 - made-up wishes
         nonce = os.urandom(rules.NONCE_BYTES)
         tracker = rules.tracker(round_id=round_id, secret=entry_id.bytes, nonce=nonce)
-        ranking = chance.sample(range(PROJECTS), RANKED)
+        ranking = [min(projects - 1, int(chance.expovariate(8 / projects))) for _ in range(ranked)]
+        ranking = list(dict.fromkeys(ranking))  # the first projects of the list are liked more
         ciphertext = seal(rules.plaintext(ranking, tracker, length=length), public_key=key, round_id=round_id)
         digest = sha256_hex(ciphertext)
         statement = rules.envelope_statement(

@@ -1,10 +1,10 @@
 """Group commit: many waiting writes in one durable transaction, each answered only after it.
 
 One thread owns one connection. It takes what waits (no timer: an idle writer starts at once, a busy one finds a batch
-when it comes back; what arrives in one turn of an event loop arrives together), hands the batch to a domain function inside one transaction, commits, and only then answers every
-caller. A refusal of one item is a value, not an exception, so it does not take the others with it; when the batch as a
-whole fails, the items are tried one by one, until the database itself turns out to be away. Too many waiting items are
-answered at once instead of kept.
+when it comes back; what comes up in one turn of an event loop arrives together), hands the batch to a domain function
+inside one transaction, commits, and only then answers every caller. A refusal of one item is a value, not an exception,
+so it does not take the others with it; when the batch as a whole fails, the items are tried one by one, until the
+database itself turns out to be away. Too many waiting items are answered at once instead of kept.
 """
 
 import asyncio

@@ -1,29 +1,46 @@
-"""What results do after events, and beside them."""
+"""What results do beside everything else: counting what was opened, and explaining what was counted."""
 
-import time
-import uuid
 from collections.abc import Callable
 
-from sqlmodel import Session
-
+from app.ballots import service as ballots
+from app.ballots.rules import Stage
+from app.ballots.tasks import give_up_unsealing, unsealing_beat
 from app.core.db import Database
+from app.core.errors import DomainError
+from app.core.progress import Beat, Interrupted
 from app.core.signer import Signer
-from app.outbox.service import Message
 from app.results import service
-from app.results.service import ExplanationTask
 from app.tally import count as tally_count
 from app.tally.explain import explain
 
-_BEAT_SECONDS = 1.0
+_COUNTING = (Stage.COUNT, Stage.RECOUNT, Stage.PUBLISH)
 
 
-class Interrupted(Exception):
-    """The worker is asked to stop, or another one took over; what was found so far is given up."""
-
-
-def count(session: Session, message: Message, *, signer: Signer) -> None:
-    """After the box is open: count, recount, announce."""
-    service.count(session, round_id=uuid.UUID(message.payload["round_id"]), signer=signer)
+def count_due(database: Database, *, signer: Signer, keep_going: Callable[[], bool] = lambda: True) -> bool:
+    """Count an open box twice and announce the result; false when nothing was to do."""
+    with database.writing() as session:
+        task = ballots.claim_unsealing(session, stages=_COUNTING)
+    if task is None:
+        return False
+    beat = unsealing_beat(database, task, keep_going)
+    try:
+        with beat.during(Stage.COUNT):
+            with database.reading() as session:
+                counting = service.begin_count(session, round_id=task.round_id)
+            outcome = service.count(counting)
+        with beat.during(Stage.RECOUNT):
+            service.recount(counting, outcome)
+        with beat.during(Stage.PUBLISH):
+            ballots_pb = service.ballots_file(counting, outcome)
+            with database.writing() as session:
+                service.publish_count(
+                    session, task, counting=counting, outcome=outcome, ballots_pb=ballots_pb, signer=signer
+                )
+    except Interrupted:
+        return False
+    except DomainError as error:
+        give_up_unsealing(database, task, error)
+    return True
 
 
 def explain_due(database: Database, *, resamples: int, keep_going: Callable[[], bool] = lambda: True) -> bool:
@@ -38,31 +55,17 @@ def explain_due(database: Database, *, resamples: int, keep_going: Callable[[], 
         task = service.claim_explanation(session)
     if task is None:
         return False
-    beat = _Beat(database, task, keep_going)
+
+    def note(stage: str, done: int, of: int) -> bool:
+        with database.writing() as session:
+            return service.note_progress(session, task, stage=stage, done=done, of=of)
+
     try:
         found = explain(
             task.given, tally_count(task.given), categories=task.categories, places=task.places,
-            resamples=resamples, progress=beat,
+            resamples=resamples, progress=Beat(note, keep_going),
         )  # fmt: skip
     except Interrupted:
         return False
     with database.writing() as session:
         return service.finish_explanation(session, task, found)
-
-
-class _Beat:
-    """Notes progress, at most once a second, each time in a transaction of its own."""
-
-    def __init__(self, database: Database, task: ExplanationTask, keep_going: Callable[[], bool]) -> None:
-        self._database, self._task, self._keep_going = database, task, keep_going
-        self._last = time.monotonic()
-
-    def __call__(self, stage: str, done: int, of: int) -> None:
-        if not self._keep_going():
-            raise Interrupted
-        if time.monotonic() - self._last < _BEAT_SECONDS:
-            return
-        self._last = time.monotonic()
-        with self._database.writing() as session:
-            if not service.note_progress(session, self._task, stage=stage, done=done, of=of):
-                raise Interrupted

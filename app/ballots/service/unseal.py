@@ -5,65 +5,131 @@ same bytes, because the order is the trackers' own.
 """
 
 import base64
+import hmac
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from hashlib import sha256
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlmodel import Session
 
-from app.access.actor import Actor
+from app.access.actor import SYSTEM
 from app.audit.tags import Tag
 from app.ballots import queries, rules
 from app.ballots.errors import BoxDamaged, NotOpenedYet
 from app.ballots.events import BoxUnsealed
-from app.ballots.keystore import KeyStore
-from app.ballots.models import BallotBox, OpenBallot
-from app.ballots.rules import OpenedBallot
+from app.ballots.models import OpenBallot
+from app.ballots.rules import OpenedBallot, Stage
 from app.ballots.sealing import open_sealed
 from app.ballots.service.board import post
-from app.core.canonical import sha256_hex
+from app.ballots.service.unsealing import UnsealingTask, hand_on_unsealing
+from app.core.canonical import Plain, sha256_hex
+from app.core.progress import Interrupted
 from app.core.signer import Signer, verifies
 from app.outbox import service as outbox
+from app.paper import service as paper
 from app.rounds import service as rounds
-from app.rounds.models import Round
-from app.rounds.rules import RoundState
+from app.rounds.rules import PaperPolicy, RoundState
 
 WRITE_BATCH = 5000
+Progress = Callable[[str, int, int], None]
 
 
-def unseal(session: Session, *, round_id: uuid.UUID, actor: Actor, keys: KeyStore, signer: Signer) -> Round:
-    """Open every envelope of a closed round without learning whose it was.
+def strip(session: Session, *, round_id: uuid.UUID, signer: Signer, progress: Progress) -> list[bytes]:
+    """Check whose each envelope is, then forget it: bare ciphertexts in the order of their hashes. Needs no key.
 
     Raises:
-        RoundNotFound: there is none, or it is not yours.
-        RoundWrongState: it is not closed.
-        KeyMissing: the round's key is not on this machine.
-        BoxDamaged: an envelope was moved, altered, added or taken away; nothing is changed.
+        BoxDamaged: an envelope was moved, altered, added or taken away since the box was closed.
     """
-    row = rounds.claim(session, round_id, actor=actor, verb="round.open_box")
-    rounds.mark(session, row=row, to=RoundState.UNSEALED, tag=Tag.BOX_UNSEALED, actor=actor)
     box = queries.box(session, round_id)
-    if box is None:
+    if box is None or box.envelopes is None:
         raise NotOpenedYet
-    sealed = _strip(session, box, signer)
-    private_key = keys.load(round_id).private
-    opened = [
-        rules.read_plaintext(open_sealed(ciphertext, private_key=private_key, round_id=round_id))
-        for ciphertext in sealed
-    ]
-    box.level = rules.level_for(len(opened))
-    box.opened = len(opened)
-    session.add(box)
-    lines = rules.in_tracker_order(
-        [OpenedBallot(ballot.tracker, rules.cut(ballot.ranking, box.level)) for ballot in opened]
-    )
-    _write(session, round_id, lines)
-    post(
-        session, round_id=round_id, kind="unsealed", signer=signer,
-        body={"ballots": len(lines), "level": box.level.value, "ballots_digest": ballots_digest(lines)},
+    leaves: list[str] = []
+    sealed: list[bytes] = []
+    with closing(queries.sealed_envelopes(session, round_id)) as envelopes:
+        for entry_id, version, signature, ciphertext in envelopes:
+            digest = sha256_hex(ciphertext)
+            statement = rules.envelope_statement(
+                round_id=round_id, entry_id=entry_id, version=version, ciphertext_hash=digest
+            )
+            if not verifies(signer.public_key, _unb64(signature), statement):
+                raise BoxDamaged(
+                    reason=f"envelope {entry_id} does not carry our signature for this roll entry"
+                )
+            tag = rules.entry_tag(round_id=round_id, entry_id=entry_id)
+            leaves.append(rules.leaf(ciphertext_hash=digest, tag=tag, version=version))
+            sealed.append(ciphertext)
+            progress(Stage.STRIP, len(sealed), box.envelopes)
+    if len(leaves) != box.envelopes or rules.tree(sorted(leaves)) != box.envelope_root:
+        raise BoxDamaged(reason="the envelopes are not those whose root was signed at closing")
+    return sealed
+
+
+def open_envelopes(
+    sealed: Sequence[bytes], *, round_id: uuid.UUID, private_key: X25519PrivateKey, progress: Progress
+) -> list[OpenedBallot]:
+    """Open bare envelopes. Needs the key, and knows no roll entry.
+
+    Raises:
+        BoxDamaged: one does not open, or holds no ballot.
+    """
+    opened = []
+    for ciphertext in sealed:
+        plain = open_sealed(ciphertext, private_key=private_key, round_id=round_id)
+        opened.append(rules.read_plaintext(plain))
+        progress(Stage.OPEN, len(opened), len(sealed))
+    return opened
+
+
+def write_ballots(
+    session: Session, task: UnsealingTask, *, online: Sequence[OpenedBallot], private_key: X25519PrivateKey,
+    signer: Signer,
+) -> None:  # fmt: skip
+    """Write all ballots, those from paper included, in the order of their trackers, and say so on the board.
+
+    Raises:
+        RoundWrongState: the round is no longer closed.
+        PaperNotReconciled: somebody has gone back to the sheets.
+        Interrupted: another worker has taken over.
+    """
+    row = rounds.claim(session, task.round_id)
+    rounds.mark(
+        session, row=row, to=RoundState.UNSEALED, tag=Tag.BOX_UNSEALED, actor=SYSTEM,
+        facts={"asked_by": task.asked_by},
     )  # fmt: skip
-    outbox.emit(session, BoxUnsealed(str(round_id), row.division_code), subject=f"round:{round_id}")
-    return row
+    paper.check_reconciled(session, round_id=row.id)
+    sheets = paper.counted_rankings(session, round_id=row.id)
+    box = queries.box(session, row.id)
+    assert box is not None
+    box.opened = len(online) + len(sheets)
+    box.level = rules.level_for(box.opened)
+    session.add(box)
+    level = box.level
+    ballots, numbered = list(online), []
+    if len(sheets) >= rules.FEWEST_NUMBERED:
+        numbered = [rules.cut(each, level) for each in sheets]
+    else:
+        ballots += _unmarked(sheets, private_key)
+    lines = rules.in_tracker_order(
+        [OpenedBallot(each.tracker, rules.cut(each.ranking, level)) for each in ballots]
+    )
+    lines += [
+        OpenedBallot(f"{rules.PAPER}-{at}", ranking) for at, ranking in enumerate(sorted(numbered), start=1)
+    ]
+    _write(session, row.id, lines)
+    body: dict[str, Plain] = {
+        "ballots": len(lines),
+        "level": level.value,
+        "ballots_digest": ballots_digest(lines),
+    }
+    if row.paper is not PaperPolicy.NONE:
+        body["paper"] = paper.figures(session, round_id=row.id)
+    post(session, round_id=row.id, kind="unsealed", signer=signer, body=body)
+    outbox.emit(session, BoxUnsealed(str(row.id), row.division_code), subject=f"round:{row.id}")
+    if not hand_on_unsealing(session, task, to=Stage.COUNT):
+        raise Interrupted
 
 
 def ballots_digest(lines: Sequence[OpenedBallot]) -> str:
@@ -72,32 +138,30 @@ def ballots_digest(lines: Sequence[OpenedBallot]) -> str:
     return sha256_hex(text.encode())
 
 
-def _strip(session: Session, box: BallotBox, signer: Signer) -> list[bytes]:
-    """Check who each envelope belongs to, then forget it: bare ciphertexts in the order of their hashes."""
-    leaves: list[str] = []
-    sealed: list[bytes] = []
-    for entry_id, version, signature, ciphertext in queries.sealed_envelopes(session, box.round_id):
-        digest = sha256_hex(ciphertext)
-        statement = rules.envelope_statement(
-            round_id=box.round_id, entry_id=entry_id, version=version, ciphertext_hash=digest
-        )
-        if not verifies(signer.public_key, _unb64(signature), statement):
-            raise BoxDamaged(reason=f"envelope {entry_id} does not carry our signature for this roll entry")
-        tag = rules.entry_tag(round_id=box.round_id, entry_id=entry_id)
-        leaves.append(rules.leaf(ciphertext_hash=digest, tag=tag, version=version))
-        sealed.append(ciphertext)
-    if len(leaves) != box.envelopes or rules.tree(sorted(leaves)) != box.envelope_root:
-        raise BoxDamaged(reason="the envelopes are not those whose root was signed at closing")
-    return sealed
+def _unmarked(sheets: Sequence[tuple[int, ...]], private_key: X25519PrivateKey) -> list[OpenedBallot]:
+    """Ballots from a few sheets, with trackers like all others: as a group they would point at people."""
+    secret = (
+        private_key.private_bytes_raw()
+    )  # dies with the round's key; until then gives the same trackers again
+    digests = (hmac.new(secret, b"paper" + at.to_bytes(2), sha256).digest() for at in range(len(sheets)))
+    return [
+        OpenedBallot(rules.tracker_text(digest), ranking)
+        for digest, ranking in zip(digests, sheets, strict=True)
+    ]
 
 
 def _write(session: Session, round_id: uuid.UUID, lines: Sequence[OpenedBallot]) -> None:
-    rows = [
-        {"round_id": round_id, "position": position, "tracker": line.tracker, "ranking": list(line.ranking)}
-        for position, line in enumerate(lines, start=1)
-    ]
-    for start in range(0, len(rows), WRITE_BATCH):
-        session.execute(sa.insert(OpenBallot), rows[start : start + WRITE_BATCH])
+    for start in range(0, len(lines), WRITE_BATCH):
+        rows = [
+            {
+                "round_id": round_id,
+                "position": position,
+                "tracker": line.tracker,
+                "ranking": list(line.ranking),
+            }
+            for position, line in enumerate(lines[start : start + WRITE_BATCH], start=start + 1)
+        ]
+        session.execute(sa.insert(OpenBallot), rows)
 
 
 def _unb64(text: str | None) -> bytes:
