@@ -3,11 +3,13 @@
 import io
 import warnings
 from dataclasses import dataclass
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from app.core.canonical import sha256_hex
 from app.projects.errors import PhotoTooLarge, PhotoUnreadable
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 LONGEST_SIDE = 1600
 #: What phones take; a file of a few kilobytes can claim any size.
@@ -45,7 +47,9 @@ def normalise(raw: bytes) -> Picture:
     return Picture(jpeg, picture.width, picture.height, sha256_hex(jpeg))
 
 
-def _decode(raw: bytes) -> Image.Image:
+def _decode(raw: bytes) -> "Image.Image":
+    from PIL import Image, ImageOps  # noqa: PLC0415 - only a process that is given photos needs it
+
     with warnings.catch_warnings():
         # Pillow warns of large pictures; they are refused below, before anything is decoded
         warnings.simplefilter("ignore")

@@ -6,10 +6,6 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Font
-from openpyxl.utils.exceptions import InvalidFileException
-
 from app.residents.errors import (
     RosterColumnsMissing,
     RosterEmpty,
@@ -37,6 +33,9 @@ Rows = list[tuple[int, Mapping[Column, str]]]
 
 def template() -> bytes:
     """An .xlsx file to fill in: headings, hints, one example row that the import ignores."""
+    from openpyxl import Workbook  # noqa: PLC0415 - ten megabytes that a process without rosters does not need
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -125,6 +124,9 @@ def _decode(raw: bytes) -> str:
 
 
 def _workbook_rows(raw: bytes) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - see `template`
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     _refuse_bombs(raw)
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)

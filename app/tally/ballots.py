@@ -52,6 +52,13 @@ class Ballots(Sequence[tuple[int, ...]]):
         table[np.arange(width) < self.lengths[:, None]] = self.listed
         return table
 
+    def any_repeats(self, projects: int) -> bool:
+        """Whether a ballot lists one of so many projects twice."""
+        voters = np.repeat(np.arange(len(self)), self.lengths)
+        marks = voters * np.int64(projects) + self.listed
+        marks.sort()
+        return bool((marks[1:] == marks[:-1]).any())
+
     def __len__(self) -> int:
         return len(self.ends)
 

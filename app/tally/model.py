@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
-import numpy as np
-
-from app.tally.ballots import Ballots, Profile
 from app.tally.errors import MalformedInput
+
+if TYPE_CHECKING:
+    from app.tally.ballots import Ballots, Profile
 
 
 class Rule(StrEnum):
@@ -206,6 +207,8 @@ class CountInput:
     given_points: Sequence[int] | None = None
 
     def __post_init__(self) -> None:
+        from app.tally.ballots import Ballots  # noqa: PLC0415 - who names a rule needs no arrays
+
         self._check_amounts()
         self._check_names()
         try:
@@ -243,10 +246,7 @@ class CountInput:
             raise MalformedInput("a ranking repeats a project or is too long")
         if ballots.listed.min(initial=0) < 0 or ballots.listed.max(initial=-1) >= len(self.projects):
             raise MalformedInput("a ranking names a project that is not on the list")
-        voters = np.repeat(np.arange(len(ballots)), ballots.lengths)
-        marks = voters * np.int64(len(self.projects)) + ballots.listed
-        marks.sort()
-        if (marks[1:] == marks[:-1]).any():
+        if ballots.any_repeats(len(self.projects)):
             raise MalformedInput("a ranking repeats a project or is too long")
 
     def _check_forced(self) -> None:
@@ -259,12 +259,13 @@ class CountInput:
             raise MalformedInput("two projects of a group are forced in")
 
     @property
-    def packed(self) -> Ballots:
+    def packed(self) -> "Ballots":
         """The ballots, packed."""
-        assert isinstance(self.ballots, Ballots)
-        return self.ballots
+        return cast("Ballots", self.ballots)
 
     @cached_property
-    def profile(self) -> Profile:
+    def profile(self) -> "Profile":
         """Each different ballot and how many voters cast it, in an order that does not depend on theirs."""
+        from app.tally.ballots import Profile  # noqa: PLC0415 - see above
+
         return Profile.of(self.packed)

@@ -7,9 +7,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from app.tally.completion import Completed
 from app.tally.ties import Criterion
+
+if TYPE_CHECKING:
+    from app.tally.completion import Completed
 
 Plain = None | bool | int | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
@@ -146,7 +149,7 @@ class CompletionOutcome:
     changes: tuple[tuple[int, int, int], ...]
 
     @classmethod
-    def of(cls, completed: Completed) -> "CompletionOutcome":
+    def of(cls, completed: "Completed") -> "CompletionOutcome":
         """As a result says it."""
         return cls(
             start=completed.grid.start,

@@ -78,9 +78,10 @@ class TestWork:
     def announced(
         self, story: Story, drain: Callable[[], int], monkeypatch: pytest.MonkeyPatch
     ) -> tuple[Story, str]:
-        monkeypatch.setattr("app.worker.Worker.do_slow", lambda _: False)
         round_id, _ = voted(story)
-        story.finish(round_id, drain)
+        with monkeypatch.context() as not_yet:
+            not_yet.setattr(tasks, "explain_due", lambda *_, **__: False)
+            story.finish(round_id, drain)
         assert explanation(story, round_id)["state"] == "waiting"
         return story, round_id
 
@@ -101,7 +102,7 @@ class TestWork:
         self, announced: tuple[Story, str], wiring: Wiring, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         story, round_id = announced
-        monkeypatch.setattr(tasks, "_BEAT_SECONDS", 0.0)
+        monkeypatch.setattr("app.core.progress.BEAT_SECONDS", 0.0)
         seen = []
 
         def look() -> bool:
@@ -117,7 +118,7 @@ class TestWork:
         self, announced: tuple[Story, str], wiring: Wiring, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         story, round_id = announced
-        monkeypatch.setattr(tasks, "_BEAT_SECONDS", 0.0)
+        monkeypatch.setattr("app.core.progress.BEAT_SECONDS", 0.0)
         overtaken: list[bool] = []
 
         def meanwhile() -> bool:

@@ -24,7 +24,7 @@ from app.tally import (
     Until,
     count,
 )
-from app.tally.count import inputs_digest
+from app.tally.counting import inputs_digest
 from app.tally.errors import MalformedInput, TallyError
 from app.tally.outcome import AMOUNT_FACTS, Plain, ProjectOutcome, Reason, Stake, Tie
 from app.tally.ties import Criterion, TieBreak, lot
