@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEVELOPMENT := GONGYI_MODE=development GONGYI_PUBLIC_URL=http://127.0.0.1:$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev worker demo fmt check test test-deep migration openapi bench bench-tally lock
+.PHONY: help install run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,7 +67,13 @@ migration: $(STAMP) ## m="what changes": draft a migration from the models
 openapi: $(STAMP) ## write docs/openapi.json
 	$(BIN)/python scripts/openapi.py
 
-bench: bench-tally ## measure this machine
+bench: bench-tally bench-cast bench-unseal ## measure this machine
+
+bench-cast: $(STAMP) ## casting over HTTP, beside the shapes it is judged by; both databases, one and two processes
+	cd benchmarks && ../$(BIN)/python bench_cast.py
+
+bench-unseal: $(STAMP) ## 500,000 ballots from closing to the public result; both databases
+	cd benchmarks && ../$(BIN)/python bench_unseal.py
 
 bench-tally: $(STAMP) .venv-bench/.installed ## the count, beside pabutools and votekit; EXPLAIN=1 adds all explanations
 	$(BIN)/python benchmarks/bench_tally.py $(if $(EXPLAIN),--explain)

@@ -5,15 +5,21 @@ from fastapi import APIRouter
 from app.access.api import router as access
 from app.access.audit_api import router as audit
 from app.access.health_api import router as health
-from app.ballots.api import board_router as ballots_board
 from app.ballots.api import router as ballots
+from app.ballots.board_api import router as ballots_board
+from app.ballots.custody_api import router as custody
+from app.ballots.paper_api import router as ballots_on_paper
+from app.codes.api import router as codes
 from app.funding.api import router as funding
 from app.gateway.api import router as webhooks
 from app.meetings.api import router as meetings
 from app.objections.api import router as objections
+from app.paper.api import router as paper
 from app.places.api import router as places
 from app.platform.api import router as platform
 from app.projects.api import router as projects
+from app.recorded.api import papers_router as recorded_papers
+from app.recorded.api import router as recorded
 from app.residents.api import router as residents
 from app.results.api import board_router as results_board
 from app.results.api import router as results
@@ -27,7 +33,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     meetings,
     objections,
     rounds,
+    codes,
     ballots,
+    paper,
+    ballots_on_paper,
+    custody,
+    recorded,
+    recorded_papers,
     results,
     funding,
     webhooks,

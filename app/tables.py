@@ -10,8 +10,10 @@ import app.gateway.models
 import app.meetings.models
 import app.objections.models
 import app.outbox.models
+import app.paper.models
 import app.places.models
 import app.projects.models
+import app.recorded.models
 import app.residents.models
 import app.results.models
 import app.rounds.models  # noqa: F401

@@ -14,9 +14,12 @@ from sqlmodel import Session
 from app.access import tasks as access_tasks
 from app.access.events import CodeRequested
 from app.access.ports import SmsGateway
+from app.ballots import board_tasks
 from app.ballots import tasks as ballots_tasks
 from app.ballots.events import BoxKeyDestroyed, BoxUnsealed
 from app.ballots.keystore import KeyStore
+from app.codes import tasks as codes_tasks
+from app.codes.events import PaperCodeIssued
 from app.core import vault
 from app.core.config import Settings
 from app.core.config import SmsGateway as SmsChoice
@@ -28,11 +31,14 @@ from app.gateway import tasks as gateway_tasks
 from app.gateway.events import DeliveryPlanned
 from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
 from app.outbox.service import Message
+from app.paper import tasks as paper_tasks
+from app.paper.events import SignedInForPaper
 from app.projects.events import ProjectPublished
+from app.recorded import tasks as recorded_tasks
+from app.recorded.events import DecisionAnnounced, DecisionCertified
 from app.residents import tasks as residents_tasks
-from app.results import tasks as results_tasks
 from app.results.events import ResultAnnounced, ResultCertified
-from app.rounds.events import RoundClosed, RoundOpened, RoundPublished
+from app.rounds.events import RoundClosed, RoundEnded, RoundOpened, RoundPublished
 
 Inside = Callable[[Session, Message], None]
 Outside = Callable[[Database, Message], None]
@@ -65,12 +71,24 @@ class Wiring:
         plan_deliveries = partial(gateway_tasks.plan, public_url=self.settings.public_url)
         return {
             CodeRequested.NAME: Subscription(outside=(partial(access_tasks.send_code, sms=self.sms),)),
+            PaperCodeIssued.NAME: Subscription(outside=(partial(codes_tasks.tell, sms=self.sms),)),
+            SignedInForPaper.NAME: Subscription(outside=(partial(paper_tasks.send_notice, sms=self.sms),)),
             # nobody waits for these yet: they are the feed of the notices to come
             ProjectPublished.NAME: Subscription(),
-            RoundPublished.NAME: Subscription(),
             RoundOpened.NAME: Subscription(),
-            RoundClosed.NAME: Subscription(),
-            BoxUnsealed.NAME: Subscription(inside=(partial(results_tasks.count, signer=self.signer),)),
+            RoundClosed.NAME: Subscription(inside=(partial(recorded_tasks.count, signer=self.signer),)),
+            DecisionAnnounced.NAME: Subscription(),
+            DecisionCertified.NAME: Subscription(),
+            RoundPublished.NAME: Subscription(
+                inside=(partial(board_tasks.post_published, signer=self.signer),)
+            ),
+            RoundEnded.NAME: Subscription(
+                inside=(
+                    partial(board_tasks.post_ended, signer=self.signer),
+                    partial(ballots_tasks.destroy_key, keys=self.keys, signer=self.signer),
+                )
+            ),
+            BoxUnsealed.NAME: Subscription(),  # counted beside, see `slow`
             ResultAnnounced.NAME: Subscription(
                 inside=(partial(ballots_tasks.destroy_key, keys=self.keys, signer=self.signer),)
             ),
@@ -93,12 +111,21 @@ class Wiring:
     @property
     def slow(self) -> tuple[Slow, ...]:
         """What takes minutes, and must not hold up the rest."""
-        resamples = self.settings.resamples
+        # arrays and the rules of counting: a process without a worker never loads them
+        from app.results import tasks as results_tasks  # noqa: PLC0415
+
+        keys, signer, resamples = self.keys, self.signer, self.settings.resamples
+
+        def unseal(database: Database, keep_going: Callable[[], bool]) -> bool:
+            return ballots_tasks.unseal_due(database, keys=keys, signer=signer, keep_going=keep_going)
+
+        def count(database: Database, keep_going: Callable[[], bool]) -> bool:
+            return results_tasks.count_due(database, signer=signer, keep_going=keep_going)
 
         def explain(database: Database, keep_going: Callable[[], bool]) -> bool:
             return results_tasks.explain_due(database, resamples=resamples, keep_going=keep_going)
 
-        return (explain,)
+        return (unseal, count, explain)
 
     @property
     def schedule(self) -> tuple[tuple[int, Scheduled], ...]:
@@ -106,7 +133,11 @@ class Wiring:
         return (
             (1, partial(ballots_tasks.open_due, keys=self.keys, signer=self.signer)),
             (1, partial(ballots_tasks.close_due, signer=self.signer)),
+            (1, recorded_tasks.open_due),
+            (1, recorded_tasks.close_due),
+            (60, partial(board_tasks.post_hours, signer=self.signer)),
             (600, funding_tasks.take_up_deferred),
+            (3600, partial(board_tasks.sign_heads, signer=self.signer)),
             (3600, _in_writing(access_tasks.forget_expired)),
             (3600, _in_writing(residents_tasks.forget_stale_imports)),
         )

@@ -1,4 +1,4 @@
-"""A large box after closing: closed, opened without names, counted twice, published, erased; time and memory of each step.
+"""A large box: closed, opened without names, counted twice, published, erased; time and memory of each step.
 
 ``make bench-unseal``. The work is done by the service's own tasks in a process of its own, whose peak memory is read at
 its end; beside it stands how long the public bundle takes to build and to verify.

@@ -184,7 +184,8 @@ def _round(session: Session, project_ids: list[uuid.UUID], ranked: int) -> uuid.
     row = Round(
         division_code=COMMUNITY, title="测速", description="", kind=RoundKind.CONSULTATION,
         electorate=Electorate.PERSON, max_rank=ranked, budget_fen=150_000_000, rule=Rule.RANK_MES,
-        points=Points.FIXED_K, skip=True, completion=Completion.ADD1, fill=Fill.K_BORDA, ties=Ties.LOT, priority=Priority.SUPPORT,
+        points=Points.FIXED_K, skip=True, completion=Completion.ADD1, fill=Fill.K_BORDA, ties=Ties.LOT,
+        priority=Priority.SUPPORT,
         opens_at=now, closes_at=now + dt.timedelta(days=1), status=RoundState.PUBLISHED, created_at=now,
         published_at=now,
     )  # fmt: skip
@@ -271,7 +272,7 @@ def _envelopes(wiring: Wiring, round_id: uuid.UUID, count: int, projects: int, r
             session.execute(sa.insert(Envelope), rows)
 
 
-def _sealed(
+def _sealed(  # noqa: PLR0917 - the parts of a process pool take arguments by position
     signing_key: str, public_key: bytes, length: int, round_id: uuid.UUID, projects: int, ranked: int,
     entries: list[uuid.UUID],
 ) -> list[dict[str, object]]:  # fmt: skip

@@ -60,6 +60,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in late]
 
 
+#: Says one line of measured figures, which is printed when all tests are done.
+Figures = Callable[[str], None]
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Figures:
+    """What a long test has counted, for the end of the report and for the one who quotes it."""
+
+    def say(line: str) -> None:
+        record_property("figures", line)
+
+    return say
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = [
+        str(line)
+        for report in terminalreporter.stats.get("passed", ())
+        for name, line in report.user_properties
+        if name == "figures"
+    ]
+    if lines:
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
@@ -131,8 +158,8 @@ def sqlite_template(scratch: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_url: str) -> str:
     name = f"template_{uuid.uuid4().hex[:12]}"
-    _administer(postgres_url, f'CREATE DATABASE "{name}"')
-    migrate(_with_database(postgres_url, name))
+    administer(postgres_url, f'CREATE DATABASE "{name}"')
+    migrate(with_database(postgres_url, name))
     return name
 
 
@@ -152,9 +179,9 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
     server: str = request.getfixturevalue("postgres_url")
     template: str = request.getfixturevalue("postgres_template")
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _with_database(server, name)
-    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield with_database(server, name)
+    administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -236,7 +263,7 @@ def pb_folder() -> Path:
     return PB_FOLDER
 
 
-def _administer(url: str, statement: str) -> None:
+def administer(url: str, statement: str) -> None:
     engine = sa.create_engine(  # noqa: TID251 - administration, outside any unit of work
         sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
@@ -245,7 +272,7 @@ def _administer(url: str, statement: str) -> None:
     engine.dispose()
 
 
-def _with_database(url: str, name: str) -> str:
+def with_database(url: str, name: str) -> str:
     return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 

@@ -36,12 +36,20 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     #: Keyed hash of a resident's phone; `residents` finds the person by it.
     phone_fingerprint: str | None = None
+    #: The one resident this sign-in stands for, when it began with a paper code; opaque here.
+    subject_id: uuid.UUID | None = None
+    #: Somebody else holds the phone and helps that resident.
+    assisted: bool = False
+    #: The one round the paper code was for, if it named one.
+    round_id: uuid.UUID | None = None
     #: The service itself, acting by the clock or after an event. No token ever gives this.
     is_system: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:
-        """Every role held anywhere."""
+        """Every role held anywhere. A paper code went through staff's hands: it opens the ballot and little else."""
+        if self.subject_id is not None:
+            return frozenset({Role.PUBLIC, Role.HELPER if self.assisted else Role.CODE_HOLDER})
         held = {Role.PUBLIC} | {grant.role for grant in self.grants}
         if self.account_id is not None:
             held.add(Role.SIGNED_IN)

@@ -23,6 +23,7 @@ from app.access.errors import (
     TokenInvalid,
     TooManyCodes,
     TooManyPasswordAttempts,
+    TooManyWrongCodes,
     WrongCode,
     WrongPassword,
 )
@@ -81,15 +82,18 @@ def request_code(
 
 @router.post(
     "/auth/tokens", response_model=Tokens,
-    responses=problems(WrongCode, WrongPassword, TokenInvalid, TooManyPasswordAttempts, MalformedRequest),
+    responses=problems(
+        WrongCode, WrongPassword, TokenInvalid, TooManyPasswordAttempts, TooManyWrongCodes, MalformedRequest
+    ),
 )  # fmt: skip
 def issue_token(
     body: TokenRequest,
+    request: Request,
     database: Store,
     tokens: TokensDep,
     actor: Annotated[Actor, may("token.issue")],  # noqa: ARG001
 ) -> Tokens:
-    """Sign in with a phone code, with a staff name and password, or go on with a refresh token."""
+    """Sign in with a phone code, a one-time code on paper, a staff name and password, or a refresh token."""
     given = {field for field, value in body.model_dump().items() if value is not None} - {"device_nonce"}
     outcome: IssuedTokens | Rejected
     if given == {"challenge_id", "code"} and body.challenge_id and body.code:
@@ -98,6 +102,16 @@ def issue_token(
                 session,
                 challenge_id=body.challenge_id,
                 code=body.code,
+                device_nonce=body.device_nonce,
+                tokens=tokens,
+            )
+    elif given - {"helping"} == {"one_time_code"} and body.one_time_code:
+        with database.writing() as session:
+            outcome = service.sign_in_with_paper_code(
+                session,
+                code=body.one_time_code,
+                helping=body.helping or False,
+                address="" if request.client is None else request.client.host,
                 device_nonce=body.device_nonce,
                 tokens=tokens,
             )

@@ -41,7 +41,7 @@ class ActorCache:
         """Remember an actor for a while."""
         if len(self._actors) >= LARGEST_CACHE:
             self._actors.clear()
-        if actor.session_id is not None:
+        if actor.session_id is not None and not actor.assisted:  # helper mode ends at once, in every process
             self._actors[actor.session_id] = (time.monotonic() + ACTOR_CACHE_SECONDS, actor)
 
     def forget(self, session_id: uuid.UUID | None) -> None:

@@ -24,6 +24,13 @@ class WrongCode(NotSignedIn):
     zh = "验证码不对或已失效，请核对，或重新获取。"
 
 
+class TooManyWrongCodes(TooMany):
+    """Too many wrong codes. Please try again in {retry_after} seconds, or sign in with your phone."""
+
+    code = "too_many_wrong_codes"
+    zh = "输错的投票码太多，请 {retry_after} 秒后再试，或用手机验证码登录。"
+
+
 class WrongPassword(NotSignedIn):
     """Name or password is wrong."""
 

@@ -10,10 +10,13 @@ from app.access.roles import GOVERNMENT_ROLES, RC_ROLES, Role
 
 _PUBLIC = frozenset({Role.PUBLIC})
 _RESIDENT = frozenset({Role.RESIDENT})
+_VOTERS = frozenset({Role.RESIDENT, Role.CODE_HOLDER, Role.HELPER})
 _STAFF = RC_ROLES
 _CHAIR = frozenset({Role.RC_CHAIR})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
 _SIGNED_IN = frozenset({Role.SIGNED_IN})
+#: Three sides that keep a share of a key each; which share is whose, app/ballots/shares.py says.
+_HOLDERS = frozenset({Role.ADMINISTRATOR, Role.SUBDISTRICT_OFFICER, Role.SUPERVISOR})
 
 MATRIX: Mapping[str, frozenset[Role]] = {
     # health and descriptions
@@ -24,8 +27,8 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "code.request": _PUBLIC,
     "token.issue": _PUBLIC,
     "link.redeem": _PUBLIC,
-    "session.end": _SIGNED_IN,
-    "me.read": _SIGNED_IN,
+    "session.end": _SIGNED_IN | {Role.CODE_HOLDER, Role.HELPER},
+    "me.read": _SIGNED_IN | {Role.CODE_HOLDER},
     "account.create": _ADMIN,
     "account.list": _ADMIN,
     "account.disable": _ADMIN,
@@ -47,7 +50,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "roster.commit": _STAFF,
     "roster.undo": _STAFF,
     "resident.list": _STAFF,
-    "membership.list": _RESIDENT,
+    "membership.list": _RESIDENT | {Role.CODE_HOLDER},
     "registration.file": _RESIDENT,
     "registration.list": _STAFF,
     "registration.approve": _STAFF,
@@ -77,13 +80,58 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "round.close": _STAFF,
     "round.cancel": _CHAIR,
     "round.open_box": _STAFF,
+    "box.read": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
     "round.certify": _CHAIR,
     "turnout.read": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
+    # paper codes
+    "paper_code.issue": _STAFF,
+    "paper_code.count": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
+    # paper
+    "paper_batch.make": _STAFF,
+    "paper_batch.list": _STAFF | {Role.SUPERVISOR},
+    "paper_batch.read": _STAFF | {Role.SUPERVISOR},
+    "paper_batch.print": _STAFF,
+    "paper_batch.return": _STAFF,
+    "paper_batch.merge": _STAFF,
+    "paper_batch.propose_setting_aside": _CHAIR,
+    "paper_batch.set_aside": frozenset({Role.SUPERVISOR}),
+    "paper_sheet.key": _STAFF | {Role.SUPERVISOR},
+    "paper_sheet.discard": _CHAIR,
+    "paper.look_up": _STAFF,
+    "paper.sign_in": _STAFF,
+    "paper.undo_sign_in": _STAFF,
+    "paper.list_sign_ins": _STAFF | {Role.SUPERVISOR},
     # ballots
-    "participation.read": _RESIDENT,
-    "ballot.cast": _RESIDENT,
-    "ballot.withdraw": _RESIDENT,
+    "participation.read": _VOTERS,
+    "ballot.cast": _VOTERS,
+    "ballot.withdraw": _VOTERS,
+    "board.list": _PUBLIC,
     "board.read": _PUBLIC,
+    "board.prove": _PUBLIC,
+    "key_share.list": _STAFF | _HOLDERS,
+    "key_share.hold": _HOLDERS,
+    "key_share.confirm": _HOLDERS,
+    "key_share.enter": _HOLDERS,
+    "key_share.discard": _CHAIR,
+    # recorded rounds: opened, closed and certified by the verbs of rounds above
+    "vote.read": _RESIDENT,
+    "vote.cast": _RESIDENT,
+    "proxy.list": _RESIDENT,
+    "proxy.give": _RESIDENT,
+    "proxy.revoke": _RESIDENT,
+    "proxy.use": _RESIDENT,
+    "proxy.list_entered": _STAFF | {Role.SUPERVISOR},
+    "proxy.enter": _STAFF,
+    "proxy.confirm": _STAFF,
+    "proxy.refuse": _STAFF,
+    "form.list": _STAFF | {Role.SUPERVISOR},
+    "form.enter": _STAFF,
+    "form.confirm": _STAFF,
+    "form.refuse": _STAFF,
+    "owners_roll.list": _STAFF | {Role.SUPERVISOR},
+    "decision.read": _PUBLIC,
+    "decision.list_votes": _RESIDENT | _STAFF | {Role.SUPERVISOR},
+    "decision.export": _RESIDENT | _STAFF | {Role.SUPERVISOR},
     # results
     "result.read": _PUBLIC,
     "result.read_explanation": _PUBLIC,

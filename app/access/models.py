@@ -17,12 +17,15 @@ class Account(SQLModel, table=True):
     """Somebody, or some machine, that can sign in."""
 
     __tablename__ = "account"
+    __table_args__ = (sa.Index("uq_account_subject_id", "subject_id", unique=True),)
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     kind: AccountKind = Field(sa_type=EnumText(AccountKind))
     name: str | None = Field(default=None, max_length=64, unique=True)
     display_name: str | None = Field(default=None, sa_type=SealedText("account.display_name"))
     phone_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT, unique=True)
+    #: Whom the account stands for when its sign-ins begin with paper codes and not with a phone; opaque here.
+    subject_id: uuid.UUID | None = None
     password_hash: str | None = Field(default=None, max_length=200)
     public_key: str | None = Field(default=None, sa_type=sa.Text)
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
@@ -53,6 +56,10 @@ class SignInSession(SQLModel, table=True):
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: Somebody else holds the phone: helper mode 代为操作.
+    assisted: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    #: The one round it is good for, if the paper code named one.
+    round_id: uuid.UUID | None = None
 
 
 class RefreshToken(SQLModel, table=True):
@@ -80,6 +87,48 @@ class SignInChallenge(SQLModel, table=True):
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
     used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PaperCode(SQLModel, table=True):
+    """A one-time code on paper; of the code itself only a keyed hash is kept."""
+
+    __tablename__ = "paper_code"
+    __table_args__ = (
+        sa.Index("ix_paper_code_division_issued_at", "division", "issued_at"),
+        # a new one ends those before it, so that a lost slip is worth nothing
+        sa.Index(
+            "uq_paper_code_in_force", "subject_id", unique=True,
+            sqlite_where=sa.text("used_at IS NULL AND ended_at IS NULL"),
+            postgresql_where=sa.text("used_at IS NULL AND ended_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    code_hmac: str = Field(sa_type=FINGERPRINT, unique=True)
+    #: Whom a sign-in with it stands for.
+    subject_id: uuid.UUID
+    #: Where it was issued, for limits and counts.
+    division: str = Field(max_length=12)
+    round_id: uuid.UUID | None = None
+    issued_by: str = Field(max_length=80)
+    issued_at: dt.datetime = Field(sa_type=UtcDateTime)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+    used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: The sign-in it began, and the device: whose answer was lost may ask once more.
+    session_id: uuid.UUID | None = Field(default=None, foreign_key="sign_in_session.id")
+    device_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT)
+    #: Replaced by a newer one.
+    ended_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class WrongPaperCodes(SQLModel, table=True):
+    """Wrong paper codes from one address, or from everywhere, within some minutes; addresses as keyed hashes."""
+
+    __tablename__ = "wrong_paper_codes"
+
+    source: str = Field(primary_key=True, sa_type=FINGERPRINT)
+    count: int
+    until: dt.datetime = Field(sa_type=UtcDateTime)
 
 
 class OneTimeLink(SQLModel, table=True):

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.access.actor import AccountKind
@@ -12,13 +13,15 @@ from app.access.models import (
     Account,
     GrantRow,
     OneTimeLink,
+    PaperCode,
     PasswordAttempt,
     RefreshToken,
     SignInChallenge,
     SignInSession,
     UsedAssertion,
+    WrongPaperCodes,
 )
-from app.core.db import locked, rows_of
+from app.core.db import among, locked, rows_of
 
 
 def account(session: Session, account_id: uuid.UUID) -> Account | None:
@@ -39,10 +42,13 @@ def account_by_phone(session: Session, fingerprint: str) -> Account | None:
 _account = sa.inspect(Account).local_table.c
 _sign_in = sa.inspect(SignInSession).local_table.c
 _SIGNED_IN = (
-    sa.select(_sign_in.id, _account.id, _account.kind, _account.phone_fingerprint)
+    sa.select(
+        _sign_in.id, _account.id, _account.kind, _account.phone_fingerprint, _account.subject_id, _sign_in.assisted,
+        _sign_in.round_id,
+    )
     .where(
         _sign_in.account_id == _account.id,
-        _sign_in.id.in_(sa.bindparam("session_ids", expanding=True)),
+        among(_sign_in.id, "session_ids"),
         _sign_in.revoked_at.is_(None),
         _sign_in.expires_at > sa.bindparam("now"),
         _account.disabled_at.is_(None),
@@ -52,9 +58,14 @@ _SIGNED_IN = (
 
 def signed_in(
     session: Session, session_ids: Collection[uuid.UUID], now: dt.datetime
-) -> Sequence[tuple[uuid.UUID, uuid.UUID, AccountKind, str | None]]:
-    """(sign-in session, account, kind, phone fingerprint) of those sign-ins that are in force."""
+) -> Sequence[tuple[uuid.UUID, uuid.UUID, AccountKind, str | None, uuid.UUID | None, bool, uuid.UUID | None]]:
+    """(sign-in session, account, kind, phone fingerprint, subject, assisted, round) of sign-ins that are in force."""
     return rows_of(session, _SIGNED_IN, session_ids=session_ids, now=now)
+
+
+def account_of_subject(session: Session, subject_id: uuid.UUID) -> Account | None:
+    """The account that stands for somebody who signs in with paper codes."""
+    return session.exec(select(Account).where(Account.subject_id == subject_id)).one_or_none()
 
 
 def accounts(session: Session, *, after: str | None, limit: int) -> Sequence[Account]:
@@ -125,6 +136,80 @@ def password_attempt_for_update(session: Session, fingerprint: str) -> PasswordA
     ).scalar_one_or_none()
 
 
+def paper_code_for_update(session: Session, code_hmac: str) -> PaperCode | None:
+    """A paper code, locked, so that of two uses at once one finds it used."""
+    return session.execute(
+        locked(select(PaperCode).where(PaperCode.code_hmac == code_hmac), session)
+    ).scalar_one_or_none()
+
+
+def end_paper_codes(session: Session, subject_ids: Collection[uuid.UUID], now: dt.datetime) -> None:
+    """End the unused codes of these subjects, and the sign-ins that used ones began."""
+    code, family = sa.inspect(PaperCode).local_table.c, sa.inspect(SignInSession).local_table.c
+    session.execute(
+        sa.update(PaperCode)
+        .where(code.subject_id.in_(subject_ids), code.used_at.is_(None), code.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    theirs = select(Account.id).where(col(Account.subject_id).in_(subject_ids))
+    session.execute(
+        sa.update(SignInSession)
+        .where(family.account_id.in_(theirs), family.revoked_at.is_(None), family.expires_at > now)
+        .values(revoked_at=now)
+    )
+
+
+def paper_codes_issued(session: Session, division: str, since: dt.datetime) -> int:
+    """How many codes were issued in a division since an instant."""
+    return session.exec(
+        select(sa.func.count()).where(PaperCode.division == division, PaperCode.issued_at >= since)
+    ).one()
+
+
+def paper_code_counts(session: Session, division: str, now: dt.datetime) -> tuple[int, int, int, int]:
+    """(issued, used, replaced, in force) of a division's codes."""
+    used, ended = col(PaperCode.used_at).is_not(None), col(PaperCode.ended_at).is_not(None)
+    in_force = sa.and_(~used, ~ended, col(PaperCode.expires_at) > now)
+    row = session.execute(
+        sa.select(
+            sa.func.count(), *(sa.func.count(sa.case((each, 1))) for each in (used, ended, in_force))
+        ).where(col(PaperCode.division) == division)
+    ).one()
+    return row[0], row[1], row[2], row[3]
+
+
+def wrong_paper_codes(
+    session: Session, sources: Collection[str], now: dt.datetime
+) -> dict[str, WrongPaperCodes]:
+    """Wrong codes by source, where the minutes they are counted in are not over."""
+    rows = session.exec(
+        select(WrongPaperCodes)
+        .where(col(WrongPaperCodes.source).in_(sources), col(WrongPaperCodes.until) > now)
+        .execution_options(populate_existing=True)
+    )
+    return {row.source: row for row in rows}
+
+
+def count_wrong_paper_code(
+    session: Session, sources: Sequence[str], *, now: dt.datetime, until: dt.datetime
+) -> None:
+    """Count a wrong code at each source, in one statement that no other try can come between."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(WrongPaperCodes).values(
+        [{"source": each, "count": 1, "until": until} for each in sources]
+    )
+    over = col(WrongPaperCodes.until) <= now
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source"],
+            set_={
+                "count": sa.case((over, 1), else_=col(WrongPaperCodes.count) + 1),
+                "until": sa.case((over, until), else_=col(WrongPaperCodes.until)),
+            },
+        )
+    )
+
+
 def used_assertion(session: Session, account_id: uuid.UUID, jti: str) -> UsedAssertion | None:
     """An assertion that was used already."""
     return session.get(UsedAssertion, (account_id, jti))
@@ -137,5 +222,8 @@ def delete_expired(session: Session, now: dt.datetime) -> None:
         (UsedAssertion, col(UsedAssertion.expires_at)),
         (OneTimeLink, col(OneTimeLink.expires_at)),
         (RefreshToken, col(RefreshToken.expires_at)),
+        (WrongPaperCodes, col(WrongPaperCodes.until)),
     ):
         session.execute(sa.delete(table).where(column < now - dt.timedelta(days=1)))
+    # Paper codes are counted while their round is remembered well; who was given one is then nobody's business.
+    session.execute(sa.delete(PaperCode).where(col(PaperCode.expires_at) < now - dt.timedelta(days=180)))

@@ -9,6 +9,8 @@ class Role(StrEnum):
     PUBLIC = "public"  # anybody, signed in or not
     SIGNED_IN = "signed_in"  # anybody with an account, whatever else it holds
     RESIDENT = "resident"  # a person signed in by phone; what they may touch is theirs alone
+    CODE_HOLDER = "code_holder"  # a resident signed in with a paper code, on a device of their own
+    HELPER = "helper"  # somebody who helps a resident vote with that resident's paper code, for minutes
     SUPERVISOR = "supervisor"  # elected residents' supervisor 居务监督委员会, never together with an RC role
     RC_STAFF = "rc_staff"  # works at the Residents' Committee 居委会
     RC_CHAIR = "rc_chair"  # chairs it
@@ -36,5 +38,7 @@ GOVERNMENT_ROLES = frozenset(
     {Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER, Role.BUREAU_REVIEWER, Role.FINANCE_REVIEWER}
 )
 SCOPES = frozenset(role for role in Role if ":" in role.value)
+#: What somebody is by the way they came in; nobody is made it by a grant.
+BY_SIGN_IN = frozenset({Role.PUBLIC, Role.SIGNED_IN, Role.RESIDENT, Role.CODE_HOLDER, Role.HELPER})
 #: Roles that can be given to a person's account.
-GRANTABLE = frozenset(Role) - SCOPES - {Role.PUBLIC, Role.SIGNED_IN, Role.RESIDENT}
+GRANTABLE = frozenset(Role) - SCOPES - BY_SIGN_IN

@@ -1,6 +1,8 @@
 """What may be argued about: limits of codes and passwords, what a phone number is."""
 
+import ipaddress
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from app.access.actor import AccountKind
@@ -23,6 +25,22 @@ SESSION_DAYS_RESIDENT = 90
 SESSION_DAYS_STAFF = 1
 LINK_HOURS = 72
 
+#: Crockford's base 32: what looks alike is one symbol, so a code can be read aloud and copied by hand.
+PAPER_CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PAPER_CODE_BITS = 50
+PAPER_CODE_LENGTH = PAPER_CODE_BITS // 5
+PAPER_CODE_GROUP = 5
+PAPER_CODE_DAYS = 30
+#: Helper mode ends by itself.
+HELPING_MINUTES = 15
+SESSION_DAYS_PAPER_CODE = 1
+#: The same code from the same device may ask once more for a sign-in whose answer was lost.
+PAPER_CODE_REPEAT_SECONDS = 300
+WRONG_CODES_SECONDS = 600
+WRONG_CODES_PER_ADDRESS = 10
+#: Even with half a million codes out, guessing at this pace for a month finds one with a chance of one in a thousand.
+WRONG_CODES_IN_ALL = 500
+
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－　", "0123456789+- ")
 
@@ -38,6 +56,36 @@ def normal_phone(text: str) -> str:
     if not _MOBILE.fullmatch(digits):
         raise PhoneMalformed
     return digits
+
+
+def paper_code(number: int) -> str:
+    """A number below 2**`PAPER_CODE_BITS` as it stands on the slip: ``7K3QF-9XW2M``."""
+    symbols = ""
+    for _ in range(PAPER_CODE_LENGTH):
+        number, digit = divmod(number, len(PAPER_CODE_ALPHABET))
+        symbols = PAPER_CODE_ALPHABET[digit] + symbols
+    return f"{symbols[:PAPER_CODE_GROUP]}-{symbols[PAPER_CODE_GROUP:]}"
+
+
+_BETWEEN = re.compile(r"[\s\-‐‑‒–—―−.·_]+")
+_LOOK_ALIKE = str.maketrans("OILU", "011V")
+
+
+def normal_paper_code(text: str) -> str:
+    """A code however it was typed: full-width, lower case, with or without its dash, O for 0, l for 1.
+
+    What is no code stays none; the look-up finds nothing, as for a code that nobody has.
+    """
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper().translate(_LOOK_ALIKE)
+
+
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv4 address, or the 64-bit prefix that one IPv6 customer has."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)  # noqa: PLR2004
 
 
 def check_password(password: str) -> None:

@@ -40,11 +40,19 @@ class CodeSent(OutputModel):
 
 
 class TokenRequest(InputModel):
-    """One of three ways to sign in: a phone code, a staff password, a refresh token."""
+    """One of four ways to sign in: a phone code, a one-time code on paper, a staff password, a refresh token."""
 
     challenge_id: uuid.UUID | None = None
     code: Annotated[str, StringConstraints(min_length=1, max_length=32)] | None = None
     device_nonce: _Opaque | None = None
+    one_time_code: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
+        default=None, description="From a paper slip; dashes, blanks and small letters do not matter."
+    )
+    helping: bool | None = Field(
+        default=None,
+        description="With `one_time_code`: true when somebody else holds the phone and helps. The sign-in then ends "
+        "by itself after 15 minutes, opens the ballot alone, and what is cast with it is recorded as assisted.",
+    )
     name: SignInName | None = None
     password: _Typed | None = None
     refresh_token: _Opaque | None = None

@@ -61,8 +61,10 @@ class AccessTokens:
         self._kid = derive_key(key, "access token key id")[:6].hex()
         self._key = jwk.construct(derived, algorithm="HS256")  # parsed once, not per call
 
-    def issue(self, *, account_id: uuid.UUID, session_id: uuid.UUID) -> str:
-        """A token for `ACCESS_TOKEN_SECONDS`."""
+    def issue(
+        self, *, account_id: uuid.UUID, session_id: uuid.UUID, seconds: int = ACCESS_TOKEN_SECONDS
+    ) -> str:
+        """A token for ``seconds``."""
         now = int(clock.now().timestamp())
         claims = {
             "iss": ISSUER,
@@ -71,7 +73,7 @@ class AccessTokens:
             "sid": str(session_id),
             "iat": now,
             "nbf": now,
-            "exp": now + ACCESS_TOKEN_SECONDS,
+            "exp": now + seconds,
             "jti": uuid.uuid4().hex,
         }
         return str(

@@ -30,6 +30,8 @@ class Tag(StrEnum):
     PROJECT_WITHDRAWN = "project:withdrawn"
     PROJECT_REOPENED = "project:reopened"
 
+    PAPER_CODES_ISSUED = "paper_code:issued"
+
     ROUND_DRAFTED = "round:drafted"
     ROUND_CHANGED = "round:changed"
     ROUND_PUBLISH_PROPOSED = "round:publish_proposed"
@@ -42,10 +44,38 @@ class Tag(StrEnum):
     ROUND_ANNOUNCED = "round:announced"
     ROUND_CERTIFIED = "round:certified"
 
+    PAPER_BATCH_MADE = "paper_batch:made"
+    PAPER_BATCH_PRINTED = "paper_batch:printed"
+    PAPER_SIGNED_IN = "paper:signed_in"
+    PAPER_SIGN_IN_UNDONE = "paper:sign_in_undone"
+    PAPER_BATCH_RETURNED = "paper_batch:returned"
+    PAPER_BATCH_MERGED = "paper_batch:merged"
+    PAPER_SHEETS_KEYED = "paper_sheet:keyed"
+    PAPER_KEYING_DISCARDED = "paper_sheet:keying_discarded"
+    PAPER_BATCH_SETTING_ASIDE_PROPOSED = "paper_batch:setting_aside_proposed"
+    PAPER_BATCH_SET_ASIDE = "paper_batch:set_aside"
+
     BALLOTS_CAST = "ballots:cast"
+    BOX_OPENING_ASKED = "box:opening_asked"
     BOX_UNSEALED = "box:unsealed"
     BOX_KEY_DESTROYED = "box:key_destroyed"
     BOX_ERASED = "box:erased"
+
+    KEY_SHARE_SHOWN = "key_share:shown"
+    KEY_SHARE_CONFIRMED = "key_share:confirmed"
+    KEY_SHARE_ENTERED = "key_share:entered"
+    KEY_SHARES_DISCARDED = "key_share:discarded"
+
+    VOTE_CAST = "vote:cast"
+    PROXY_GIVEN = "proxy:given"
+    PROXY_REVOKED = "proxy:revoked"
+    PROXY_VOTED = "proxy:voted"
+    PROXY_ENTERED = "proxy:entered"
+    PROXY_CONFIRMED = "proxy:confirmed"
+    PROXY_REFUSED = "proxy:refused"
+    FORMS_ENTERED = "form:entered"
+    FORMS_CONFIRMED = "form:confirmed"
+    FORMS_REFUSED = "form:refused"
 
     MEETING_CALLED = "meeting:called"
     MEETING_ATTENDANCE_RECORDED = "meeting:attendance_recorded"

@@ -15,8 +15,10 @@ from app.ballots.casting import SignedRequest
 from app.ballots.deps import KeysDep, SignerDep
 from app.ballots.errors import (
     BallotChanged,
-    BoxDamaged,
+    CodeForAnotherRound,
     KeyMissing,
+    KeyNotShared,
+    KeyShareMissing,
     NoBallot,
     NotOnTheRoll,
     NotOpenedYet,
@@ -27,29 +29,29 @@ from app.ballots.errors import (
 )
 from app.ballots.schemas import (
     BallotIn,
-    BoardEntryOut,
-    BoardOut,
     BoxOut,
     ParticipationOut,
     ReceiptOut,
     TurnoutLineOut,
     TurnoutOut,
+    UnsealingOut,
 )
 from app.core.errors import NotSignedIn
-from app.core.signer import b64
 from app.core.web import BadETag, Reading, SettingsDep, Writing, problems
 from app.core.writer import WriterFull, WriterStopped
+from app.paper import service as paper
+from app.paper.errors import PaperNotReconciled
 from app.rounds.errors import (
     NobodyOnTheRoll,
     RoundClosed,
     RoundNotFound,
     RoundNotOpen,
+    RoundRecorded,
     RoundWrongState,
     TooEarly,
 )
 
 router = APIRouter(prefix="/api/v1", tags=["ballots"])
-board_router = APIRouter(prefix="/board/v1", tags=["board"])
 
 IdempotencyKey = Annotated[
     str | None,
@@ -65,8 +67,8 @@ IfMatch = Annotated[
 ]
 
 _CASTING = (
-    RoundNotFound, NotOnTheRoll, RoundNotOpen, RoundClosed, SignedInOnPaper, BallotChanged, BadETag, WriterFull,
-    WriterStopped,
+    RoundNotFound, RoundRecorded, NotOnTheRoll, CodeForAnotherRound, RoundNotOpen, RoundClosed, SignedInOnPaper,
+    BallotChanged, BadETag, WriterFull, WriterStopped,
 )  # fmt: skip
 
 
@@ -104,7 +106,7 @@ async def withdraw_ballot(
 
 @router.get(
     "/rounds/{round_id}/my-participation", response_model=ParticipationOut,
-    responses=problems(RoundNotFound, NotOnTheRoll),
+    responses=problems(RoundNotFound, RoundRecorded, NotOnTheRoll, CodeForAnotherRound),
 )  # fmt: skip
 def read_participation(
     round_id: uuid.UUID,
@@ -114,15 +116,20 @@ def read_participation(
 ) -> ParticipationOut:
     """Whether you may vote in this round and whether you have; what you chose is nobody's to read, here either."""
     with reading as session:
-        _, envelope = service.participation(session, round_id=round_id, phone_fingerprint=_phone(actor))
+        entry_id, envelope = service.participation(session, round_id=round_id, actor=actor)
         version = 0 if envelope is None else envelope.version
         taken_part = envelope is not None and envelope.ciphertext_hash is not None
+        on_paper = bool(paper.signed_in(session, round_id=round_id, entry_ids=[entry_id]))
     response.headers["ETag"] = f'"{version}"'
-    return ParticipationOut(on_the_roll=True, taken_part=taken_part, version=version)
+    return ParticipationOut(
+        on_the_roll=True, taken_part=taken_part or on_paper, on_paper=on_paper, version=version
+    )
 
 
 @router.get(
-    "/rounds/{round_id}/turnout", response_model=TurnoutOut, responses=problems(RoundNotFound, NotOpenedYet)
+    "/rounds/{round_id}/turnout",
+    response_model=TurnoutOut,
+    responses=problems(RoundNotFound, RoundRecorded, NotOpenedYet),
 )
 def read_turnout(
     round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("turnout.read")]
@@ -139,7 +146,9 @@ def read_turnout(
 
 @router.post(
     "/rounds/{round_id}/open", response_model=BoxOut,
-    responses=problems(RoundNotFound, RoundWrongState, TooEarly, NobodyOnTheRoll),
+    responses=problems(
+        RoundNotFound, RoundRecorded, RoundWrongState, TooEarly, NobodyOnTheRoll, KeyNotShared, KeyMissing
+    ),
 )  # fmt: skip
 def open_round(
     round_id: uuid.UUID,
@@ -165,7 +174,7 @@ def open_round(
 @router.post(
     "/rounds/{round_id}/close",
     response_model=BoxOut,
-    responses=problems(RoundNotFound, RoundWrongState, TooEarly),
+    responses=problems(RoundNotFound, RoundRecorded, RoundWrongState, TooEarly),
 )
 def close_round(
     round_id: uuid.UUID,
@@ -183,43 +192,26 @@ def close_round(
 
 
 @router.post(
-    "/rounds/{round_id}/open-box", response_model=BoxOut,
-    responses=problems(RoundNotFound, RoundWrongState, KeyMissing, BoxDamaged),
+    "/rounds/{round_id}/open-box", response_model=UnsealingOut,
+    responses=problems(RoundNotFound, RoundWrongState, KeyMissing, KeyShareMissing, PaperNotReconciled),
 )  # fmt: skip
 def open_box(
-    round_id: uuid.UUID,
-    writing: Writing,
-    keys: KeysDep,
-    signer: SignerDep,
-    actor: Annotated[Actor, may("round.open_box")],
-) -> BoxOut:
-    """Open the box of a closed round: envelopes lose their names first, then they are opened and counted."""
+    round_id: uuid.UUID, writing: Writing, keys: KeysDep, actor: Annotated[Actor, may("round.open_box")]
+) -> UnsealingOut:
+    """Ask for the box of a closed round to be opened, counted twice and announced; a worker does it step by step."""
     with writing as session:
-        row = service.unseal(session, round_id=round_id, actor=actor, keys=keys, signer=signer)
-        return BoxOut(round_id=row.id, status=row.status.value)
-
-
-@board_router.get("/rounds/{round_id}", response_model=BoardOut, responses=problems(RoundNotFound))
-def read_board(
-    round_id: uuid.UUID,
-    reading: Reading,
-    signer: SignerDep,
-    actor: Annotated[Actor, may("board.read")],  # noqa: ARG001
-) -> BoardOut:
-    """The signed public events of a round: opened, closed with its root, unsealed, result, key destroyed."""
-    with reading as session:
-        entries, level = service.public_board(session, round_id=round_id)
-        return BoardOut(
-            signed_with=b64(signer.public_key),
-            entries=[BoardEntryOut.model_validate(entry) for entry in entries],
-            level=level,
+        return UnsealingOut.model_validate(
+            service.open_box(session, round_id=round_id, actor=actor, keys=keys)
         )
 
 
-def _phone(actor: Actor) -> str:
-    if actor.phone_fingerprint is None:
-        raise NotOnTheRoll
-    return actor.phone_fingerprint
+@router.get(
+    "/rounds/{round_id}/box", response_model=UnsealingOut, responses=problems(RoundNotFound, NotOpenedYet)
+)
+def read_box(round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("box.read")]) -> UnsealingOut:
+    """How far the opening of a box is, and what stopped it if something did."""
+    with reading as session:
+        return UnsealingOut.model_validate(service.unsealing(session, round_id=round_id, actor=actor))
 
 
 def _signed_request(

@@ -1,17 +1,21 @@
 """Reads and set-based writes of the ballot box."""
 
+import datetime as dt
 import json
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.ballots.models import BallotBox, BoardEntry, Envelope, KeyShare, OpenBallot
+from app.ballots.models import BallotBox, BoardEntry, BoardHead, Envelope, KeyShare, OpenBallot, Unsealing
+from app.ballots.rules import Level, Stage
 from app.ballots.shares import Holder
-from app.core.db import among, rows_of
+from app.core.db import among, locked, rows_of
 from app.rounds.rules import RoundState
 
 
@@ -35,13 +39,15 @@ class NewEnvelope(EnvelopeState):
     """The next version of an envelope."""
 
     ciphertext: bytes | None
+    with_code: bool
     assisted: bool
 
 
 # The statements of the cast path are written out: building them anew for every batch costs more than running them.
 _PUT_COLUMNS = {
     "round_id": "uuid", "entry_id": "uuid", "version": "integer", "ciphertext": "bytea", "ciphertext_hash": "text",
-    "signature": "text", "nonce": "bytea", "request_hmac": "text", "superseded_hmacs": "text", "assisted": "boolean",
+    "signature": "text", "nonce": "bytea", "request_hmac": "text", "superseded_hmacs": "text", "with_code": "boolean",
+    "assisted": "boolean",
 }  # fmt: skip
 _PUT_CONFLICT = (
     "ON CONFLICT (round_id, entry_id) DO UPDATE SET "
@@ -106,8 +112,57 @@ def put_envelopes(session: Session, rows: Sequence[NewEnvelope]) -> int:
 def _stored(row: NewEnvelope) -> tuple[Any, ...]:
     return (
         row.version, row.ciphertext, row.ciphertext_hash, row.signature, row.nonce, row.request_hmac,
-        json.dumps(row.superseded_hmacs), row.assisted,
+        json.dumps(row.superseded_hmacs), row.with_code, row.assisted,
     )  # fmt: skip
+
+
+def put_on_paper(session: Session, *, round_id: uuid.UUID, entry_id: uuid.UUID) -> bool:
+    """Close the online door of an entry that has no envelope; false where it has one.
+
+    The empty envelope this leaves is known by its empty fingerprint, which no request has.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = session.execute(
+        insert(Envelope)
+        .values(
+            round_id=round_id, entry_id=entry_id, version=1, request_hmac="", superseded_hmacs=[], on_paper=True,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(Envelope.entry_id))
+    )  # fmt: skip
+    return made.first() is not None
+
+
+def mark_on_paper(session: Session, *, round_id: uuid.UUID, entry_id: uuid.UUID) -> None:
+    """Let a sheet of paper take the place of an envelope, whose row the caller has locked."""
+    session.execute(_one_envelope(sa.update(Envelope), round_id, entry_id).values(on_paper=True))
+
+
+def take_off_paper(session: Session, *, round_id: uuid.UUID, entry_id: uuid.UUID) -> None:
+    """Undo `put_on_paper` and `mark_on_paper`: what was in force before is again, and where nothing was, nothing is."""
+    session.execute(
+        _one_envelope(sa.delete(Envelope), round_id, entry_id).where(col(Envelope.request_hmac) == "")
+    )
+    session.execute(_one_envelope(sa.update(Envelope), round_id, entry_id).values(on_paper=False))
+
+
+_Change = TypeVar("_Change", sa.Update, sa.Delete)
+
+
+def _one_envelope(change: _Change, round_id: uuid.UUID, entry_id: uuid.UUID) -> _Change:
+    return change.where(col(Envelope.round_id) == round_id, col(Envelope.entry_id) == entry_id)
+
+
+def entries_in_force(
+    session: Session, round_id: uuid.UUID, entry_ids: Collection[uuid.UUID] | None = None
+) -> set[uuid.UUID]:
+    """The entries with a ballot in force in the online box, or those of ``entry_ids`` that have one."""
+    statement = select(Envelope.entry_id).where(
+        Envelope.round_id == round_id, col(Envelope.ciphertext_hash).is_not(None), ~col(Envelope.on_paper)
+    )
+    if entry_ids is not None:
+        statement = statement.where(col(Envelope.entry_id).in_(entry_ids))
+    return set(session.exec(statement).all())
 
 
 _OUTER = sa.select(
@@ -122,6 +177,19 @@ def outer_envelopes(
     return rows_of(session, _OUTER, of=round_id)
 
 
+def cast_with_codes(session: Session, round_id: uuid.UUID) -> tuple[int, int]:
+    """How many ballots in force were cast with one-time codes, and with how many of these somebody helped."""
+    row = session.execute(
+        sa.select(
+            sa.func.count(sa.case((col(Envelope.with_code), 1))),
+            sa.func.count(sa.case((col(Envelope.assisted), 1))),
+        ).where(
+            col(Envelope.round_id) == round_id, col(Envelope.ciphertext).is_not(None), ~col(Envelope.on_paper)
+        )
+    ).one()
+    return row[0], row[1]
+
+
 _SEALED = (
     sa.select(_envelope.entry_id, _envelope.version, _envelope.signature, _envelope.ciphertext)
     .where(_envelope.round_id == sa.bindparam("of"), _envelope.ciphertext.is_not(None), ~_envelope.on_paper)
@@ -129,32 +197,95 @@ _SEALED = (
 )
 
 
-def sealed_envelopes(session: Session, round_id: uuid.UUID) -> Iterator[tuple[uuid.UUID, int, str, bytes]]:
+def sealed_envelopes(
+    session: Session, round_id: uuid.UUID
+) -> Generator[tuple[uuid.UUID, int, str, bytes], None, None]:
     """(roll entry, version, signature, sealed ballot) of every envelope in force, in the order of the leaves."""
     found = session.connection().execute(_SEALED, {"of": round_id}, execution_options={"yield_per": 5000})
-    yield from found
+    try:
+        yield from found
+    finally:
+        found.close()
 
 
 def turnout(session: Session, round_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Ballots in force by building."""
+    """Entries with a ballot in force, or a sheet of paper, by building."""
     roll = sa.table("roll_entry", sa.column("id", sa.Uuid()), sa.column("building_id", sa.Uuid()))
+    signed_in = sa.table("paper_sign_in", sa.column("round_id", sa.Uuid()), sa.column("entry_id", sa.Uuid()))
+    taken_part = sa.union(
+        sa.select(col(Envelope.entry_id)).where(
+            col(Envelope.round_id) == round_id, col(Envelope.ciphertext_hash).is_not(None)
+        ),
+        sa.select(signed_in.c.entry_id).where(signed_in.c.round_id == round_id),
+    ).subquery()
     rows = session.execute(
         sa.select(roll.c.building_id, sa.func.count())
-        .select_from(sa.join(sa.inspect(Envelope).local_table, roll, roll.c.id == Envelope.entry_id))
-        .where(
-            col(Envelope.round_id) == round_id,
-            sa.or_(col(Envelope.ciphertext_hash).is_not(None), col(Envelope.on_paper)),
-        )
+        .select_from(sa.join(roll, taken_part, roll.c.id == taken_part.c.entry_id))
         .group_by(roll.c.building_id)
     )
     return {building: count for building, count in rows}  # noqa: C416 - a row is not a pair for the type checker
 
 
-def open_ballots(session: Session, round_id: uuid.UUID) -> Sequence[OpenBallot]:
-    """The opened ballots in tracker order."""
-    return session.exec(
-        select(OpenBallot).where(OpenBallot.round_id == round_id).order_by(col(OpenBallot.position))
-    ).all()
+def unsealing(session: Session, round_id: uuid.UUID) -> Unsealing | None:
+    """How far a round's unsealing is, if somebody asked for it."""
+    return session.get(Unsealing, round_id)
+
+
+def unsealing_locked(session: Session, round_id: uuid.UUID) -> Unsealing | None:
+    """The same, locked for a change."""
+    statement = locked(select(Unsealing).where(Unsealing.round_id == round_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def idle_unsealing(
+    session: Session, *, stages: Collection[Stage], silent_since: dt.datetime
+) -> Unsealing | None:
+    """An unsealing at one of these stages that nobody has worked on since a moment, locked."""
+    statement = (
+        select(Unsealing)
+        .where(
+            col(Unsealing.stage).in_(stages),
+            col(Unsealing.failure).is_(None),
+            sa.or_(col(Unsealing.beat_at).is_(None), col(Unsealing.beat_at) < silent_since),
+        )
+        .order_by(col(Unsealing.round_id))
+        .limit(1)
+    )
+    return session.execute(locked(statement, session)).scalar_one_or_none()
+
+
+def put_open_ballots(
+    session: Session, round_id: uuid.UUID, ballots: Sequence[tuple[str, tuple[int, ...]]], *, first: int
+) -> None:
+    """Write opened ballots, (tracker, ranking), at the positions from ``first`` on."""
+    connection = session.connection()
+    trackers = [tracker for tracker, _ in ballots]
+    rankings = [f"[{', '.join(map(str, ranking))}]" for _, ranking in ballots]
+    positions = range(first, first + len(ballots))
+    if connection.dialect.name == "sqlite":
+        rows = zip([round_id.hex] * len(ballots), positions, trackers, rankings, strict=True)
+        connection.exec_driver_sql(
+            "INSERT INTO open_ballot (round_id, position, tracker, ranking) VALUES (?, ?, ?, ?)", list(rows)
+        )
+        return
+    connection.exec_driver_sql(
+        "INSERT INTO open_ballot (round_id, position, tracker, ranking) SELECT %s, position, tracker, ranking::json "
+        "FROM unnest(%s::integer[], %s::text[], %s::text[]) AS new(position, tracker, ranking)",
+        (round_id, list(positions), trackers, rankings),
+    )
+
+
+_open = sa.inspect(OpenBallot).local_table.c
+_OPEN = (
+    sa.select(_open.tracker, _open.ranking)
+    .where(_open.round_id == sa.bindparam("of"))
+    .order_by(_open.position)
+)
+
+
+def open_ballots(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, list[int]]]:
+    """(tracker, ranking) of the opened ballots in tracker order."""
+    return rows_of(session, _OPEN, of=round_id)
 
 
 def erase_envelopes(session: Session, round_id: uuid.UUID) -> int:
@@ -168,6 +299,89 @@ def board(session: Session, round_id: uuid.UUID) -> Sequence[BoardEntry]:
     return session.exec(
         select(BoardEntry).where(BoardEntry.round_id == round_id).order_by(col(BoardEntry.position))
     ).all()
+
+
+def newest_head(session: Session, round_id: uuid.UUID) -> BoardHead | None:
+    """What was signed last about a round's board."""
+    return session.exec(
+        select(BoardHead).where(BoardHead.round_id == round_id).order_by(col(BoardHead.size).desc()).limit(1)
+    ).first()
+
+
+def heads(session: Session, round_id: uuid.UUID) -> Sequence[BoardHead]:
+    """Everything that was signed about a round's board, in order."""
+    return session.exec(
+        select(BoardHead).where(BoardHead.round_id == round_id).order_by(col(BoardHead.size))
+    ).all()
+
+
+def newest_heads(session: Session, *, after: uuid.UUID | None, limit: int) -> Sequence[BoardHead]:
+    """The newest head of every board, by round."""
+    newest = (
+        select(BoardHead.round_id, sa.func.max(BoardHead.size).label("size"))
+        .group_by(col(BoardHead.round_id))
+        .order_by(col(BoardHead.round_id))
+        .limit(limit)
+    )
+    if after is not None:
+        newest = newest.where(col(BoardHead.round_id) > after)
+    last = newest.subquery()
+    return session.exec(
+        select(BoardHead)
+        .join(last, sa.and_(col(BoardHead.round_id) == last.c.round_id, col(BoardHead.size) == last.c.size))
+        .order_by(col(BoardHead.round_id))
+    ).all()
+
+
+def boards_without_head(session: Session) -> Sequence[uuid.UUID]:
+    """Rounds about whose whole board nothing was signed yet."""
+    signed = select(BoardHead.size).where(
+        BoardHead.round_id == BoardEntry.round_id, BoardHead.size == BoardEntry.position
+    )
+    longer = aliased(BoardEntry)
+    later = select(longer.position).where(
+        longer.round_id == BoardEntry.round_id, longer.position == BoardEntry.position + 1
+    )
+    return session.exec(select(BoardEntry.round_id).where(~signed.exists(), ~later.exists())).all()
+
+
+def opened_at(session: Session, round_id: uuid.UUID) -> dt.datetime | None:
+    """When the board first said that a round is open; none if it does not."""
+    opened = (
+        select(BoardEntry.position)
+        .where(BoardEntry.round_id == round_id, BoardEntry.kind == "opened")
+        .scalar_subquery()
+    )
+    return session.exec(
+        select(BoardHead.at)
+        .where(BoardHead.round_id == round_id, BoardHead.size >= opened)
+        .order_by(col(BoardHead.size))
+        .limit(1)
+    ).first()
+
+
+def last_hour(session: Session, round_id: uuid.UUID) -> dt.datetime | None:
+    """The last hour of which the board speaks."""
+    found: dt.datetime | None = session.exec(
+        select(sa.func.max(BoardEntry.hour)).where(BoardEntry.round_id == round_id)
+    ).one()
+    return found
+
+
+def level(session: Session, round_id: uuid.UUID) -> Level | None:
+    """How the ballots of a round are published, once its box is open."""
+    found: Any = session.exec(select(BallotBox.level).where(BallotBox.round_id == round_id)).first()
+    return None if found is None else Level(found)
+
+
+def closing_root(session: Session, round_id: uuid.UUID) -> str | None:
+    """The root over the envelopes in force at closing; none before."""
+    return session.exec(select(BallotBox.envelope_root).where(BallotBox.round_id == round_id)).first()
+
+
+def closing_lines(session: Session, round_id: uuid.UUID) -> str | None:
+    """The lines of the envelopes in force at closing, sorted; none before."""
+    return session.exec(select(BallotBox.leaves).where(BallotBox.round_id == round_id)).first()
 
 
 def closed_rounds(session: Session) -> Sequence[uuid.UUID]:

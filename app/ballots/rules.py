@@ -1,6 +1,7 @@
 """What a ballot is, what an envelope is, and how many ballots may be published how. Pure."""
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import uuid
@@ -11,6 +12,7 @@ from enum import StrEnum
 from app.ballots.errors import BoxDamaged, RepeatedProject, TooManyRanks, UnknownProject
 from app.core.canonical import Plain, canonical_json
 from app.core.merkle import merkle_root
+from app.core.zone import BEIJING
 
 SECRET_BYTES = 16
 NONCE_BYTES = 16
@@ -19,7 +21,18 @@ TRACKER_LENGTH = TRACKER_BITS // 5
 
 ENVELOPE_PURPOSE = "gongyi envelope v1"
 ENTRY_PURPOSE = "gongyi entry v1"
+HEAD_PURPOSE = "gongyi board head v1"
+HOUR_PURPOSE = "gongyi board hour v1"
 SEAL_PURPOSE = "gongyi ballot v1"
+
+HOUR = dt.timedelta(hours=1)
+#: For so long after an hour the envelopes in force stand for those at its end.
+VOUCHED = dt.timedelta(minutes=5)
+
+#: Ballots from paper stand at the end of the public list as PAPER-1, PAPER-2 ..., ordered by what they say: they can be
+#: compared with the sheets, and name nobody. Fewer than so many stand among the others.
+PAPER = "PAPER"
+FEWEST_NUMBERED = 10
 
 #: Publish in full from here on; below, rankings are fingerprints.
 FULL_LIST_FROM = 200
@@ -34,6 +47,18 @@ class Level(StrEnum):
     FULL = "full"
     TOP_3 = "top-3"
     AGGREGATES = "aggregates"
+
+
+class Stage(StrEnum):
+    """The steps from a closed box to a public result, in order; each can be begun again."""
+
+    STRIP = "strip"
+    OPEN = "open"
+    WRITE = "write"
+    COUNT = "count"
+    RECOUNT = "recount"
+    PUBLISH = "publish"
+    DONE = "done"
 
 
 @dataclass(frozen=True)
@@ -83,7 +108,11 @@ def tracker(*, round_id: uuid.UUID, secret: bytes, nonce: bytes) -> str:
 
     The phone chooses ``secret`` before it sends, the server ``nonce`` afterwards.
     """
-    digest = hashlib.sha256(b"tracker" + round_id.bytes + secret + nonce).digest()
+    return tracker_text(hashlib.sha256(b"tracker" + round_id.bytes + secret + nonce).digest())
+
+
+def tracker_text(digest: bytes) -> str:
+    """The first bits of a hash as a tracker is written."""
     return base64.b32encode(digest[: TRACKER_BITS // 8]).decode()
 
 
@@ -121,9 +150,9 @@ def seal_info(round_id: uuid.UUID) -> bytes:
 
 
 def envelope_statement(
-    *, round_id: uuid.UUID, entry_id: uuid.UUID, version: int, ciphertext_hash: str
+    *, round_id: uuid.UUID, entry_id: uuid.UUID, version: int, ciphertext_hash: str | None
 ) -> bytes:
-    """What the service signs when it takes an envelope: whose it is, which version, what is in it."""
+    """What the service signs when it takes an envelope: whose it is, which version, what is in it (none: withdrawn)."""
     return canonical_json(
         {
             "purpose": ENVELOPE_PURPOSE,
@@ -166,6 +195,49 @@ def board_statement(*, round_id: uuid.UUID, position: int, kind: str, body: Mapp
             "body": body,
         }
     )
+
+
+def head_statement(*, round_id: uuid.UUID, size: int, root: str, at: dt.datetime) -> bytes:
+    """What the service signs about a whole board: its entries, in order, have this Merkle root."""
+    return canonical_json(
+        {"purpose": HEAD_PURPOSE, "round_id": str(round_id), "size": size, "root": root, "at": head_time(at)}
+    )
+
+
+def head_time(at: dt.datetime) -> str:
+    """An instant as heads spell it: UTC, whole seconds."""
+    return f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def hours_ended(*, after: dt.datetime, until: dt.datetime) -> list[dt.datetime]:
+    """The beginnings, in Beijing time, of the full hours that ended after one instant and not after the other."""
+    begin = after.astimezone(BEIJING).replace(minute=0, second=0, microsecond=0)
+    found: list[dt.datetime] = []
+    while (end := begin + HOUR) <= until:
+        found.append(begin)
+        begin = end
+    return found
+
+
+def hour_body(hour: dt.datetime, root: str | None) -> dict[str, Plain]:
+    """What the board says of an hour: the root over the envelopes then in force, or that nobody looked in time."""
+    said: dict[str, Plain] = {"hour": hour.astimezone(BEIJING).isoformat()}
+    return said | ({"missed": True} if root is None else {"envelope_root": root})
+
+
+def hour_statement(*, round_id: uuid.UUID, hour: dt.datetime) -> bytes:
+    """What the service signs to blind the root of an hour."""
+    return canonical_json(
+        {"purpose": HOUR_PURPOSE, "round_id": str(round_id), "hour": hour.astimezone(BEIJING).isoformat()}
+    )
+
+
+def hour_root(lines: Sequence[str], *, blind: str) -> str:
+    """The Merkle root over the lines of envelopes in force, behind one line nobody can guess.
+
+    Without it an empty box and an hour in which nobody voted would be known by their roots.
+    """
+    return tree([blind, *lines])
 
 
 def in_tracker_order(ballots: Sequence[OpenedBallot]) -> list[OpenedBallot]:

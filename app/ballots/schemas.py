@@ -3,10 +3,13 @@
 import uuid
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.ballots.rules import Level
+from app.access.roles import Role
+from app.ballots.rules import Level, Stage, head_time
+from app.ballots.shares import Holder
 from app.core.schemas import InputModel, OutputModel
+from app.core.text import Code12, Line, Reason
 
 #: 16 random bytes in hexadecimal, made by the phone before the first send and kept for every retry.
 Secret = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
@@ -37,6 +40,7 @@ class ParticipationOut(OutputModel):
 
     on_the_roll: bool
     taken_part: bool
+    on_paper: bool = Field(description="A sheet of paper was taken in your name, or your household's.")
     version: int = Field(description="Version of the ballot in force, 0 when you never cast one.")
 
 
@@ -65,6 +69,16 @@ class BoxOut(OutputModel):
     status: str
 
 
+class UnsealingOut(OutputModel):
+    """How far a box is on its way from closed to counted."""
+
+    round_id: uuid.UUID
+    stage: Stage = Field(description="What is being done; `done` when the result is public.")
+    done: int = Field(description="How much of the stage is done; 0 of 0 where that is not known.")
+    of: int
+    failure: str | None = Field(description="Why it does not go on; asking again begins anew.")
+
+
 class BoardEntryOut(OutputModel):
     """A signed public event of a round."""
 
@@ -74,9 +88,165 @@ class BoardEntryOut(OutputModel):
     signature: str
 
 
+class BoardHeadOut(OutputModel):
+    """What the service signed about a whole board."""
+
+    round_id: uuid.UUID
+    size: int = Field(description="So many entries.")
+    root: str = Field(description="Merkle tree hash of the entries as they were signed (RFC 6962).")
+    at: Annotated[str, BeforeValidator(head_time)] = Field(
+        description="When, in UTC and whole seconds, as it was signed."
+    )
+    signature: str = Field(description="Ed25519, base64, over the canonical statement in docs/api.md.")
+
+
 class BoardOut(OutputModel):
-    """A round's public events, and the key they are signed with."""
+    """A round's public events, the head over them, and the key they are signed with."""
 
     signed_with: str
     entries: list[BoardEntryOut]
+    head: BoardHeadOut | None
     level: Level | None
+
+
+class BoardPage(OutputModel):
+    """The newest head of every board, by round, and the key they are signed with."""
+
+    signed_with: str
+    items: list[BoardHeadOut]
+    next_cursor: str | None
+
+
+class BoardHeadsOut(OutputModel):
+    """Every head of a board, the oldest first, and the key they are signed with."""
+
+    signed_with: str
+    heads: list[BoardHeadOut]
+
+
+class InclusionOut(OutputModel):
+    """A proof (RFC 6962, section 2.1.1) that an entry stands at an index of a list with this root."""
+
+    index: int = Field(description="From 0.")
+    size: int
+    root: str
+    leaf: str = Field(description="The entry as it stands in the tree.")
+    leaf_hash: str
+    path: list[str] = Field(description="Hashes from the entry up.")
+
+
+class ConsistencyOut(OutputModel):
+    """A proof (RFC 6962, section 2.1.2) that a list with this root began with the earlier one."""
+
+    earlier: int
+    size: int
+    earlier_root: str
+    root: str
+    path: list[str]
+
+
+class WordsIn(InputModel):
+    """The words of a share as its holder wrote them down."""
+
+    words: Annotated[str, StringConstraints(min_length=1, max_length=2000)] = Field(
+        repr=False, description="All 33, in order; upper case, blanks, lines and numbering do not matter."
+    )
+
+
+class DiscardIn(InputModel):
+    """Why the shares of a key are thrown away; the board says it."""
+
+    reason: Reason
+
+
+class KeyShareOut(OutputModel):
+    """A share of a round's key, shown to its holder until they confirm it."""
+
+    holder: Holder
+    words: list[str]
+    fingerprint: str = Field(description="What stands for it on the board once it is confirmed.")
+    sheet_svg: str = Field(description="A sheet of A4 to print: the words, numbered, and as a QR code.")
+
+
+class KeyShareStateOut(OutputModel):
+    """How far one of the three shares is; never its words."""
+
+    holder: Holder
+    role: Role = Field(description="The role in which somebody acts for this holder.")
+    held_by: str | None = Field(description="The name of who took it.")
+    mine: bool
+    fingerprint: str | None
+    taken: bool
+    confirmed: bool
+    entered: bool
+
+
+class KeySharesOut(OutputModel):
+    """The shares of a round's key."""
+
+    round_id: uuid.UUID
+    needed: int = Field(description="So many shares open the box.")
+    ready: int = Field(description="So many are here to open it now.")
+    shares: list[KeyShareStateOut]
+
+
+class DoorIn(InputModel):
+    """Where somebody lives who comes for a sheet of paper."""
+
+    community: Code12
+    building: Line
+    unit: Line | None = None
+    room: Line | None = None
+
+
+class SignInIn(InputModel):
+    """Who takes a sheet of paper."""
+
+    subject_id: uuid.UUID = Field(description="A resident, or a household, as the round's electorate says.")
+
+
+class SignInOut(OutputModel):
+    """A sheet that was handed out; its serial is not noted."""
+
+    batch_id: uuid.UUID
+    entry_id: uuid.UUID
+
+
+class UndoIn(InputModel):
+    """Why a sign-in is taken back."""
+
+    reason: Reason
+
+
+class DeskOut(OutputModel):
+    """Somebody, or a household, who may come for a sheet; never how they voted."""
+
+    subject_id: uuid.UUID
+    people: list[str] = Field(description="Names, masked.")
+    dwelling: str
+    can_sign_in: bool
+    code: str | None = Field(description="Why there is no sheet for them.")
+    detail: str | None = Field(description="The same in a sentence.")
+
+
+class DeskList(OutputModel):
+    """Who lives behind a door."""
+
+    items: list[DeskOut]
+
+
+class SignatureOut(OutputModel):
+    """Who took a sheet."""
+
+    entry_id: uuid.UUID
+    people: list[str] = Field(description="Names, masked.")
+    dwelling: str | None
+    stays_closed: bool = Field(
+        description="Their online ballot counts: the outer envelope is never opened. Said at closing."
+    )
+
+
+class SignatureList(OutputModel):
+    """Who took a sheet of a batch, by dwelling."""
+
+    items: list[SignatureOut]

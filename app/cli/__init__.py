@@ -5,8 +5,10 @@ import typer
 from app.cli.compare import compare
 from app.cli.demo import demo
 from app.cli.maintain import audit_app, migrate, new_secret
+from app.cli.monitor import monitor
 from app.cli.places import places
 from app.cli.receiver import receiver
+from app.cli.recorded import verify_recorded
 from app.cli.replay import replay
 from app.cli.serve import serve, work
 from app.cli.staff import create_staff
@@ -23,6 +25,8 @@ app.command()(demo)
 app.command()(tally)
 app.command()(compare)
 app.command()(verify)
+app.command()(verify_recorded)
+app.command()(monitor)
 app.command()(replay)
 app.command()(receiver)
 app.add_typer(audit_app, name="audit")

@@ -13,16 +13,16 @@ def verify(
     *,
     tracker: Annotated[str | None, typer.Option(help="Show the ballot with this tracker.")] = None,
     receipt: Annotated[
-        Path | None, typer.Option(help="Say whether the ballot of this receipt (JSON) was counted.")
+        Path | None, typer.Option(help="Say what became of the ballot of this receipt (JSON).")
     ] = None,
     every_step: Annotated[
         bool, typer.Option("--every-step", help="Raise the shares step by step (may take hours).")
     ] = False,
 ) -> None:
-    """Recount a public bundle offline: signatures, envelopes, ballots, the count.
+    """Recount a public bundle offline: signatures, the board and its heads, envelopes, ballots, the count.
 
-    Ends with 0 when all facts hold, 1 when one does not, 2 when it could not be checked. The file
-    app/tally/verify.py does the same by itself, with nothing but Python.
+    Ends with 0 when all facts hold, 1 when one does not (an unknown receipt, too), 2 when it could not be checked. The
+    file app/tally/verify.py does the same by itself, with nothing but Python.
     """
     arguments = [str(bundle)]
     arguments += ["--tracker", tracker] if tracker else []

@@ -1,9 +1,10 @@
 """Logs with an allow-list: no body, no token, no ranking, no name can be written by accident."""
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -15,6 +16,25 @@ ALLOWED = frozenset(
         "delivery_id", "outbox_id", "round_id",
     }
 )  # fmt: skip
+
+
+class _StandardError:
+    """Standard error as it is now; a line that cannot be written is dropped.
+
+    That its reader is gone or its disk is full must not stop the thread that wanted to say something: the writer of
+    ballots is one of them.
+    """
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand it on."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def _only_allowed(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401
@@ -32,7 +52,7 @@ def configure(*, level: int = logging.INFO) -> None:
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _StandardError())),
         cache_logger_on_first_use=False,
     )
 

@@ -1,7 +1,7 @@
-"""Merkle tree hash of an ordered list, as RFC 6962 section 2.1 defines it (SHA-256)."""
+"""Merkle tree hash of an ordered list, as RFC 6962 section 2.1 defines it (SHA-256), and proofs about it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -16,21 +16,87 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """The tree hash of the entries in order; of no entries, the hash of nothing."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    # Folding complete subtrees of equal size gives the same tree as RFC 6962's recursive split.
-    stack: list[tuple[int, bytes]] = []
+    growing = GrowingTree()
     for leaf in leaves:
+        growing.append(leaf)
+    return growing.root()
+
+
+class GrowingTree:
+    """A list that is only ever added to, known by the roots of its complete subtrees: its root after each entry."""
+
+    def __init__(self) -> None:
+        self._complete: list[tuple[int, bytes]] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Add an entry."""
+        # Folding complete subtrees of equal size gives the same tree as the standard's recursive split.
         size, digest = 1, leaf_hash(leaf)
-        while stack and stack[-1][0] == size:
-            left_size, left = stack.pop()
+        while self._complete and self._complete[-1][0] == size:
+            left_size, left = self._complete.pop()
             size, digest = left_size + size, node_hash(left, digest)
-        stack.append((size, digest))
-    _, digest = stack.pop()
-    while stack:
-        _, left = stack.pop()
-        digest = node_hash(left, digest)
-    return digest
+        self._complete.append((size, digest))
+
+    def root(self) -> bytes:
+        """The tree hash of the entries so far."""
+        if not self._complete:
+            return hashlib.sha256(b"").digest()
+        _, digest = self._complete[-1]
+        for _, left in reversed(self._complete[:-1]):
+            digest = node_hash(left, digest)
+        return digest
+
+
+class ProvingTree:
+    """The hashes of all subtrees of a list, kept, so that any number of inclusion proofs cost a few look-ups each.
+
+    Takes 64 bytes an entry.
+    """
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        level = b"".join(leaf_hash(leaf) for leaf in leaves)
+        self._levels = [level]
+        while len(level) > _DIGEST:
+            level = b"".join(_paired(level))
+            self._levels.append(level)
+
+    @property
+    def size(self) -> int:
+        """How many entries."""
+        return len(self._levels[0]) // _DIGEST
+
+    @property
+    def root(self) -> bytes:
+        """The tree hash."""
+        return self._levels[-1] or hashlib.sha256(b"").digest()
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """The same as `inclusion_proof`.
+
+        Raises:
+            IndexError: there is no such entry.
+        """
+        if not 0 <= index < self.size:
+            raise IndexError(index)
+        path: list[bytes] = []
+        for level in self._levels[:-1]:
+            if neighbour := _at(level, index ^ 1):  # the last of an odd number is carried up as it is
+                path.append(neighbour)
+            index >>= 1
+        return path
+
+
+_DIGEST = hashlib.sha256().digest_size
+
+
+def _at(level: bytes, index: int) -> bytes:
+    return level[index * _DIGEST : (index + 1) * _DIGEST]
+
+
+def _paired(level: bytes) -> Iterator[bytes]:
+    for index in range(0, len(level) // _DIGEST, 2):
+        left, right = _at(level, index), _at(level, index + 1)
+        yield node_hash(left, right) if right else left
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:

@@ -1,9 +1,14 @@
 """Work of minutes: it says how far it is, goes on while it is asked to, and is taken over when it falls silent."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.core.errors import DomainError
 
 BEAT_SECONDS = 1.0
 #: Of what gives no sign in between.
@@ -59,8 +64,11 @@ class Beat:
 
         def beat() -> None:
             while not ended.wait(SLOW_BEAT_SECONDS):
-                if not self._note(stage, 0, 0):
-                    lost.set()
+                with contextlib.suppress(
+                    SQLAlchemyError, DomainError
+                ):  # the database is busy, perhaps with this step
+                    if not self._note(stage, 0, 0):
+                        lost.set()
 
         beside = threading.Thread(target=beat, name="beat", daemon=True)
         beside.start()

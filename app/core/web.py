@@ -8,6 +8,7 @@ An endpoint receives an unopened unit and opens it itself::
 so that the commit, or the rollback, has happened before the response is made.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -260,6 +261,24 @@ SettingsDep = Annotated[Settings, Depends(settings_of)]
 Store = Annotated[Database, Depends(database_of)]
 Reading = Annotated[AbstractContextManager[Session], Depends(_reading)]
 Writing = Annotated[AbstractContextManager[Session], Depends(_writing)]
+
+
+# --- what anybody may keep ----------------------------------------------------------------------------------------
+
+
+def cacheable(
+    request: Request, body: bytes, *, seconds: int | None, media_type: str = "application/json"
+) -> Response:
+    """An answer that is the same for everybody and may be kept: for some seconds, or with ``None`` for good.
+
+    Who says by ``If-None-Match`` that they have these bytes gets 304 and no bytes.
+    """
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    age = f"public, max-age={seconds}" if seconds is not None else "public, max-age=31536000, immutable"
+    headers = {"ETag": etag, "Cache-Control": age}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
 
 
 # --- what comes in ------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from app.access import service as access
 from app.access.actor import SYSTEM, Grant
 from app.access.divisions import WHOLE_COUNTRY
 from app.access.roles import Role
+from app.ballots import board_tasks
 from app.ballots.service import Booth, Booths, Caster, CastItem, Receipt
 from app.core import clock
 from app.demo import neighbourhood as place
@@ -104,14 +105,28 @@ class Neighbourhood:
             self.say("the autumn round: open now")
             autumn = await self._projects(place.AUTUMN, day=-14)
             await self._autumn_round({**autumn, "助老餐桌": spring["助老餐桌"]}, people)
+            story_time = clock.now()
+            clock.set_frozen(None)
+            self._hours_pass(clock.now(), since=story_time)
         clock.set_frozen(None)
 
     # --- steps ----------------------------------------------------------------------------------------------------
 
     def _at(self, days: int, hour: int = 10) -> None:
         """Move to a day of the story, Beijing time."""
-        moment = dt.datetime.combine(self.today + dt.timedelta(days=days), dt.time(hour), clock.BEIJING)
-        clock.set_frozen(moment.astimezone(dt.UTC))
+        clock.set_frozen(self._moment(days, hour).astimezone(dt.UTC))
+
+    def _moment(self, days: int, hour: int) -> dt.datetime:
+        """An hour of the story, Beijing time."""
+        return dt.datetime.combine(self.today + dt.timedelta(days=days), dt.time(hour), clock.BEIJING)
+
+    def _hours_pass(self, until: dt.datetime, *, since: dt.datetime | None = None) -> None:
+        """Move on hour by hour, as a worker does that never sleeps: each hour of an open round stands on its board."""
+        hour = (since or clock.now()).replace(minute=0, second=0, microsecond=0)
+        while (hour := hour + dt.timedelta(hours=1)) <= until:
+            clock.set_frozen(hour)
+            board_tasks.post_hours(self.wiring.database, signer=self.wiring.signer)
+        clock.set_frozen(until.astimezone(dt.UTC))
 
     def _work(self) -> None:
         """Let the worker do what is due."""
@@ -240,10 +255,6 @@ class Neighbourhood:
         closes: int,
         **settings: Any,  # noqa: ANN401 - JSON
     ) -> str:
-        def moment(days: int, hour: int) -> str:
-            day = self.today + dt.timedelta(days=days)
-            return dt.datetime.combine(day, dt.time(hour), clock.BEIJING).isoformat()
-
         drafted = await self._by(
             "clerk", "POST", "/api/v1/rounds",
             json={
@@ -251,7 +262,8 @@ class Neighbourhood:
                 "description": "先公布项目和造价，再由居民排出先后。按“平均分摊”计票：每人的份额一样多。",
                 "electorate": "person", "project_ids": list(ids.values()), "max_rank": MAX_RANK,
                 "rule": "rank-mes",
-                "opens_at": moment(opens, 9), "closes_at": moment(closes, 20), **settings,
+                "opens_at": self._moment(opens, 9).isoformat(), "closes_at": self._moment(closes, 20).isoformat(),
+                **settings,
             },
         )  # fmt: skip
         round_id = str(drafted["id"])
@@ -269,7 +281,7 @@ class Neighbourhood:
         self._work()
         appeal = {ids[each.title]: each.appeal for each in place.SPRING}
         self._cast(round_id, appeal, voters=self.chance.sample(range(people), 231))
-        self._at(-40, 20)
+        self._hours_pass(self._moment(-40, 20))
         self._work()
         self._at(-39)
         await self._by("clerk", "POST", f"/api/v1/rounds/{round_id}/open-box")
@@ -290,7 +302,7 @@ class Neighbourhood:
         appeal = {
             ids[each.title]: each.appeal for each in (*place.AUTUMN, *place.SPRING) if each.title in ids
         }
-        self._at(-1, 21)
+        self._hours_pass(self._moment(-1, 21))
         # the first thirty phones stay free, so that a visitor can vote
         self._cast(round_id, appeal, voters=self.chance.sample(range(30, people), 96))
 

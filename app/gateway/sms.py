@@ -1,6 +1,6 @@
 """Short messages."""
 
-import httpx
+from collections.abc import Mapping
 
 from app.core.logging import log
 from app.outbox.service import Refused
@@ -15,6 +15,10 @@ class DevelopmentSms:
         """Note that a code would have been sent."""
         log().info("sign-in code not sent: development gateway")
 
+    def send_notice(self, *, phone: str, template: str, params: Mapping[str, str]) -> None:  # noqa: ARG002
+        """Note that a notice would have been sent."""
+        log().info("notice not sent: development gateway", name=template)
+
 
 class NoSms:
     """No gateway is configured."""
@@ -27,11 +31,16 @@ class NoSms:
         """
         raise Refused("no SMS gateway is configured")
 
+    def send_notice(self, *, phone: str, template: str, params: Mapping[str, str]) -> None:  # noqa: ARG002
+        """Note that nobody was told: a notice is a courtesy, and thousands of dead letters would hide real ones."""
+        log().info("notice not sent: no SMS gateway is configured", name=template)
+
 
 class HttpSms:
     """A provider or a city's message centre behind one HTTPS address.
 
-    Sends ``{"phone": "...", "code": "...", "template": "sign_in_code"}`` with a bearer token.
+    Sends ``{"phone": "...", "code": "...", "template": "sign_in_code"}`` with a bearer token, and notices as
+    ``{"phone": "...", "template": "...", "params": {...}}``.
     """
 
     def __init__(self, *, url: str, token: str) -> None:
@@ -45,9 +54,23 @@ class HttpSms:
             httpx.HTTPError: not taken this time.
             Refused: the provider will not take it.
         """
+        self._post({"phone": phone, "code": code, "template": "sign_in_code"})
+
+    def send_notice(self, *, phone: str, template: str, params: Mapping[str, str]) -> None:
+        """Hand a notice over.
+
+        Raises:
+            httpx.HTTPError: not taken this time.
+            Refused: the provider will not take it.
+        """
+        self._post({"phone": phone, "template": template, "params": dict(params)})
+
+    def _post(self, body: Mapping[str, object]) -> None:
+        import httpx  # noqa: PLC0415 - it loads all that its own command line needs; only the worker sends
+
         answer = httpx.post(
             self._url,
-            json={"phone": phone, "code": code, "template": "sign_in_code"},
+            json=body,
             headers={"Authorization": f"Bearer {self._token}"},
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,

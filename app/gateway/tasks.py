@@ -7,7 +7,7 @@ from sqlmodel import Session
 from app.core import clock
 from app.core.db import Database
 from app.core.signer import Signer
-from app.gateway import service, webhook
+from app.gateway import service
 from app.gateway.errors import EndpointDisabled, TargetRefused
 from app.outbox.service import Message, Refused
 
@@ -35,6 +35,8 @@ def deliver(database: Database, message: Message, *, signer: Signer, allow_priva
         NotTaken, NoAnswer, NameUnknown: to be tried again.
         Refused: not to be tried again.
     """
+    from app.gateway import webhook  # noqa: PLC0415 - an HTTP client, which only the worker needs
+
     delivery_id = uuid.UUID(message.payload["delivery_id"])
     try:
         with database.reading() as session:

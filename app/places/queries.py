@@ -79,6 +79,40 @@ def households_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[H
     return session.exec(select(Household).where(col(Household.id).in_(ids))).all()
 
 
+def households_in(session: Session, building_id: uuid.UUID) -> Sequence[Household]:
+    """The households of a building."""
+    return session.exec(select(Household).where(Household.building_id == building_id)).all()
+
+
+_DWELLINGS = (
+    sa.select(col(Household.id), col(Building.name), col(Unit.name), col(Household.room))
+    .join(Unit, col(Unit.id) == col(Household.unit_id))
+    .join(Building, col(Building.id) == col(Household.building_id))
+)
+
+
+def dwellings(
+    session: Session, community_code: str, building: str, unit: str | None, room: str | None
+) -> Sequence[tuple[uuid.UUID, str, str, str]]:
+    """(household, building, unit, room) of a building of a community, or of one unit, or of one room."""
+    statement = _DWELLINGS.where(
+        col(Household.community_code) == community_code, col(Building.name) == building
+    ).order_by(col(Unit.name), col(Household.room))
+    if unit is not None:
+        statement = statement.where(col(Unit.name) == unit)
+    if room is not None:
+        statement = statement.where(col(Household.room) == room)
+    return [(household, *names) for household, *names in session.execute(statement)]
+
+
+def dwellings_by_id(
+    session: Session, household_ids: Collection[uuid.UUID]
+) -> Sequence[tuple[uuid.UUID, str, str, str]]:
+    """The same of several households."""
+    statement = _DWELLINGS.where(col(Household.id).in_(household_ids))
+    return [(household, *names) for household, *names in session.execute(statement)]
+
+
 def household_count(session: Session, community_code: str) -> int:
     """How many households a community has."""
     statement = (

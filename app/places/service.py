@@ -181,6 +181,11 @@ def households_of(session: Session, community_code: str) -> Sequence[Household]:
     return queries.households(session, community_code)
 
 
+def household_ids(session: Session, *, building_id: uuid.UUID) -> list[uuid.UUID]:
+    """The households of a building."""
+    return [row.id for row in queries.households_in(session, building_id)]
+
+
 def household_count(session: Session, community_code: str) -> int:
     """How many households a community has."""
     return queries.household_count(session, community_code)
@@ -276,6 +281,20 @@ def names_of(session: Session, community_code: str) -> dict[uuid.UUID, Dwelling]
         row.id: Dwelling(buildings_by_id[row.building_id], units_by_id[row.unit_id], row.room)
         for row in queries.households(session, community_code)
     }
+
+
+def find_dwellings(
+    session: Session, *, community_code: str, building: str, unit: str | None = None, room: str | None = None
+) -> dict[uuid.UUID, Dwelling]:
+    """Household -> how it is named, of a building, or of one unit or room of it, by unit and room."""
+    rows = queries.dwellings(session, community_code, building, unit, room)
+    return {household: Dwelling(*names) for household, *names in rows}
+
+
+def dwellings(session: Session, *, household_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Dwelling]:
+    """Household -> how it is named, of several households."""
+    rows = queries.dwellings_by_id(session, household_ids)
+    return {household: Dwelling(*names) for household, *names in rows}
 
 
 # --- inside -------------------------------------------------------------------------------------------------------

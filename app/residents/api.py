@@ -172,10 +172,8 @@ def list_residents(
 @router.get("/me/memberships", response_model=MembershipList)
 def list_memberships(reading: Reading, actor: Annotated[Actor, may("membership.list")]) -> MembershipList:
     """In which communities and households you are known."""
-    if actor.phone_fingerprint is None:
-        return MembershipList(items=[])
     with reading as session:
-        found = service.memberships(session, phone_fingerprint=actor.phone_fingerprint)
+        found = service.memberships(session, actor=actor)
         return MembershipList(
             items=[
                 MembershipOut(

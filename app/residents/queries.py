@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.core.db import among, locked, rows_of
 from app.residents.models import Registration, Resident, Roster, RosterImport
-from app.residents.rules import RegistrationState
+from app.residents.rules import RegistrationState, Tenure
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,15 @@ def residents_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Re
             select(Resident).where(col(Resident.id).in_(wanted[start : start + 5000]))
         ).all()
     return found
+
+
+def living_in(session: Session, household_ids: Collection[uuid.UUID]) -> Sequence[Resident]:
+    """Who lives in these households now."""
+    return session.exec(
+        select(Resident)
+        .where(col(Resident.household_id).in_(household_ids), col(Resident.moved_out_at).is_(None))
+        .order_by(col(Resident.household_id), col(Resident.id))
+    ).all()
 
 
 def page(session: Session, community_code: str, *, after: uuid.UUID | None, limit: int) -> Sequence[Resident]:
@@ -104,6 +113,57 @@ def candidates(session: Session, codes: Sequence[str], on: dt.date) -> Iterator[
     )  # fmt: skip
     for row in session.execute(statement.execution_options(yield_per=5000)):
         yield Candidate(*row)
+
+
+def adults(
+    session: Session,
+    community_code: str,
+    on: dt.date,
+    *,
+    ids: Collection[uuid.UUID] | None = None,
+    household_ids: Collection[uuid.UUID] | None = None,
+) -> Sequence[Resident]:
+    """Adults who live in a community now: those named, those of some households."""
+    statement = select(Resident).where(
+        Resident.community_code == community_code,
+        col(Resident.moved_out_at).is_(None),
+        sa.or_(col(Resident.adult_on).is_(None), col(Resident.adult_on) <= on),
+    )
+    if ids is not None:
+        statement = statement.where(col(Resident.id).in_(ids))
+    if household_ids is not None:
+        statement = statement.where(col(Resident.household_id).in_(household_ids))
+    return session.exec(statement).all()
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody who owns a dwelling; name and birth date are only there to tell whether two rows are one person."""
+
+    resident_id: uuid.UUID
+    household_id: uuid.UUID
+    phone_fingerprint: str | None
+    name: str
+    birth_date: str | None
+    adult_on: dt.date | None
+
+
+def owners(session: Session, codes: Sequence[str]) -> Iterator[Owner]:
+    """Who owns a dwelling in these communities now."""
+    statement = (
+        sa.select(
+            col(Resident.id), col(Resident.household_id), col(Resident.phone_fingerprint), col(Resident.name),
+            col(Resident.birth_date), col(Resident.adult_on),
+        )
+        .where(
+            col(Resident.community_code).in_(codes),
+            col(Resident.moved_out_at).is_(None),
+            col(Resident.tenure) == Tenure.OWNER,
+        )
+        .order_by(col(Resident.id))
+    )  # fmt: skip
+    for row in session.execute(statement.execution_options(yield_per=5000)):
+        yield Owner(*row)
 
 
 def roster_for_update(session: Session, community_code: str) -> Roster | None:

@@ -10,7 +10,7 @@ from app.access.actor import Actor
 from app.access.deps import may
 from app.ballots.deps import SignerDep
 from app.ballots.errors import NotOpenedYet, PublishedAsAggregates
-from app.core.web import Reading, SettingsDep, Writing, language_of, problems
+from app.core.web import Reading, SettingsDep, Writing, cacheable, language_of, problems
 from app.projects.rules import category_words
 from app.results import rules, service
 from app.results.errors import NoResultYet, NoticePeriodRunning
@@ -28,7 +28,7 @@ from app.results.schemas import (
     TieOut,
 )
 from app.results.service import ResultView
-from app.rounds.errors import RoundNotFound, RoundWrongState
+from app.rounds.errors import RoundNotFound, RoundRecorded, RoundWrongState
 from app.tally.explanation import Explanation
 from app.tally.outcome import Reason
 from app.tally.words import explanation_lines, sentence
@@ -38,7 +38,9 @@ board_router = APIRouter(prefix="/board/v1", tags=["board"])
 
 
 @router.get(
-    "/rounds/{round_id}/result", response_model=ResultOut, responses=problems(RoundNotFound, NoResultYet)
+    "/rounds/{round_id}/result",
+    response_model=ResultOut,
+    responses=problems(RoundNotFound, RoundRecorded, NoResultYet),
 )
 def read_result(
     round_id: uuid.UUID,
@@ -55,7 +57,7 @@ def read_result(
 @router.get(
     "/rounds/{round_id}/result/explanation",
     response_model=ExplanationOut,
-    responses=problems(RoundNotFound, NoResultYet),
+    responses=problems(RoundNotFound, RoundRecorded, NoResultYet),
 )
 def read_explanation(
     round_id: uuid.UUID,
@@ -71,7 +73,7 @@ def read_explanation(
 
 @router.post(
     "/rounds/{round_id}/certify", response_model=CertifiedOut,
-    responses=problems(RoundNotFound, NoResultYet, NoticePeriodRunning, RoundWrongState),
+    responses=problems(RoundNotFound, RoundRecorded, NoResultYet, NoticePeriodRunning, RoundWrongState),
 )  # fmt: skip
 def certify_result(
     round_id: uuid.UUID,
@@ -87,35 +89,35 @@ def certify_result(
 
 @board_router.get(
     "/rounds/{round_id}/ballots.pb", response_class=Response,
-    responses=problems(RoundNotFound, NoResultYet, PublishedAsAggregates),
+    responses=problems(RoundNotFound, RoundRecorded, NoResultYet, PublishedAsAggregates),
 )  # fmt: skip
 def read_public_ballots(
     round_id: uuid.UUID,
+    request: Request,
     reading: Reading,
     actor: Annotated[Actor, may("board.read")],  # noqa: ARG001
 ) -> Response:
     """All ballots without names, in Pabulib format: find your line by your tracker, or count again."""
     with reading as session:
         text = service.public_ballots(session, round_id)
-    return Response(
-        text, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "public, max-age=300"}
-    )
+    return cacheable(request, text.encode(), seconds=300, media_type="text/plain; charset=utf-8")
 
 
 @board_router.get(
     "/rounds/{round_id}/bundle.zip", response_class=Response,
-    responses=problems(RoundNotFound, NoResultYet, NotOpenedYet),
+    responses=problems(RoundNotFound, RoundRecorded, NoResultYet, NotOpenedYet),
 )  # fmt: skip
 def read_public_bundle(
     round_id: uuid.UUID,
+    request: Request,
     reading: Reading,
     signer: SignerDep,
     actor: Annotated[Actor, may("board.read")],  # noqa: ARG001
 ) -> Response:
-    """Everything needed to count again: list, ballots, result, envelope hashes, signed events."""
+    """Everything needed to count again: list, ballots, result, envelope hashes, signed events and heads."""
     with reading as session:
         raw = service.public_bundle(session, round_id, signer=signer)
-    return Response(raw, media_type="application/zip", headers={"Cache-Control": "public, max-age=60"})
+    return cacheable(request, raw, seconds=60, media_type="application/zip")
 
 
 def _out(view: ResultView, language: str) -> ResultOut:

@@ -9,7 +9,7 @@ from app.core.db import Database
 from app.core.errors import DomainError
 from app.core.progress import Beat, Interrupted
 from app.core.signer import Signer
-from app.results import service
+from app.results.service import counting, explaining
 from app.tally import count as tally_count
 from app.tally.explain import explain
 
@@ -26,15 +26,15 @@ def count_due(database: Database, *, signer: Signer, keep_going: Callable[[], bo
     try:
         with beat.during(Stage.COUNT):
             with database.reading() as session:
-                counting = service.begin_count(session, round_id=task.round_id)
-            outcome = service.count(counting)
+                begun = counting.begin_count(session, round_id=task.round_id)
+            outcome = counting.count(begun)
         with beat.during(Stage.RECOUNT):
-            service.recount(counting, outcome)
+            counting.recount(begun, outcome)
         with beat.during(Stage.PUBLISH):
-            ballots_pb = service.ballots_file(counting, outcome)
+            ballots_pb = counting.write_ballots(begun, outcome)
             with database.writing() as session:
-                service.publish_count(
-                    session, task, counting=counting, outcome=outcome, ballots_pb=ballots_pb, signer=signer
+                counting.publish_count(
+                    session, task, counting=begun, outcome=outcome, ballots_pb=ballots_pb, signer=signer
                 )
     except Interrupted:
         return False
@@ -52,13 +52,13 @@ def explain_due(database: Database, *, resamples: int, keep_going: Callable[[], 
         keep_going: is asked now and then; the work ends without a result when it says no.
     """
     with database.writing() as session:
-        task = service.claim_explanation(session)
+        task = explaining.claim_explanation(session)
     if task is None:
         return False
 
     def note(stage: str, done: int, of: int) -> bool:
         with database.writing() as session:
-            return service.note_progress(session, task, stage=stage, done=done, of=of)
+            return explaining.note_progress(session, task, stage=stage, done=done, of=of)
 
     try:
         found = explain(
@@ -68,4 +68,4 @@ def explain_due(database: Database, *, resamples: int, keep_going: Callable[[], 
     except Interrupted:
         return False
     with database.writing() as session:
-        return service.finish_explanation(session, task, found)
+        return explaining.finish_explanation(session, task, found)

@@ -23,6 +23,7 @@ from app.rounds.errors import (
     DatesReversed,
     ForcedOverBudget,
     GroupsContradict,
+    KindMalformed,
     NothingToVoteOn,
     NoticeTooShort,
     ProjectNotInCommunities,
@@ -33,7 +34,17 @@ from app.rounds.errors import (
     RuleMalformed,
     SecondPersonNeeded,
 )
-from app.rounds.schemas import EndIn, ListedProject, ProjectList, RoundIn, RoundOut, RoundPage
+from app.rounds.rules import RECORDED_KINDS
+from app.rounds.schemas import (
+    RECORDED_LABEL,
+    SECRET_LABEL,
+    EndIn,
+    ListedProject,
+    ProjectList,
+    RoundIn,
+    RoundOut,
+    RoundPage,
+)
 from app.rounds.service import RoundView
 
 router = APIRouter(prefix="/api/v1", tags=["rounds"])
@@ -43,6 +54,7 @@ _DRAFTING = (
     ProjectNotInCommunities,
     NothingToVoteOn,
     DatesReversed,
+    KindMalformed,
     RuleMalformed,
     GroupsContradict,
     ForcedOverBudget,
@@ -173,17 +185,30 @@ def cancel_round(
     return _out(view, response)
 
 
+#: What says how a list is counted.
+_OF_A_LIST = frozenset({
+    "max_rank", "budget_fen", "rule", "points", "skip", "threshold", "completion", "until", "fill", "comparison",
+    "part_percent", "unranked", "ties", "priority",
+})  # fmt: skip
+
+
 def round_out(view: RoundView) -> RoundOut:
     """A round as the API shows it."""
     row = view.round
+    recorded = row.kind in RECORDED_KINDS
+    made = {
+        "recorded": recorded,
+        "label": RECORDED_LABEL if recorded else SECRET_LABEL,
+        "community_codes": view.community_codes,
+        "proposed": row.proposed_by is not None,
+    }
     return RoundOut(
         **{
-            name: getattr(row, name)
+            name: None if recorded and name in _OF_A_LIST else getattr(row, name)
             for name in RoundOut.model_fields
-            if name not in {"community_codes", "proposed"}
+            if name not in made
         },
-        community_codes=view.community_codes,
-        proposed=row.proposed_by is not None,
+        **made,
     )
 
 

@@ -120,3 +120,24 @@ class RuleMalformed(Invalid):
 
     code = "rule_malformed"
     zh = "这些设置与计票规则 {rule} 不相配：{settings}。"
+
+
+class KindMalformed(Invalid):
+    """These settings do not go with a round of the kind {kind}: {settings}."""
+
+    code = "kind_malformed"
+    zh = "这些设置与投票类型 {kind} 不相配：{settings}。"
+
+
+class RoundRecorded(Conflict):
+    """Votes of this round are recorded, not secret ballots. Its own address is {instead}."""
+
+    code = "round_recorded"
+    zh = "这轮是记名投票，不用秘密选票，请使用 {instead}。"
+
+
+class RoundSecret(Conflict):
+    """Ballots of this round are secret, not recorded votes. Its own address is {instead}."""
+
+    code = "round_secret"
+    zh = "这轮是无记名投票，不记录个人的选择，请使用 {instead}。"

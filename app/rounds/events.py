@@ -30,6 +30,18 @@ class RoundOpened:
 
 
 @dataclass(frozen=True)
+class RoundEnded:
+    """It will have no result: cancelled before it opened, or void."""
+
+    NAME: ClassVar[str] = "round.ended"
+    VERSION: ClassVar[int] = 1
+
+    round_id: str
+    division_code: str
+    state: str
+
+
+@dataclass(frozen=True)
 class RoundClosed:
     """Nothing is accepted any more."""
 

@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.db import EnumText, UtcDateTime
 from app.core.ids import new_id
+from app.rounds.matters import OwnersMatter
 from app.rounds.rules import (
     Completion,
     Custody,
@@ -42,6 +43,10 @@ class Round(SQLModel, table=True):
     description: str = Field(sa_type=sa.Text)
     kind: RoundKind = Field(sa_type=EnumText(RoundKind))
     electorate: Electorate = Field(sa_type=EnumText(Electorate))
+    #: What a recorded round decides, and the words it asks. Such a round has no list; what says how one is counted has
+    #: no meaning there.
+    matter: OwnersMatter | None = Field(default=None, sa_type=EnumText(OwnersMatter))
+    question: str | None = Field(default=None, sa_type=sa.Text)
     max_rank: int
     budget_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
     rule: Rule = Field(sa_type=EnumText(Rule))

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.access.divisions import significant
 from app.core.db import among, locked, rows_of
 from app.rounds.models import RollEntry, Round, RoundCommunity, RoundProject
-from app.rounds.rules import PUBLIC_STATES, Electorate, RoundState
+from app.rounds.rules import PUBLIC_STATES, RECORDED_KINDS, Electorate, RoundState
 
 
 @dataclass(frozen=True)
@@ -131,16 +131,32 @@ def _window(
     return statement.order_by(col(Round.created_at).desc(), col(Round.id)).limit(limit)
 
 
-def due_to_open(session: Session, now: dt.datetime) -> Sequence[uuid.UUID]:
-    """Published rounds whose opening time has come."""
+def due_to_open(session: Session, now: dt.datetime, *, recorded: bool) -> Sequence[uuid.UUID]:
+    """Published rounds, recorded or secret ones, whose opening time has come."""
     return session.exec(
-        select(Round.id).where(Round.status == RoundState.PUBLISHED, Round.opens_at <= now)
+        select(Round.id).where(
+            Round.status == RoundState.PUBLISHED, Round.opens_at <= now, _of_kinds(recorded=recorded)
+        )
     ).all()
 
 
-def due_to_close(session: Session, now: dt.datetime) -> Sequence[uuid.UUID]:
-    """Open rounds whose closing time has come."""
-    return session.exec(select(Round.id).where(Round.status == RoundState.OPEN, Round.closes_at <= now)).all()
+def open_rounds(session: Session) -> Sequence[uuid.UUID]:
+    """Rounds that are open."""
+    return session.exec(select(Round.id).where(Round.status == RoundState.OPEN)).all()
+
+
+def due_to_close(session: Session, now: dt.datetime, *, recorded: bool) -> Sequence[uuid.UUID]:
+    """Open rounds, recorded or secret ones, whose closing time has come."""
+    return session.exec(
+        select(Round.id).where(
+            Round.status == RoundState.OPEN, Round.closes_at <= now, _of_kinds(recorded=recorded)
+        )
+    ).all()
+
+
+def _of_kinds(*, recorded: bool) -> sa.ColumnElement[bool]:
+    kinds = col(Round.kind).in_(RECORDED_KINDS)
+    return kinds if recorded else ~kinds
 
 
 _entry = sa.inspect(RollEntry).local_table.c
@@ -155,7 +171,9 @@ _ENTRIES_OF_PHONES = (
         among(_person.phone_fingerprint, "fingerprints"),
         _person.moved_out_at.is_(None),
         among(_entry.round_id, "round_ids"),
-        _entry.subject_id.in_([_person.id, _person.household_id]),  # whichever the round's electorate enrolled
+        _entry.subject_id.in_(
+            [_person.id, _person.household_id]
+        ),  # whichever the round's electorate enrolled
     )
     .order_by(_person.community_code, _person.id)
 )
@@ -166,6 +184,35 @@ def entries_of_phones(
 ) -> Sequence[tuple[uuid.UUID, str, uuid.UUID]]:
     """(round, phone fingerprint, entry) of the people behind phones on the rolls of these rounds."""
     return rows_of(session, _ENTRIES_OF_PHONES, round_ids=round_ids, fingerprints=fingerprints)
+
+
+_ENTRIES_OF_PEOPLE = sa.select(_entry.round_id, _person.id, _entry.id).where(
+    among(_person.id, "resident_ids"),
+    _person.moved_out_at.is_(None),
+    among(_entry.round_id, "round_ids"),
+    _entry.subject_id.in_([_person.id, _person.household_id]),
+)
+
+
+def entries_of_people(
+    session: Session, round_ids: Collection[uuid.UUID], resident_ids: Collection[uuid.UUID]
+) -> Sequence[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]:
+    """(round, resident, entry) of these people on the rolls of these rounds."""
+    return rows_of(session, _ENTRIES_OF_PEOPLE, round_ids=round_ids, resident_ids=resident_ids)
+
+
+def roll_entries(
+    session: Session, round_id: uuid.UUID, subject_ids: Collection[uuid.UUID]
+) -> Sequence[RollEntry]:
+    """The entries of these people or households on a round's roll."""
+    return session.exec(
+        select(RollEntry).where(RollEntry.round_id == round_id, col(RollEntry.subject_id).in_(subject_ids))
+    ).all()
+
+
+def roll_entries_by_id(session: Session, entry_ids: Collection[uuid.UUID]) -> Sequence[RollEntry]:
+    """Several entries."""
+    return session.exec(select(RollEntry).where(col(RollEntry.id).in_(entry_ids))).all()
 
 
 def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:

@@ -1,11 +1,12 @@
 """The life of a round, and the law behind each kind, as data."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from app.rounds.errors import DatesReversed, NoticeTooShort, RoundWrongState, RuleMalformed
+from app.rounds.errors import DatesReversed, KindMalformed, NoticeTooShort, RoundWrongState, RuleMalformed
 
 
 class RoundState(StrEnum):
@@ -37,6 +38,11 @@ TRANSITIONS: dict[RoundState, frozenset[RoundState]] = {
     RoundState.CANCELLED: frozenset(),
 }
 
+#: Recorded votes lie in no box: what was closed is counted.
+RECORDED_TRANSITIONS: dict[RoundState, frozenset[RoundState]] = TRANSITIONS | {
+    RoundState.CLOSED: frozenset({RoundState.COUNTED, RoundState.VOID}),
+}
+
 #: What anybody may see.
 PUBLIC_STATES = frozenset(RoundState) - {RoundState.DRAFT}
 #: Ballots are cast, or were.
@@ -48,6 +54,8 @@ class RoundKind(StrEnum):
 
     CONSULTATION = "consultation"
     RESIDENTS_MEETING = "residents_meeting"
+    #: Signed and not secret by law; see `app.rounds.matters` and the package `recorded`.
+    OWNERS_DECISION = "owners_decision"
 
 
 class Electorate(StrEnum):
@@ -55,6 +63,8 @@ class Electorate(StrEnum):
 
     PERSON = "person"
     HOUSEHOLD = "household"
+    #: Every dwelling votes with its area, and every owner is one head.
+    OWNER = "owner"
 
 
 class Rule(StrEnum):
@@ -148,25 +158,42 @@ class KindRule:
 
     kind: RoundKind
     valid_from: dt.date
+    electorates: frozenset[Electorate]
+    #: Votes are signed and not secret, on a question instead of a list; thresholds are in `tally.double_quorum`.
+    recorded: bool
     notice_days: int
     notice_article: str
+    #: Notice may be shorter in special circumstances that are named.
+    shorter_for_a_reason: bool
     #: Share of the roll that must take part, strictly more than this; none for a consultation.
     quorum_more_than: Fraction | None
     quorum_article: str | None
     #: How long the result hangs out before it is certified.
     publication_days: int
     publication_article: str
+    #: Within how many days of the closing the result hangs out; none where the law says "promptly".
+    posted_within_days: int | None = None
+    #: From how many owners one person may hold a proxy; 0 where votes cannot be given by proxy.
+    most_proxies: int = 0
+    proxy_article: str = ""
 
 
 _ORGANIC_LAW = dt.date(2026, 1, 1)
+_CIVIL_CODE = dt.date(2021, 1, 1)
+_RESIDENTS = frozenset({Electorate.PERSON, Electorate.HOUSEHOLD})
 
-#: Organic Law of Urban Residents' Committees, revised 2025-10-28, in force since 2026-01-01.
+#: Organic Law of Urban Residents' Committees, revised 2025-10-28, in force since 2026-01-01; for owners the Civil Code,
+#: the State Council's property regulation, and where these are silent the strictest of the local rules (Chengdu 2024;
+#: Weifang for the number of proxies).
 KINDS: tuple[KindRule, ...] = (
     KindRule(
         kind=RoundKind.CONSULTATION,
         valid_from=_ORGANIC_LAW,
+        electorates=_RESIDENTS,
+        recorded=False,
         notice_days=0,
         notice_article="",
+        shorter_for_a_reason=True,
         quorum_more_than=None,
         quorum_article=None,
         publication_days=15,
@@ -175,14 +202,35 @@ KINDS: tuple[KindRule, ...] = (
     KindRule(
         kind=RoundKind.RESIDENTS_MEETING,
         valid_from=_ORGANIC_LAW,
+        electorates=_RESIDENTS,
+        recorded=False,
         notice_days=10,
         notice_article="居民委员会组织法第二十六条",
+        shorter_for_a_reason=True,
         quorum_more_than=Fraction(1, 2),
         quorum_article="居民委员会组织法第二十七条",
         publication_days=15,
         publication_article="居民委员会组织法第三十四条",
     ),
+    KindRule(
+        kind=RoundKind.OWNERS_DECISION,
+        valid_from=_CIVIL_CODE,
+        electorates=frozenset({Electorate.OWNER}),
+        recorded=True,
+        notice_days=15,
+        notice_article="物业管理条例第十四条",
+        shorter_for_a_reason=False,
+        quorum_more_than=None,
+        quorum_article="民法典第二百七十八条",
+        publication_days=30,
+        publication_article="成都市物业管理条例（2024）第二十三条至第三十二条",
+        posted_within_days=3,
+        most_proxies=3,
+        proxy_article="潍坊市物业管理条例第三十二条",
+    ),
 )
+#: Kinds whose votes are recorded.
+RECORDED_KINDS = frozenset(rule.kind for rule in KINDS if rule.recorded)
 
 
 def kind_rule(kind: RoundKind, on: dt.date) -> KindRule:
@@ -192,13 +240,13 @@ def kind_rule(kind: RoundKind, on: dt.date) -> KindRule:
     return in_force[-1] if in_force else ordered[0]
 
 
-def step(state: RoundState, to: RoundState) -> RoundState:
+def step(state: RoundState, to: RoundState, *, recorded: bool = False) -> RoundState:
     """The next state.
 
     Raises:
         RoundWrongState: it does not follow from the present one.
     """
-    if to not in TRANSITIONS[state]:
+    if to not in (RECORDED_TRANSITIONS if recorded else TRANSITIONS)[state]:
         raise RoundWrongState(state=state.value, wanted=to.value)
     return to
 
@@ -215,13 +263,59 @@ def check_dates(
 
     Raises:
         DatesReversed: it would close before it opens, or has opened already.
-        NoticeTooShort: the law wants more days, and no special circumstance is given.
+        NoticeTooShort: the law wants more days, and no special circumstance is given, or none helps.
     """
-    if closes_at <= opens_at or opens_at < published_at:
+    check_order(opens_at=opens_at, closes_at=closes_at)
+    if opens_at < published_at:
         raise DatesReversed
     rule = kind_rule(kind, published_at.date())
-    if opens_at - published_at < dt.timedelta(days=rule.notice_days) and not short_notice_reason:
+    excused = bool(short_notice_reason) and rule.shorter_for_a_reason
+    if opens_at - published_at < dt.timedelta(days=rule.notice_days) and not excused:
         raise NoticeTooShort(days=rule.notice_days, article=rule.notice_article)
+
+
+def check_order(*, opens_at: dt.datetime, closes_at: dt.datetime) -> None:
+    """Whether a round closes after it opens.
+
+    Raises:
+        DatesReversed: it does not.
+    """
+    if closes_at <= opens_at:
+        raise DatesReversed
+
+
+def check_kind(
+    *,
+    kind: RoundKind,
+    electorate: Electorate,
+    matter: str | None,
+    question: str | None,
+    ranked: Collection[str],
+    on: dt.date,
+) -> None:
+    """Whether what a round asks, and whom, goes with its kind.
+
+    Args:
+        kind: what it is in law.
+        electorate: who has a vote.
+        matter: which matter of art. 278 is decided.
+        question: what is asked.
+        ranked: the names of those settings that only a vote over a list of projects has, as far as they were given.
+        on: the day whose law applies.
+
+    Raises:
+        KindMalformed: with the settings that do not.
+    """
+    rule = kind_rule(kind, on)
+    fits = {
+        "electorate": electorate in rule.electorates,
+        "matter": (matter is not None) is rule.recorded,
+        "question": (question is not None) is rule.recorded,
+    }
+    wrong = [name for name, holds in fits.items() if not holds]
+    wrong += sorted(ranked) if rule.recorded else []
+    if wrong:
+        raise KindMalformed(kind=kind.value, settings=", ".join(wrong))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason, Text
+from app.rounds.matters import OwnersMatter
 from app.rounds.rules import (
     Completion,
     Custody,
@@ -39,7 +40,17 @@ class RoundIn(InputModel):
     description: Text = ""
     kind: RoundKind
     electorate: Electorate
-    project_ids: Annotated[list[uuid.UUID], Field(min_length=1, max_length=500)]
+    matter: OwnersMatter | None = Field(
+        default=None, description="owners_decision: which matter of the Civil Code's article 278 is decided."
+    )
+    question: Annotated[Text, Field(min_length=2, max_length=2000)] | None = Field(
+        default=None, description="owners_decision: what owners are for or against, word for word."
+    )
+    project_ids: Annotated[list[uuid.UUID], Field(max_length=500)] = Field(
+        default_factory=list,
+        description="The list, in its order. An owners_decision has none, and none of the settings that say how a "
+        "list is counted.",
+    )
     max_rank: Annotated[
         int, Field(ge=1, le=50, description="How many projects a ballot may rank at most.")
     ] = 5
@@ -100,8 +111,19 @@ class EndIn(InputModel):
     reason: Reason
 
 
+class LabelOut(OutputModel):
+    """Words to show, in both languages."""
+
+    zh: str
+    en: str
+
+
+RECORDED_LABEL = LabelOut(zh="记名投票", en="recorded vote, not secret")
+SECRET_LABEL = LabelOut(zh="无记名投票", en="secret ballot")
+
+
 class RoundOut(OutputModel):
-    """A round."""
+    """A round. What says how a list is counted is null in a recorded one."""
 
     id: uuid.UUID
     division_code: str
@@ -110,20 +132,24 @@ class RoundOut(OutputModel):
     description: str
     kind: RoundKind
     electorate: Electorate
-    max_rank: int
+    recorded: bool = Field(description="Votes are signed and not secret; say so wherever the round is shown.")
+    label: LabelOut = Field(description="Whether votes are secret, in words to stand beside the title.")
+    matter: OwnersMatter | None
+    question: str | None
+    max_rank: int | None
     budget_fen: int | None
-    rule: Rule
-    points: Points
-    skip: bool
+    rule: Rule | None
+    points: Points | None
+    skip: bool | None
     threshold: int | None
-    completion: Completion
-    until: Until
-    fill: Fill
-    comparison: bool
+    completion: Completion | None
+    until: Until | None
+    fill: Fill | None
+    comparison: bool | None
     part_percent: int | None
-    unranked: Unranked
-    ties: Ties
-    priority: Priority
+    unranked: Unranked | None
+    ties: Ties | None
+    priority: Priority | None
     paper: PaperPolicy
     custody: Custody
     opens_at: dt.datetime

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.tally.arithmetic import Arithmetic
-from app.tally.count import count
+from app.tally.counting import count
 from app.tally.errors import NotRanked
 from app.tally.explain import overall
 from app.tally.model import Completion, CountInput, Fill, Rule

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.tally.arithmetic import Arithmetic
 from app.tally.ballots import NOTHING, Ballots
-from app.tally.count import select
+from app.tally.counting import select
 from app.tally.equal_shares import Market, Pass
 from app.tally.explanation import (
     Explanation,

@@ -6,22 +6,28 @@
     python3 verify.py bundle.zip --tracker ABCDEFGHIJKLMNOP --receipt receipt.json
 
 This file shares no code with the service that counted. It is meant to be read: first the rules, with plain loops and
-exact fractions; then the signatures; then the checks, one after the other, and what they say.
+exact fractions; then the signatures; then the archive; then the checks, one after the other, and what they say.
 
 Answers: 0 all facts hold; 1 one does not, and the first that does not is named; 2 it could not be checked, because the
-bundle cannot be read or only aggregates were published.
+bundle cannot be read or only aggregates were published. A receipt is answered even then.
 """
 
 import argparse
 import base64
 import csv
+import datetime as dt
+import functools
 import hashlib
 import io
+import itertools
 import json
+import re
+import struct
 import sys
-import zipfile
+import uuid
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -460,13 +466,20 @@ def _add(one: Point, other: Point) -> Point:
     return e * f % _P, g * h % _P, f * g % _P, e * h % _P
 
 
+@functools.lru_cache(maxsize=8)
+def _doubled(point: Point) -> list[Point]:
+    """A point, twice, four times ... as much: the key is the same for all signatures of a bundle."""
+    found = [point]
+    while len(found) < _L.bit_length():
+        found.append(_add(found[-1], found[-1]))
+    return found
+
+
 def _times(number: int, point: Point) -> Point:
     result: Point = (0, 1, 1, 0)
-    while number:
-        if number & 1:
-            result = _add(result, point)
-        point = _add(point, point)
-        number >>= 1
+    for place, doubled in enumerate(_doubled(point)):
+        if number >> place & 1:
+            result = _add(result, doubled)
     return result
 
 
@@ -504,12 +517,36 @@ def signed(public_key: bytes, signature: bytes, message: bytes) -> bool:
     )
 
 
-def tree_root(leaves: Sequence[bytes]) -> bytes:
-    """The Merkle tree hash of RFC 6962, section 2.1."""
-    if len(leaves) < 2:
-        return hashlib.sha256(b"\0" + leaves[0] if leaves else b"").digest()
-    half = 1 << (len(leaves) - 1).bit_length() - 1
-    return hashlib.sha256(b"\1" + tree_root(leaves[:half]) + tree_root(leaves[half:])).digest()
+class Tree:
+    """The Merkle tree hash of RFC 6962, section 2.1, over a list that grows: kept as roots of complete subtrees."""
+
+    def __init__(self) -> None:
+        self.complete: list[tuple[int, bytes]] = []
+
+    def add(self, leaf: bytes) -> None:
+        """One more entry. Two subtrees of the same size make one of the next."""
+        size, node = 1, hashlib.sha256(b"\0" + leaf).digest()
+        while self.complete and self.complete[-1][0] == size:
+            node = hashlib.sha256(b"\1" + self.complete.pop()[1] + node).digest()
+            size *= 2
+        self.complete.append((size, node))
+
+    def root(self) -> bytes:
+        """Over all entries so far."""
+        if not self.complete:
+            return hashlib.sha256(b"").digest()
+        node = self.complete[-1][1]
+        for _, left in reversed(self.complete[:-1]):
+            node = hashlib.sha256(b"\1" + left + node).digest()
+        return node
+
+
+def tree_root(leaves: Iterable[bytes]) -> bytes:
+    """The Merkle tree hash of a whole list."""
+    tree = Tree()
+    for leaf in leaves:
+        tree.add(leaf)
+    return tree.root()
 
 
 def canonical(value: object) -> bytes:
@@ -522,39 +559,101 @@ def sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-# --- the bundle ---------------------------------------------------------------------------------------------------
+def from_base64(text: object) -> bytes:
+    """What a text stands for, if it is the one spelling of it; else nothing, which is no key and no signature."""
+    try:
+        raw = base64.b64decode(str(text), validate=True)
+    except ValueError:
+        return b""
+    return raw if base64.b64encode(raw).decode() == text else b""
+
+
+# --- the archive --------------------------------------------------------------------------------------------------
 
 LARGEST_BYTES = 512 * 1024 * 1024
-FILES = ("frozen.json", "result.json", "envelopes.txt", "board.json")
+
+_LOCAL, _CENTRAL, _END = struct.Struct("<4s5H3L2H"), struct.Struct("<4s4B4H3L5H2L"), struct.Struct("<4s4H2LH")
+_FIRST_DAY = 33  # 1980-01-01, which is every file's
 
 
 class Unreadable(Exception):
     """The bundle cannot be checked; says why."""
 
 
+class Withheld(Unreadable):
+    """The ballots were not published one by one."""
+
+
 class Wrong(Exception):
     """A fact does not hold; says which."""
 
 
-@dataclass
+def unpack(archive: bytes) -> dict[str, bytes]:
+    """The files of a ZIP archive that looks, byte for byte, as the service makes them: side by side, not compressed.
+
+    An ordinary reader passes over much of an archive. Here all that surrounds the files is made again and compared, so
+    that nothing can be changed unseen.
+
+    Raises:
+        Unreadable: it is damaged, or was packed by another program: unpack it with that, and check the folder.
+    """
+    files: dict[str, bytes] = {}
+    begun: dict[str, int] = {}
+    again, directory = [], []
+    at = 0
+    while archive[at : at + 4] == b"PK\3\4" and len(archive) >= at + _LOCAL.size:
+        *_, size, _, length, _ = _LOCAL.unpack_from(archive, at)
+        start = at + _LOCAL.size + length
+        name, data = archive[at + _LOCAL.size : start], archive[start : start + size]
+        about = (0, 0, _FIRST_DAY, zlib.crc32(data), len(data), len(data), len(name), 0)
+        again += [_LOCAL.pack(b"PK\3\4", 20, 0, *about), name, data]
+        directory += [_CENTRAL.pack(b"PK\1\2", 20, 3, 20, 0, 0, *about, 0, 0, 0, 0o644 << 16, at), name]
+        files[name.decode("ascii", "replace")] = data
+        begun[name.decode("ascii", "replace")] = at
+        at = start + len(data)
+    there = b"".join(directory)
+    made = b"".join([*again, there, _END.pack(b"PK\5\6", 0, 0, len(files), len(files), len(there), at, 0)])
+    if made != archive or not files:
+        where = next((at for at, pair in enumerate(zip(made, archive, strict=False)) if len({*pair}) > 1), 0)
+        inside = max(
+            (begin, name) for name, begin in [("its directory", at), *begun.items()] if begin <= where
+        )[1]
+        raise Unreadable(
+            f"the archive is not as the service makes it (byte {where}, in {inside}); unpack it, and check the folder"
+        )
+    return files
+
+
+# --- the bundle ---------------------------------------------------------------------------------------------------
+
+#: Files that every bundle has; README.txt is for people, ballots.pb is there unless only aggregates are published.
+FILES = ("frozen.json", "result.json", "envelopes.txt", "set_aside.txt", "board.json", "heads.json")
+
+#: What stands in manifest.json.
+MANIFEST = {"purpose", "round_id", "signed_with", "files", "signature"}
+
+#: In which order events stand on a board; those with one number in any order. Of some there can be several, and kinds
+#: that this file does not know may stand anywhere.
+ORDER = {
+    "published": 0, "key_shared": 1, "key_discarded": 1, "opened": 2, "hour": 3, "closed": 4, "unsealed": 5,
+    "result": 6, "key_destroyed": 7, "cancelled": 7, "void": 7,
+}  # fmt: skip
+SEVERAL = ("key_shared", "key_discarded", "hour")
+
+
 class Bundle:
-    """The files of a bundle, read."""
+    """The files of a bundle; each is read when it is asked for."""
 
-    raw: Mapping[str, bytes]
-    frozen: Mapping[str, Any] = field(init=False)
-    result: Mapping[str, Any] = field(init=False)
-    board: Mapping[str, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        missing = [name for name in FILES if name not in self.raw]
-        if missing:
-            raise Unreadable(f"the bundle has no {missing[0]}")
-        try:
-            self.frozen, self.result, self.board = (
-                json.loads(self.raw[f"{name}.json"]) for name in ("frozen", "result", "board")
-            )
-        except (ValueError, RecursionError) as error:
-            raise Unreadable("a .json file of the bundle is no JSON") from error
+    def __init__(self, raw: Mapping[str, bytes]) -> None:
+        if "manifest.json" not in raw:
+            raise Unreadable("the bundle has no manifest.json")
+        self.raw = raw
+        self.manifest = self.read("manifest.json")
+        listed = self.manifest.get("files")
+        if set(self.manifest) != MANIFEST or not isinstance(listed, dict):
+            raise Unreadable("manifest.json is not as it should be")
+        # what nobody signed is not looked at
+        self.raw = {name: raw[name] for name in ("manifest.json", *listed) if name in raw}
 
     @classmethod
     def open(cls, path: Path) -> "Bundle":
@@ -562,12 +661,46 @@ class Bundle:
         try:
             if path.is_dir():
                 return cls({each.name: each.read_bytes() for each in path.iterdir() if each.is_file()})
-            with zipfile.ZipFile(path) as archive:
-                if sum(each.file_size for each in archive.infolist()) > LARGEST_BYTES:
-                    raise Unreadable("the bundle is too large")
-                return cls({name: archive.read(name) for name in archive.namelist()})
-        except (OSError, zipfile.BadZipFile, RuntimeError, EOFError) as error:
+            with path.open("rb") as file:
+                return cls(unpack(file.read(LARGEST_BYTES)))
+        except OSError as error:
+            raise Unreadable(str(error)) from error
+        except Unreadable as error:
             raise Unreadable(f"{path}: {error}") from error
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A file of JSON."""
+        try:
+            found = json.loads(self.raw[name])
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(f"{name} is no JSON") from error
+        if not isinstance(found, dict):
+            raise Unreadable(f"{name} is not as it should be")
+        return found
+
+    @functools.cached_property
+    def frozen(self) -> Mapping[str, Any]:
+        """What was fixed at publication."""
+        return self.read("frozen.json")
+
+    @functools.cached_property
+    def result(self) -> Mapping[str, Any]:
+        """What was announced."""
+        return self.read("result.json")
+
+    @functools.cached_property
+    def board(self) -> Mapping[str, Any]:
+        """What the service said of the round, in order."""
+        return self.read("board.json")
+
+    @functools.cached_property
+    def key(self) -> bytes:
+        """With which the service signs."""
+        return from_base64(self.manifest["signed_with"])
+
+    def lines(self, name: str) -> list[str]:
+        """Of a file of lines."""
+        return self.raw[name].decode().splitlines()
 
     def entry(self, kind: str) -> Mapping[str, Any]:
         """The event of a kind on the board; there is exactly one."""
@@ -606,11 +739,15 @@ def check(bundle: Bundle, *, every_step: bool = False) -> Iterator[str]:
 
     Raises:
         Wrong: the first one that does not.
-        Unreadable: the ballots are not in the bundle, or not as they should be.
+        Withheld: the ballots are not in the bundle.
+        Unreadable: something is not as it should be.
     """
+    yield _check_files(bundle)
     yield from _check_board(bundle)
+    yield _check_digests(bundle)
+    yield _check_envelopes(bundle)
     if "ballots.pb" not in bundle.raw:
-        raise Unreadable(
+        raise Withheld(
             "the ballots were published as aggregates only, because there are few: they can be seen on site"
         )
     projects = bundle.listed()
@@ -620,51 +757,155 @@ def check(bundle: Bundle, *, every_step: bool = False) -> Iterator[str]:
     _must(unknown is None, f"ballots.pb: a ballot ranks {unknown}, which is not on the list")
     ballots = [tuple(index[each] for each in vote) for _, vote in votes]
     _must(all(len(set(each)) == len(each) for each in ballots), "ballots.pb: a ballot ranks a project twice")
-    lines = "\n".join(
-        f"{tracker} {','.join(map(str, ballot))}" for (tracker, _), ballot in zip(votes, ballots, strict=True)
-    )
-    unsealed = bundle.entry("unsealed")
-    _must(
-        sha256(lines.encode()) == unsealed["ballots_digest"], "ballots.pb: not the ballots that were opened"
-    )
-    said = bundle.entry("closed")
-    _must(len(ballots) == unsealed["ballots"] == said["envelopes"], "as many ballots as sealed envelopes")
-    _must(len(ballots) <= said["roll_size"], "there are more ballots than people on the roll")
-    yield f"{len(ballots)} ballots, one for each sealed envelope, of {said['roll_size']} on the roll"
+    yield _check_numbers(bundle, [tracker for tracker, _ in votes], ballots)
     yield from _check_count(bundle, projects, ballots, every_step=every_step)
 
 
-def _check_board(bundle: Bundle) -> Iterator[str]:
-    key = base64.b64decode(bundle.board["signed_with"])
-    entries = bundle.board["entries"]
-    for position, entry in enumerate(entries, start=1):
-        statement = {
-            "purpose": "gongyi board v1", "round_id": bundle.frozen["round_id"], "position": position,
-            "kind": entry["kind"], "body": entry["body"],
-        }  # fmt: skip
-        holds = entry["position"] == position and signed(
-            key, base64.b64decode(entry["signature"]), canonical(statement)
-        )
-        _must(holds, f"board.json: the signature of event {position} ({entry['kind']})")
-    yield f"{len(entries)} events on the board, all signed with {bundle.board['signed_with']}"
-    frozen = sha256(bundle.raw["frozen.json"])
-    _must(
-        frozen == bundle.entry("opened")["frozen_digest"], "frozen.json: not what the round was opened with"
+def _check_files(bundle: Bundle) -> str:
+    manifest = bundle.manifest
+    statement = {name: each for name, each in manifest.items() if name != "signature"}
+    holds = manifest["purpose"] == "gongyi bundle v1" and signed(
+        bundle.key, from_base64(manifest["signature"]), canonical(statement)
     )
+    _must(holds and canonical(manifest) == bundle.raw["manifest.json"], "manifest.json: its signature")
+    for name, digest in manifest["files"].items():
+        _must(name in bundle.raw, f"{name}: it is missing")
+        _must(sha256(bundle.raw[name]) == digest, f"{name}: not the file that was signed")
+    missing = [name for name in FILES if name not in bundle.raw]
+    if missing:
+        raise Unreadable(f"the bundle has no {missing[0]}")
+    _must(
+        manifest["round_id"] == bundle.frozen["round_id"], "frozen.json: of another round than manifest.json"
+    )
+    return f"{len(bundle.raw)} files, each as it was signed with {manifest['signed_with']}"
+
+
+def _check_board(bundle: Bundle) -> Iterator[str]:
+    entries, heads = bundle.board["entries"], bundle.read("heads.json")
+    for name, each in (("board.json", bundle.board), ("heads.json", heads)):
+        _must(from_base64(each["signed_with"]) == bundle.key, f"{name}: signed with another key")
+    round_id = bundle.frozen["round_id"]
+    tree, roots = Tree(), [""]
+    for position, entry in enumerate(entries, start=1):
+        statement = {"purpose": "gongyi board v1", "round_id": round_id, "position": position}
+        leaf = canonical(statement | {"kind": entry["kind"], "body": entry["body"]})
+        holds = entry["position"] == position and signed(bundle.key, from_base64(entry["signature"]), leaf)
+        _must(holds, f"board.json: the signature of event {position} ({entry['kind']})")
+        tree.add(leaf)
+        roots.append(tree.root().hex())
+    _check_order([entry["kind"] for entry in entries])
+    yield f"{len(entries)} events on the board, in the order of a round's life, each with its signature"
+    times: dict[int, dt.datetime] = {}
+    last = (0, "")
+    for head in heads["heads"]:
+        said = {name: head[name] for name in ("size", "root", "at")}
+        leaf = canonical({"purpose": "gongyi board head v1", "round_id": round_id} | said)
+        size, at = head["size"], head["at"]
+        _must(
+            signed(bundle.key, from_base64(head["signature"]), leaf),
+            f"heads.json: the signature of head {size}",
+        )
+        _must(last[0] < size <= len(entries) and last[1] <= at, f"heads.json: head {size} is out of order")
+        _must(head["root"] == roots[size], f"heads.json: head {size} is not over the events of board.json")
+        times[size] = dt.datetime.strptime(at, "%Y-%m-%dT%H:%M:%S%z")
+        last = (size, at)
+    _must(last[0] == len(entries), "heads.json: no head over all events of board.json")
+    yield f"{len(times)} signed heads, each over the events it was signed for"
+    yield _check_hours(entries, times)
+
+
+def _check_order(kinds: Sequence[str]) -> None:
+    known = [kind for kind in kinds if kind in ORDER]
+    for before, after in itertools.pairwise(known):
+        _must(ORDER[before] <= ORDER[after], f'board.json: "{after}" stands behind "{before}"')
+    for kind in set(known).difference(SEVERAL):
+        _must(known.count(kind) == 1, f'board.json: there are {known.count(kind)} events "{kind}"')
+
+
+def _check_hours(entries: Sequence[Mapping[str, Any]], times: Mapping[int, dt.datetime]) -> str:
+    """One entry for each hour that ended while the round was open, none before its end."""
+    hour = dt.timedelta(hours=1)
+    opened = [times.get(entry["position"]) for entry in entries if entry["kind"] == "opened"]
+    hours = [entry for entry in entries if entry["kind"] == "hour"]
+    before: dt.datetime | None = None
+    for entry in hours:
+        begin = dt.datetime.strptime(entry["body"]["hour"], "%Y-%m-%dT%H:%M:%S%z")
+        signed_at = times.get(entry["position"])
+        fits = [
+            (begin.minute, begin.second) == (0, 0),
+            before is None or begin == before + hour,
+            before is not None or not opened or opened[0] is None or begin + hour > opened[0],
+            signed_at is None or begin + hour <= signed_at,
+        ]
+        _must(all(fits), f"board.json: the hour of event {entry['position']} is out of order")
+        before = begin
+    missed = sum(entry["body"].get("missed") is True for entry in hours)
+    return f"{len(hours)} hours of voting, one after the other, of which the service missed {missed}"
+
+
+def _check_digests(bundle: Bundle) -> str:
+    frozen = sha256(bundle.raw["frozen.json"])
+    for kind in ("published", "opened"):
+        if kind == "opened" or any(entry["kind"] == kind for entry in bundle.board["entries"]):
+            _must(bundle.entry(kind)["frozen_digest"] == frozen, f"frozen.json: not what was {kind}")
     result = bundle.entry("result")
     _must(sha256(bundle.raw["result.json"]) == result["result_digest"], "result.json: not what was announced")
     pb = bundle.raw.get("ballots.pb")
     digest = None if pb is None else sha256(pb)
     _must(digest == result["ballots_pb_digest"], "ballots.pb: not what was announced")
-    leaves = bundle.raw["envelopes.txt"].decode().split()
-    _must(leaves == sorted(set(leaves)), "envelopes.txt: not sorted, or a line stands twice")
+    return "list, ballots and result are those of the board"
+
+
+def _check_envelopes(bundle: Bundle) -> str:
     closed = bundle.entry("closed")
-    root = tree_root([bytes.fromhex(each) for each in leaves]).hex()
-    _must(
-        (len(leaves), root) == (closed["envelopes"], closed["envelope_root"]),
-        "envelopes.txt: not the envelopes that were inside when the box was closed",
+    tags: list[str] = []
+    for name, count, root, column in (
+        ("envelopes.txt", "envelopes", "envelope_root", 1),
+        ("set_aside.txt", "set_aside", "set_aside_root", 0),
+    ):
+        lines = bundle.lines(name)
+        _must(lines == sorted(lines), f"{name}: not sorted")
+        _must(
+            (len(lines), tree_root(line.encode() for line in lines).hex()) == (closed[count], closed[root]),
+            f"{name}: not what was there when the box was closed",
+        )
+        tags += [line.split(" ")[column] for line in lines]
+        _must(len(tags) == len(set(tags)), f"{name}: an entry of the roll stands twice")
+    on_paper = sum(line.endswith(" paper") for line in bundle.lines("set_aside.txt"))
+    _must(closed["superseded_by_paper"] <= on_paper, "board.json: too many ballots superseded by paper")
+    _must(len(tags) <= closed["roll_size"], "envelopes.txt: more envelopes than people on the roll")
+    return (
+        f"{closed['envelopes']} envelopes in force at closing, {closed['set_aside']} set aside"
+        f" ({on_paper} for paper), of {closed['roll_size']} on the roll"
     )
-    yield "list, result and envelopes are the ones that were signed"
+
+
+def _check_numbers(bundle: Bundle, trackers: Sequence[str], ballots: Sequence[Ballot]) -> str:
+    unsealed, closed = bundle.entry("unsealed"), bundle.entry("closed")
+    lines = "\n".join(
+        f"{tracker} {','.join(map(str, ballot))}" for tracker, ballot in zip(trackers, ballots, strict=True)
+    )
+    _must(
+        sha256(lines.encode()) == unsealed["ballots_digest"], "ballots.pb: not the ballots that were opened"
+    )
+    _must(len(set(trackers)) == len(trackers), "ballots.pb: a tracker stands twice")
+    paper = unsealed.get("paper") or {"sheets": 0, "valid": 0, "void": {}}
+    sheets, valid, void = paper["sheets"], paper["valid"], sum(paper["void"].values())
+    numbered = [tracker for tracker in trackers if tracker.startswith("PAPER-")]
+    _must(
+        len(ballots) == unsealed["ballots"] == closed["envelopes"] + valid,
+        "ballots.pb: not one ballot for each envelope and each valid sheet of paper",
+    )
+    _must(sheets == valid + void, "board.json: sheets of paper are neither valid nor void")
+    _must(
+        set(numbered) in (set(), {f"PAPER-{number}" for number in range(1, valid + 1)}),
+        "ballots.pb: the ballots from paper are not numbered one by one",
+    )
+    _must(
+        closed["envelopes"] + sheets <= closed["roll_size"], "there are more ballots than people on the roll"
+    )
+    on_paper = f", and {valid} from paper ({sheets} sheets, {void} void)" if sheets else ""
+    return f"{len(ballots)} ballots, one for each envelope{on_paper}"
 
 
 def _check_count(
@@ -740,31 +981,63 @@ def find_tracker(bundle: Bundle, tracker: str) -> str:
     """The line of a tracker, in words."""
     wanted = "".join(tracker.split()).upper()
     titles = {each["id"]: each["title"] for each in bundle.frozen["projects"]}
-    found = [vote for name, vote in bundle.votes() if name == wanted or name.startswith(f"{wanted}-")]
-    if not found:
+    # equal trackers are told apart by -1, -2 ...
+    found = [
+        vote
+        for name, vote in bundle.votes()
+        if name == wanted or re.fullmatch(re.escape(wanted) + r"-\d+", name)
+    ]
+    if not found or wanted == "PAPER":
         raise Wrong(f"ballots.pb: no line for the tracker {wanted}")
     lists = ["; ".join(f"{at}. {titles[each]}" for at, each in enumerate(vote, start=1)) for vote in found]
     return f"tracker {wanted}: " + " / ".join(lists)
 
 
 def find_receipt(bundle: Bundle, receipt: Mapping[str, Any]) -> str:
-    """Whether the envelope of a receipt was inside when the box was closed.
+    """What became of the ballot of a receipt: in the final set, superseded by another version or by paper, withdrawn.
 
     Raises:
-        Wrong: the receipt is of another round, or was not signed by this service.
+        Wrong: none of these, which is evidence; or the receipt is of another round, or was not signed by this service.
     """
+    version, envelope = receipt["version"], receipt["envelope_hash"]
     statement = {"purpose": "gongyi envelope v1"} | {
         name: receipt[name] for name in ("round_id", "entry_id", "version", "envelope_hash")
     }
-    key = base64.b64decode(bundle.board["signed_with"])
     _must(receipt["round_id"] == bundle.frozen["round_id"], "the receipt is of another round")
     _must(
-        signed(key, base64.b64decode(receipt["signature"]), canonical(statement)),
+        signed(bundle.key, from_base64(receipt["signature"]), canonical(statement)),
         "the receipt was not signed by this service",
     )
-    if receipt["envelope_hash"] in bundle.raw["envelopes.txt"].decode().split():
-        return f"receipt: version {receipt['version']} of the ballot was counted"
-    return f"receipt: version {receipt['version']} is not in the final set; a later one, or paper, took its place"
+    entry = uuid.UUID(receipt["round_id"]).bytes + uuid.UUID(receipt["entry_id"]).bytes
+    tag = sha256(b"gongyi entry v1\0" + entry)[:32]
+    for line in bundle.lines("envelopes.txt"):
+        inside, of, number = line.split(" ")
+        if of == tag and (inside, int(number)) == (envelope, version):
+            return f"receipt: in the final set: version {version} of this ballot was counted"
+        if of == tag and int(number) > version:
+            return f"receipt: superseded by version {number} of this ballot, which is in the final set"
+    for line in bundle.lines("set_aside.txt"):
+        of, number, why = line.split(" ")
+        if of == tag and why == "paper" and int(number) >= version:
+            return "receipt: superseded by paper: the voter signed in for a sheet, which counts instead"
+        if of == tag and why == "withdrawn" and int(number) >= version + (envelope is not None):
+            return f"receipt: withdrawn: version {number} took this ballot out of the box"
+    raise Wrong(
+        f"receipt: unknown: the service took version {version} of this ballot, and neither it nor anything later is in "
+        "the box. This receipt is evidence: keep it, and show it to those who supervise the round"
+    )
+
+
+def _read_receipt(path: Path) -> Mapping[str, Any]:
+    try:
+        receipt = json.loads(path.read_bytes())
+        if {"round_id", "entry_id", "version", "envelope_hash", "signature"} <= set(receipt):
+            uuid.UUID(receipt["entry_id"])
+            found: Mapping[str, Any] = receipt | {"version": int(receipt["version"])}
+            return found
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable(f"{path}: {error}") from error
+    raise Unreadable(f"{path}: this is no receipt")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -772,21 +1045,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Recount the public bundle of a voting round.")
     parser.add_argument("bundle", type=Path, help="bundle.zip, or the folder it was unpacked into")
     parser.add_argument("--tracker", help="show the ballot with this tracker")
-    parser.add_argument(
-        "--receipt", type=Path, help="say whether the ballot of this receipt (JSON) was counted"
-    )
+    parser.add_argument("--receipt", type=Path, help="say what became of the ballot of this receipt (JSON)")
     parser.add_argument(
         "--every-step", action="store_true", help="raise the shares step by step (may take hours)"
     )
     asked = parser.parse_args(arguments)
+    withheld: Withheld | None = None
     try:
         bundle = Bundle.open(asked.bundle)
-        for fact in check(bundle, every_step=asked.every_step):
-            print(f"ok     {fact}")
-        if asked.tracker:
+        try:
+            for fact in check(bundle, every_step=asked.every_step):
+                print(f"ok     {fact}")
+        except Withheld as error:
+            withheld = error
+        if asked.tracker and withheld is None:
             print(f"ok     {find_tracker(bundle, asked.tracker)}")
         if asked.receipt:
-            print(f"ok     {find_receipt(bundle, json.loads(asked.receipt.read_bytes()))}")
+            print(f"ok     {find_receipt(bundle, _read_receipt(asked.receipt))}")
+        if withheld is not None:
+            raise withheld
     except Wrong as error:
         print(f"WRONG  {error}")
         return 1
@@ -797,7 +1074,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         AttributeError,
         IndexError,
         KeyError,
-        OSError,
+        OverflowError,
         StopIteration,
         TypeError,
         ValueError,

@@ -121,9 +121,9 @@ class TestMatrix:
     def test_only_the_two_designated_roles_see_a_case(self) -> None:
         assert MATRIX["objection.view_case"] == {Role.OBJECTION_OFFICER, Role.MEDIATOR}
 
-    def test_casting_is_for_residents_alone(self) -> None:
+    def test_casting_is_for_residents_alone_by_phone_or_paper_code(self) -> None:
         for verb in ("ballot.cast", "ballot.withdraw", "participation.read"):
-            assert MATRIX[verb] == {Role.RESIDENT}
+            assert MATRIX[verb] == {Role.RESIDENT, Role.CODE_HOLDER, Role.HELPER}
 
 
 class TestNormalPhone:

@@ -143,6 +143,9 @@ class TestRequestCode:
         told: list[tuple[str, str]] = []
 
         class Sms:
+            def send_notice(self, **notice: object) -> None:
+                raise AssertionError(notice)
+
             def send_code(self, *, phone: str, code: str) -> None:
                 told.append((phone, code))
 

@@ -164,7 +164,7 @@ class TestWithdraw:
         assert ok(story.client.delete(path, headers=me))["withdrawn"] is True
         assert envelopes(database) == [(2, True)]
         participation = ok(story.client.get(f"/api/v1/rounds/{round_id}/my-participation", headers=me))
-        assert participation == {"on_the_roll": True, "taken_part": False, "version": 2}
+        assert participation == {"on_the_roll": True, "taken_part": False, "version": 2, "on_paper": False}
         ok(story.cast(round_id, story.resident(1), projects[1:2]))
         assert story.finish(round_id, drain)["ballots_counted"] == 1
 
@@ -217,7 +217,9 @@ class TestUnseal:
         )
         story.finish(round_id, drain)
         board = ok(story.client.get(f"/board/v1/rounds/{round_id}"))
-        assert [entry["kind"] for entry in board["entries"]] == [
+        kinds = [entry["kind"] for entry in board["entries"] if entry["kind"] != "hour"]
+        assert kinds == [
+            "published",
             "opened",
             "closed",
             "unsealed",
@@ -230,63 +232,6 @@ class TestUnseal:
         with database.reading() as session:
             columns = session.execute(text("SELECT * FROM open_ballot")).keys()
         assert set(columns) == {"round_id", "position", "tracker", "ranking"}
-
-    @pytest.mark.parametrize(
-        ("damage", "reason"),
-        [
-            ("UPDATE envelope SET version = version + 1", "signature"),
-            ("UPDATE envelope SET ciphertext = ciphertext_hash_bytes", "altered"),
-            (
-                "DELETE FROM envelope WHERE entry_id = (SELECT MIN(CAST(entry_id AS TEXT)) FROM envelope)",
-                "root",
-            ),
-        ],
-    )
-    def test_a_box_that_was_tampered_with_does_not_open(
-        self, story: Story, round_id: str, projects: list[str], database: Database, damage: str, reason: str
-    ) -> None:
-        for number in range(3):
-            ok(story.cast(round_id, story.resident(number), projects[:2]))
-        ok(story.client.post(f"/api/v1/rounds/{round_id}/close", headers=story.clerk))
-        with database.writing() as session:
-            if "ciphertext_hash_bytes" in damage:
-                session.execute(text("UPDATE envelope SET ciphertext = :other"), {"other": b"x" * 120})
-            elif "DELETE" in damage:
-                entry = session.execute(text("SELECT entry_id FROM envelope LIMIT 1")).scalar_one()
-                session.execute(text("DELETE FROM envelope WHERE entry_id = :entry"), {"entry": entry})
-            else:
-                session.execute(text(damage))
-        answer = story.client.post(f"/api/v1/rounds/{round_id}/open-box", headers=story.clerk)
-        assert reason in str(refused(answer, 409, "box_damaged")["reason"])
-        assert ok(story.client.get(f"/api/v1/rounds/{round_id}"))["status"] == "closed"
-
-    def test_opening_it_again_gives_the_same_bytes(
-        self, story: Story, round_id: str, projects: list[str], database: Database
-    ) -> None:
-        from app.access.actor import SYSTEM
-        from app.ballots import service
-
-        for number in range(3):
-            ok(story.cast(round_id, story.resident(number), projects[number + 1 :]))
-        ok(story.client.post(f"/api/v1/rounds/{round_id}/close", headers=story.clerk))
-        wiring = story.client.app.state.wiring  # type: ignore[attr-defined]
-        seen = []
-        for _ in range(2):
-            with pytest.raises(RuntimeError, match="killed here"), database.writing() as session:  # noqa: PT012 - a kill in mid-transaction
-                service.unseal(
-                    session,
-                    round_id=uuid.UUID(round_id),
-                    actor=SYSTEM,
-                    keys=wiring.keys,
-                    signer=wiring.signer,
-                )
-                rows = session.execute(
-                    text("SELECT position, tracker, ranking FROM open_ballot ORDER BY position")
-                )
-                seen.append([tuple(row) for row in rows])
-                raise RuntimeError("killed here")
-        assert seen[0] == seen[1]
-        assert len(seen[0]) == 3
 
 
 class TestSecrecy:

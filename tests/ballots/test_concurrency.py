@@ -109,7 +109,7 @@ class TestCast:
             sealed = session.execute(text("SELECT envelopes, leaves FROM ballot_box")).one()
         assert stored == accepted
         assert sealed.envelopes == len(accepted)
-        assert set(filter(None, sealed.leaves.split("\n"))) == accepted
+        assert {line.split(" ")[0] for line in sealed.leaves.splitlines()} == accepted
 
 
 def _answer(future: "Future[Receipt]") -> Receipt | DomainError:

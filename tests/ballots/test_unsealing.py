@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+import app.ballots.queries
 import app.ballots.service.finish
 import app.ballots.service.unseal
-import app.results.service.publishing
+import app.results.service.counting
 import app.results.tasks
 from app.ballots.keystore import KeyStore
 from app.core import clock
@@ -119,16 +120,16 @@ STEPS: list[tuple[Any, str, bool]] = [
     (app.ballots.service.unseal, "_write", True),
     (app.ballots.service.unseal, "post", True),
     (app.ballots.service.unseal, "hand_on_unsealing", True),
-    (app.results.service.publishing, "tally_count", False),
-    (app.results.service.publishing, "tally_count", True),
-    (app.results.service.publishing, "tally_recount", True),
-    (app.results.service.publishing, "_announce", False),
-    (app.results.service.publishing, "_announce", True),
+    (app.results.service.counting, "tally_count", False),
+    (app.results.service.counting, "tally_count", True),
+    (app.results.service.counting, "tally_recount", True),
+    (app.results.service.counting, "_announce", False),
+    (app.results.service.counting, "_announce", True),
     (KeyStore, "destroy", False),
     (KeyStore, "destroy", True),
     (app.ballots.service.finish, "post", True),
-    (app.ballots.service.finish.queries, "erase_envelopes", False),
-    (app.ballots.service.finish.queries, "erase_envelopes", True),
+    (app.ballots.queries, "erase_envelopes", False),
+    (app.ballots.queries, "erase_envelopes", True),
     (Database, "rewrite", False),
     (Database, "rewrite", True),
 ]
@@ -244,21 +245,21 @@ class TestOpenBox:
     def test_counts_that_differ_publish_nothing_until_they_agree(
         self, closed: Closed, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        publishing = app.results.service.publishing
-        original = publishing.tally_recount
+        counting: Any = app.results.service.counting
+        original = counting.tally_recount
 
         def disagrees(*args: Any) -> Any:
             again = original(*args)
             return type(again)(again.funded, (*reversed(again.priority), "x"), again.completion_holds)
 
-        monkeypatch.setattr(publishing, "tally_recount", disagrees)
+        monkeypatch.setattr(counting, "tally_recount", disagrees)
         Worker(wiring).drain()
         story = closed.story
         box = ok(story.client.get(f"/api/v1/rounds/{closed.round_id}/box", headers=story.clerk))
         assert "priority" in box["failure"]
         assert state(wiring) == "unsealed"
         refused(story.client.get(f"/api/v1/rounds/{closed.round_id}/result"), 404, "no_result_yet")
-        monkeypatch.setattr(publishing, "tally_recount", original)
+        monkeypatch.setattr(counting, "tally_recount", original)
         ok(story.client.post(f"/api/v1/rounds/{closed.round_id}/open-box", headers=story.clerk))
         Worker(wiring).drain()
         assert state(wiring) == "announced"

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.worker import Worker
 from tests.callers import Callers
+from tests.elders import code_for
 from tests.servers import Server
 from tests.story import COMMUNITY, Story, ok, phone
 
@@ -248,12 +249,50 @@ class TestResident:
         page.get_by_role("button", name="提交").tap()
         expect(page.get_by_text("已登记，等待居委会核实。")).to_be_visible()
 
+    def test_helps_somebody_with_a_paper_code_and_stays_herself(
+        self, evening: Evening, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone()
+        page.goto(evening.address)
+        page.get_by_role("link", name="去投票").tap()
+        choose(page, 0)
+        to_review(page)
+        sign_in(page, 4)
+        page.get_by_role("button", name="投出选票").tap()
+        expect(page.get_by_role("heading", name="选票已封存")).to_be_visible()
+        hers = page.evaluate("localStorage.getItem('gongyi.session')")
+
+        page.goto(f"{evening.address}#/me")
+        page.get_by_role("link", name="帮家人投票").tap()
+        page.get_by_label("一次性投票码").fill(code_for(evening.story, 5).lower().replace("-", " "))
+        # she is signed in already, so the code is not her own
+        expect(page.get_by_label("我在帮家人投票")).to_be_checked()
+        page.get_by_role("button", name="登录", exact=True).tap()
+        expect(page.locator("#helping")).to_contain_text("正在帮家人投票")
+        page.get_by_role("link", name="去投票").tap()
+        expect(page.locator(".badge[aria-pressed=true]")).to_have_count(0)  # her own draft is not shown
+        choose(page, 1, 2)
+        to_review(page)
+        page.get_by_role("button", name="投出选票").tap()
+        expect(page.get_by_role("heading", name="选票已封存")).to_be_visible()
+        assert evening.ballots() == 2
+        assert page.evaluate("localStorage.getItem('gongyi.session')") == hers
+        page.get_by_role("button", name="结束").tap()
+        expect(page.locator("#helping")).to_have_count(0)
+        page.get_by_role("link", name="更改选票").tap()
+        expect(page.locator(".badge[aria-pressed=true]")).to_have_count(1)  # her own again
+        to_review(page)
+        page.get_by_role("button", name="投出选票").tap()
+        expect(page.locator("dl")).to_contain_text("2")
+        assert evening.ballots() == 2
+
 
 SCREENS = (
     "#/",
     "#/round/{round}",
     "#/round/{round}/rank",
     "#/sign-in",
+    "#/code",
     "#/notices",
     "#/communities",
     "#/project/{project}",

@@ -12,9 +12,9 @@ from tests.contracts import source
 #: Events with an empty subscription, and why they are written all the same.
 REASONS: dict[str, str] = {
     "project.published": "feed of the notices to residents",
-    "round.published": "feed of the notices to residents",
     "round.opened": "feed of the notices to residents",
-    "round.closed": "feed of the notices to residents",
+    "decision.announced": "feed of the notices to residents",
+    "decision.certified": "feed of the notices to residents",
 }
 
 

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.merkle import (
+    GrowingTree,
+    ProvingTree,
     consistency_proof,
     consistent,
     includes,
@@ -51,6 +53,9 @@ def test_known_roots(size: int) -> None:
 
 def test_the_root_of_nothing() -> None:
     assert merkle_root([]) == hashlib.sha256(b"").digest() == tree_root([])
+    assert ProvingTree([]).root == merkle_root([])
+    with pytest.raises(IndexError):
+        ProvingTree([]).inclusion_proof(0)
 
 
 class TestTheExampleOfTheStandard:
@@ -75,9 +80,37 @@ class TestTheExampleOfTheStandard:
 LISTS = st.lists(st.binary(max_size=4), min_size=1, max_size=40)
 
 
+def by_definition(leaves: list[bytes]) -> bytes:
+    """Section 2.1 as it is written: split at the largest power of two below the size."""
+    if len(leaves) < 2:
+        return leaf_hash(leaves[0]) if leaves else hashlib.sha256(b"").digest()
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return node_hash(by_definition(leaves[:half]), by_definition(leaves[half:]))
+
+
 @given(LISTS)
 def test_the_root_is_the_one_of_the_recursive_definition(leaves: list[bytes]) -> None:
-    assert merkle_root(leaves) == tree_root(leaves)
+    assert by_definition(leaves) == merkle_root(leaves) == tree_root(leaves)
+
+
+@given(LISTS)
+def test_a_growing_list_has_its_root_after_each_entry(leaves: list[bytes]) -> None:
+    growing = GrowingTree()
+    for size, leaf in enumerate(leaves, start=1):
+        growing.append(leaf)
+        assert growing.root() == by_definition(leaves[:size])
+
+
+@given(LISTS)
+def test_kept_subtrees_give_the_same_proofs(leaves: list[bytes]) -> None:
+    tree = ProvingTree(leaves)
+    assert (tree.size, tree.root) == (len(leaves), by_definition(leaves))
+    assert [tree.inclusion_proof(index) for index in range(tree.size)] == [
+        inclusion_proof(leaves, index) for index in range(len(leaves))
+    ]
+    for index in (-1, tree.size):
+        with pytest.raises(IndexError):
+            tree.inclusion_proof(index)
 
 
 @given(LISTS, st.data())

@@ -66,7 +66,8 @@ class TestResult:
         board = json.loads(files["board.json"])
         posted = next(entry["body"] for entry in board["entries"] if entry["kind"] == "result")
         assert posted["ballots_pb_digest"] == sha256_hex(files["ballots.pb"])
-        assert len(files["envelopes.txt"].split()) == 55
+        assert len(files["envelopes.txt"].splitlines()) == 55
+        assert files["set_aside.txt"] == b""
         assert story.client.get(f"/board/v1/rounds/{round_id}/bundle.zip").content == raw
 
     def test_few_ballots_are_published_as_totals_only(self, story: Story, drain: Callable[[], int]) -> None:

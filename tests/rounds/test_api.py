@@ -45,7 +45,7 @@ class TestDraft:
             ({"community_codes": [NEIGHBOUR]}, 422, "community_not_covered"),
             ({"community_codes": ["520102031999"]}, 422, "community_not_covered"),
             ({"project_ids": ["00000000-0000-4000-8000-000000000000"]}, 422, "project_not_in_communities"),
-            ({"project_ids": []}, 422, "malformed_request"),
+            ({"project_ids": []}, 422, "nothing_to_vote_on"),
             ({"budget_fen": 0}, 422, "malformed_request"),
             ({"budget_fen": 1.5}, 422, "malformed_request"),
             ({"max_rank": 0}, 422, "malformed_request"),

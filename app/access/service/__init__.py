@@ -20,6 +20,13 @@ from app.access.service.codes import (
     send_code,
     sign_in_with_code,
 )
+from app.access.service.paper_codes import (
+    PaperCodeCounts,
+    count_paper_codes,
+    issue_paper_codes,
+    paper_codes_issued,
+    sign_in_with_paper_code,
+)
 from app.access.service.passwords import (
     PasswordTry,
     begin_password_try,
@@ -41,6 +48,7 @@ from app.access.service.sessions import (
 
 __all__ = [
     "IssuedTokens",
+    "PaperCodeCounts",
     "PasswordTry",
     "Rejected",
     "SentChallenge",
@@ -49,6 +57,7 @@ __all__ = [
     "account_of",
     "actor_of",
     "begin_password_try",
+    "count_paper_codes",
     "create_staff",
     "disable_account",
     "end_grant",
@@ -56,8 +65,10 @@ __all__ = [
     "forget_expired",
     "give_grant",
     "holds",
+    "issue_paper_codes",
     "list_accounts",
     "new_link",
+    "paper_codes_issued",
     "password_matches",
     "phone_fingerprint",
     "redeem_link",
@@ -68,6 +79,7 @@ __all__ = [
     "send_code",
     "sign_in_client",
     "sign_in_with_code",
+    "sign_in_with_paper_code",
     "sign_in_with_password",
     "signed_in",
     "start_session",

@@ -48,7 +48,7 @@ def request_code(
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     challenge = SignInChallenge(
         phone_fingerprint=fingerprint,
-        device_fingerprint=_device_fingerprint(device_nonce),
+        device_fingerprint=device_fingerprint(device_nonce),
         code_hmac="",
         created_at=now,
         expires_at=now + dt.timedelta(seconds=rules.CODE_SECONDS),
@@ -90,7 +90,7 @@ def sign_in_with_code(
         return Rejected(WrongCode())
     challenge.tries += 1
     session.add(challenge)
-    same_device = challenge.device_fingerprint == _device_fingerprint(device_nonce)
+    same_device = challenge.device_fingerprint == device_fingerprint(device_nonce)
     if not hmac.compare_digest(challenge.code_hmac, _code_hmac(challenge.id, code)) or not same_device:
         return Rejected(WrongCode(tries_left=rules.CODE_TRIES - challenge.tries))
     challenge.used_at = now
@@ -137,5 +137,6 @@ def _code_hmac(challenge_id: uuid.UUID, code: str) -> str:
     return vault.current().fingerprint(f"{challenge_id} {code}", "sign_in_challenge.code")
 
 
-def _device_fingerprint(nonce: str | None) -> str | None:
+def device_fingerprint(nonce: str | None) -> str | None:
+    """The keyed hash of what a device calls itself."""
     return None if nonce is None else vault.current().fingerprint(nonce, "sign_in_challenge.device")

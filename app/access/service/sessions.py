@@ -93,14 +93,16 @@ class SignedIn:
     account_id: uuid.UUID
     kind: AccountKind
     phone_fingerprint: str | None
+    #: The one resident it stands for, when it began with a paper code.
+    subject_id: uuid.UUID | None
+    assisted: bool
+    #: The one round it is good for, if any.
+    round_id: uuid.UUID | None
 
 
 def signed_in(session: Session, *, session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, SignedIn]:
     """Who is behind several sign-ins, in one query; those that have ended are not among them."""
-    return {
-        session_id: SignedIn(account_id, kind, fingerprint)
-        for session_id, account_id, kind, fingerprint in queries.signed_in(session, session_ids, clock.now())
-    }
+    return {row[0]: SignedIn(*row[1:]) for row in queries.signed_in(session, session_ids, clock.now())}
 
 
 def actor_of(session: Session, *, account_id: uuid.UUID, session_id: uuid.UUID) -> Actor:
@@ -129,7 +131,17 @@ def actor_of(session: Session, *, account_id: uuid.UUID, session_id: uuid.UUID) 
         session_id=session_id,
         grants=grants,
         phone_fingerprint=account.phone_fingerprint,
+        subject_id=account.subject_id,
+        assisted=family.assisted,
+        round_id=family.round_id,
     )
+
+
+def issue_for_whole_session(family: SignInSession, tokens: AccessTokens) -> IssuedTokens:
+    """One token that ends with its sign-in, which cannot be refreshed."""
+    seconds = int((family.expires_at - clock.now()).total_seconds())
+    token = tokens.issue(account_id=family.account_id, session_id=family.id, seconds=seconds)
+    return IssuedTokens(token, seconds, None)
 
 
 def _issue(

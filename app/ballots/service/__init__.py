@@ -1,32 +1,108 @@
 """The verbs of the ballot box, one file each."""
 
-from app.ballots.service.board import board, post, public_board
+from app.ballots.service.board import (
+    Board,
+    NewEntry,
+    append,
+    board,
+    boards_without_head,
+    heads,
+    post,
+    post_ended,
+    post_published,
+    public_board,
+    public_boards,
+    public_heads,
+    sign_head,
+)
 from app.ballots.service.booth import Booth, Booths
 from app.ballots.service.box import close_round, open_round
 from app.ballots.service.cast import Caster, CastItem, Receipt, cast_batch, participation
+from app.ballots.service.custody import (
+    ShareState,
+    SharesView,
+    ShownShare,
+    confirm_key_share,
+    discard_key_shares,
+    enter_key_share,
+    hold_key_share,
+    list_key_shares,
+)
 from app.ballots.service.finish import destroy_key, erase_envelopes
-from app.ballots.service.reading import Turnout, TurnoutLine, count_input_ballots, envelope_leaves, turnout
-from app.ballots.service.unseal import unseal
+from app.ballots.service.hours import hours_due, post_hours
+from app.ballots.service.paper import AtTheDesk, Signature, list_sign_ins, look_up, sign_in, undo_sign_in
+from app.ballots.service.proofs import Consistency, Inclusion, prove_entry, prove_envelope, prove_growth
+from app.ballots.service.reading import Turnout, TurnoutLine, closing_lists, count_input_ballots, turnout
+from app.ballots.service.unseal import open_envelopes, strip, write_ballots
+from app.ballots.service.unsealing import (
+    UnsealingTask,
+    claim_unsealing,
+    fail_unsealing,
+    hand_on_unsealing,
+    note_unsealing,
+    open_box,
+    unsealing,
+)
 
 __all__ = [
+    "AtTheDesk",
+    "Board",
     "Booth",
     "Booths",
     "CastItem",
     "Caster",
+    "Consistency",
+    "Inclusion",
+    "NewEntry",
     "Receipt",
+    "ShareState",
+    "SharesView",
+    "ShownShare",
+    "Signature",
     "Turnout",
     "TurnoutLine",
+    "UnsealingTask",
+    "append",
     "board",
+    "boards_without_head",
     "cast_batch",
+    "claim_unsealing",
     "close_round",
+    "closing_lists",
+    "confirm_key_share",
     "count_input_ballots",
     "destroy_key",
-    "envelope_leaves",
+    "discard_key_shares",
+    "enter_key_share",
     "erase_envelopes",
+    "fail_unsealing",
+    "hand_on_unsealing",
+    "heads",
+    "hold_key_share",
+    "hours_due",
+    "list_key_shares",
+    "list_sign_ins",
+    "look_up",
+    "note_unsealing",
+    "open_box",
+    "open_envelopes",
     "open_round",
     "participation",
     "post",
+    "post_ended",
+    "post_hours",
+    "post_published",
+    "prove_entry",
+    "prove_envelope",
+    "prove_growth",
     "public_board",
+    "public_boards",
+    "public_heads",
+    "sign_head",
+    "sign_in",
+    "strip",
     "turnout",
-    "unseal",
+    "undo_sign_in",
+    "unsealing",
+    "write_ballots",
 ]

@@ -81,10 +81,12 @@ class Booths:
 
         Raises:
             RoundNotFound, RoundNotOpen, RoundClosed: it takes no ballots now.
+            RoundRecorded: its votes are not secret.
             KeyMissing: its key is not on this machine.
         """
         row = rounds.round_(session, round_id)
         rounds.check_open(rounds.door_of(row), clock.database_now(session))
+        rounds.check_secret(row, instead="my-votes")
         box = queries.box(session, round_id)
         if box is None:
             raise RoundNotFound

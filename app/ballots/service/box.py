@@ -8,26 +8,36 @@ from app.access.actor import Actor
 from app.ballots import queries, rules
 from app.ballots.keystore import KeyStore
 from app.ballots.models import BallotBox
+from app.ballots.service import custody
 from app.ballots.service.board import post
+from app.ballots.service.contents import contents
+from app.ballots.service.hours import hours_due, post_hours
 from app.core.signer import Signer, b64
+from app.paper import service as paper
 from app.rounds import service as rounds
 from app.rounds.models import Round
+from app.rounds.rules import PaperPolicy
 
 
 def open_round(
     session: Session, *, round_id: uuid.UUID, actor: Actor, early: bool, keys: KeyStore, signer: Signer
 ) -> Round:
-    """Freeze the roll, make the round's key and accept ballots from now on.
+    """Freeze the roll, make the round's key (or take the one its holders share) and accept ballots from now on.
 
     Raises:
         RoundNotFound: there is none, or it is not yours.
+        RoundRecorded: its votes are not secret.
         RoundWrongState: it is not published.
         TooEarly: its opening time has not come.
         NobodyOnTheRoll: nobody could vote.
+        KeyNotShared: its holders have not confirmed their shares of the key.
+        KeyMissing: the key they share is not the one in the key store.
     """
     row = rounds.claim(session, round_id, actor=actor, verb="round.open")
+    rounds.check_secret(row, instead="recorded/open")
+    custody.check_shared(session, row)  # before the roll is frozen: the clock tries again each second
     roll = rounds.mark_open(session, row=row, actor=actor, early=early)
-    public_key = keys.create(round_id).public_bytes
+    public_key = custody.sealing_key(session, row, keys)
     projects = len(rounds.listed_projects(session, round_id))
     session.add(
         BallotBox(
@@ -43,6 +53,7 @@ def open_round(
             "roll_size": roll.size,
             "roll_digest": roll.digest,
             "sealing_key": b64(public_key),
+            "custody": row.custody.value,
         },
     )  # fmt: skip
     return row
@@ -53,12 +64,20 @@ def close_round(session: Session, *, round_id: uuid.UUID, actor: Actor, early: b
 
     Raises:
         RoundNotFound: there is none, or it is not yours.
+        RoundRecorded: its votes are not secret.
         RoundWrongState: it is not open.
         TooEarly: its closing time has not come.
     """
     row = rounds.claim(session, round_id, actor=actor, verb="round.close")
-    leaves, set_aside, superseded = _contents(session, round_id)
+    rounds.check_secret(row, instead="recorded/close")
+    leaves, set_aside, superseded = contents(session, round_id)
+    due = hours_due(session, round_id=round_id, signer=signer, lines=leaves)
+    post_hours(session, round_id=round_id, due=due, signer=signer)
+    if row.paper is PaperPolicy.ONLINE_WINS:
+        voted = queries.entries_in_force(session, round_id)
+        paper.close_desk(session, round_id=round_id, voted_online=voted)
     root = rules.tree(leaves)
+    with_codes, assisted = queries.cast_with_codes(session, round_id)
     rounds.mark_closed(
         session, row=row, actor=actor, early=early, facts={"envelopes": len(leaves), "envelope_root": root}
     )
@@ -74,24 +93,11 @@ def close_round(session: Session, *, round_id: uuid.UUID, actor: Actor, early: b
             "set_aside": len(set_aside),
             "set_aside_root": rules.tree(set_aside),
             "superseded_by_paper": superseded,
+            "cast_with_codes": with_codes,
+            "assisted": assisted,
             "roll_size": row.roll_size,
         },
     )  # fmt: skip
     box.root_signature = entry.signature
     session.add(box)
     return row
-
-
-def _contents(session: Session, round_id: uuid.UUID) -> tuple[list[str], list[str], int]:
-    """What the box holds now: lines of envelopes in force, lines of those set aside, how many of these had voted."""
-    leaves: list[str] = []
-    set_aside: list[str] = []
-    superseded = 0
-    for entry_id, version, digest, on_paper in queries.outer_envelopes(session, round_id):
-        tag = rules.entry_tag(round_id=round_id, entry_id=entry_id)
-        if digest is None or on_paper:
-            set_aside.append(rules.set_aside_line(tag=tag, version=version, on_paper=on_paper))
-            superseded += digest is not None
-        else:
-            leaves.append(rules.leaf(ciphertext_hash=digest, tag=tag, version=version))
-    return sorted(leaves), sorted(set_aside), superseded

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.access import service as access
-from app.access.actor import AccountKind
+from app.access.actor import AccountKind, Actor
 from app.access.errors import TokenInvalid
 from app.access.service import SignedIn
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.ballots import queries, rules
-from app.ballots.errors import BallotChanged, NoBallot, NotOnTheRoll, SignedInOnPaper
+from app.ballots.errors import BallotChanged, CodeForAnotherRound, NoBallot, NotOnTheRoll, SignedInOnPaper
 from app.ballots.models import Envelope
 from app.ballots.queries import EnvelopeState, NewEnvelope
 from app.ballots.service.booth import Booths, SealedBallot
@@ -92,7 +92,10 @@ def cast_batch(session: Session, items: Sequence[CastItem], *, caster: Caster) -
     now = clock.database_now(session)
     voters = access.signed_in(session, session_ids=[item.session_id for item in items])
     fingerprints = {each.phone_fingerprint for each in voters.values() if each.phone_fingerprint}
-    entries = rounds.entries_for(session, round_ids=list(doors), fingerprints=fingerprints)
+    subjects = {each.subject_id for each in voters.values() if each.subject_id}
+    entries = rounds.entries_for(
+        session, round_ids=list(doors), fingerprints=fingerprints, resident_ids=subjects
+    )
     batch = _Batch(session, queries.states_locked(session, list(doors), list(set(entries.values()))))
 
     answers: list[Receipt | DomainError] = []
@@ -103,10 +106,10 @@ def cast_batch(session: Session, items: Sequence[CastItem], *, caster: Caster) -
             if door is None:
                 raise RoundNotFound
             rounds.check_open(door, now)
-            entry_id = entries.get((item.round_id, voter.phone_fingerprint or ""))
+            entry_id = entries.get((item.round_id, voter.subject_id or voter.phone_fingerprint or ""))
             if entry_id is None:
                 raise NotOnTheRoll
-            answers.append(_take(item, entry_id, batch, caster.signer))
+            answers.append(_take(item, voter, entry_id, batch, caster.signer))
         except DomainError as error:
             if isinstance(error, RoundClosed | RoundNotOpen):
                 caster.booths.take_down(item.round_id)
@@ -151,19 +154,27 @@ class _Batch:
 
 
 def participation(
-    session: Session, *, round_id: uuid.UUID, phone_fingerprint: str
+    session: Session, *, round_id: uuid.UUID, actor: Actor
 ) -> tuple[uuid.UUID, Envelope | None]:
     """Whether a resident is on the roll, and the version of the ballot in force; never what it says.
 
     Raises:
         RoundNotFound: there is no such round.
+        CodeForAnotherRound: they signed in with a paper code for another one.
         NotOnTheRoll: they may not vote in it.
     """
+    _check_round(round_id, actor.round_id)
     row = rounds.round_(session, round_id)
     if row.status not in PUBLIC_STATES:
         raise RoundNotFound
-    found = rounds.entries_for(session, round_ids=[round_id], fingerprints=[phone_fingerprint])
-    entry_id = found.get((round_id, phone_fingerprint))
+    rounds.check_secret(row, instead="my-votes")
+    found = rounds.entries_for(
+        session,
+        round_ids=[round_id],
+        fingerprints=[] if actor.phone_fingerprint is None else [actor.phone_fingerprint],
+        resident_ids=[] if actor.subject_id is None else [actor.subject_id],
+    )
+    entry_id = next(iter(found.values()), None)
     if entry_id is None:
         raise NotOnTheRoll
     return entry_id, queries.envelope(session, round_id, entry_id)
@@ -175,10 +186,16 @@ def _check_voter(item: CastItem, voters: dict[uuid.UUID, SignedIn]) -> SignedIn:
         raise TokenInvalid
     if voter.kind is not AccountKind.RESIDENT:
         raise NotAllowed
+    _check_round(item.round_id, voter.round_id)
     return voter
 
 
-def _take(item: CastItem, entry_id: uuid.UUID, batch: _Batch, signer: Signer) -> Receipt:
+def _check_round(round_id: uuid.UUID, only: uuid.UUID | None) -> None:
+    if only is not None and only != round_id:
+        raise CodeForAnotherRound
+
+
+def _take(item: CastItem, voter: SignedIn, entry_id: uuid.UUID, batch: _Batch, signer: Signer) -> Receipt:
     current = batch.current(entry_id)
     if current is not None:
         if current.request_hmac == item.request_hmac:
@@ -192,21 +209,23 @@ def _take(item: CastItem, entry_id: uuid.UUID, batch: _Batch, signer: Signer) ->
         raise BallotChanged
     if item.ballot is None and (current is None or current.ciphertext_hash is None):
         raise NoBallot
-    envelope = _next(item, entry_id, current, signer)
+    envelope = _next(item, voter, entry_id, current, signer)
     batch.add(envelope)
     return _receipt(envelope)
 
 
-def _next(item: CastItem, entry_id: uuid.UUID, current: EnvelopeState | None, signer: Signer) -> NewEnvelope:
-    """The next version of an entry's envelope: signed, or empty after a withdrawal."""
+def _next(
+    item: CastItem, voter: SignedIn, entry_id: uuid.UUID, current: EnvelopeState | None, signer: Signer
+) -> NewEnvelope:
+    """The next version of an entry's envelope: signed, and empty after a withdrawal."""
     version = 1 if current is None else current.version + 1
     superseded = [] if current is None else [*current.superseded_hmacs, current.request_hmac]
-    ballot, signature = item.ballot, None
-    if ballot is not None:
-        statement = rules.envelope_statement(
-            round_id=item.round_id, entry_id=entry_id, version=version, ciphertext_hash=ballot.digest
-        )
-        signature = b64(signer.sign(statement))
+    ballot = item.ballot
+    statement = rules.envelope_statement(
+        round_id=item.round_id, entry_id=entry_id, version=version,
+        ciphertext_hash=None if ballot is None else ballot.digest,
+    )  # fmt: skip
+    signature = b64(signer.sign(statement))
     return NewEnvelope(
         round_id=item.round_id,
         entry_id=entry_id,
@@ -218,7 +237,8 @@ def _next(item: CastItem, entry_id: uuid.UUID, current: EnvelopeState | None, si
         request_hmac=item.request_hmac,
         superseded_hmacs=superseded[-REMEMBERED_REQUESTS:],
         on_paper=False,
-        assisted=False,
+        with_code=ballot is not None and voter.subject_id is not None,
+        assisted=ballot is not None and voter.assisted,
     )
 
 

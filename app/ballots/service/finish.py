@@ -1,4 +1,4 @@
-"""After the result is public: the key is destroyed, then the envelopes are deleted. Both may be repeated."""
+"""When a result is public, or a round ended without one: the key is destroyed, then envelopes. Both may be repeated."""
 
 import uuid
 
@@ -13,14 +13,21 @@ from app.ballots.keystore import KeyStore
 from app.ballots.service.board import post
 from app.core.signer import Signer
 from app.outbox import service as outbox
+from app.paper import service as paper
 from app.rounds import service as rounds
 
 
 def destroy_key(session: Session, *, round_id: uuid.UUID, keys: KeyStore, signer: Signer) -> None:
-    """Destroy the round's key and say so on the board; from here on nobody can open an envelope again."""
+    """Destroy the round's key and say so on the board; from here on nobody can open an envelope again.
+
+    A round that was cancelled before it had a box leaves nothing to say; what its holders shared is removed as well.
+    """
     row = rounds.claim(session, round_id)
     box = queries.box(session, round_id)
-    if box is None or box.key_destroyed:
+    if box is None:
+        keys.destroy(round_id)
+        return
+    if box.key_destroyed:
         return
     keys.destroy(round_id)
     box.key_destroyed = True
@@ -43,6 +50,7 @@ def erase_envelopes(session: Session, *, round_id: uuid.UUID) -> bool:
     if box is None or not box.key_destroyed or box.erased:
         return False
     deleted = queries.erase_envelopes(session, round_id)
+    paper.erase_sign_ins(session, round_id=round_id)
     box.erased = True
     session.add(box)
     audit.record(

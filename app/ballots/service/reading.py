@@ -11,6 +11,7 @@ from app.ballots import queries
 from app.ballots.errors import NotOpenedYet
 from app.ballots.models import BallotBox
 from app.ballots.rules import OpenedBallot
+from app.paper import service as paper
 from app.places import service as places
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
@@ -47,6 +48,7 @@ def turnout(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Turnout:
     row = rounds.round_(session, round_id)
     if not actor.may("turnout.read", row.division_code):
         raise RoundNotFound
+    rounds.check_secret(row, instead="owners-roll")
     if row.status not in AFTER_OPENING:
         raise NotOpenedYet
     box = queries.box(session, round_id)
@@ -62,7 +64,8 @@ def turnout(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Turnout:
     ]
     if box is not None and box.erased:
         # The envelopes are gone on purpose; what is left to say is the total.
-        return Turnout(row.roll_size or 0, box.envelopes or 0, [])
+        total = (box.envelopes or 0) + paper.sheets_used(session, round_id=round_id)
+        return Turnout(row.roll_size or 0, total, [])
     return Turnout(sum(line.on_roll for line in lines), sum(line.taken_part for line in lines), lines)
 
 
@@ -76,11 +79,11 @@ def count_input_ballots(session: Session, round_id: uuid.UUID) -> tuple[BallotBo
     if box is None or box.level is None:
         raise NotOpenedYet
     rows = queries.open_ballots(session, round_id)
-    return box, [OpenedBallot(row.tracker, tuple(row.ranking)) for row in rows]
+    return box, [OpenedBallot(tracker, tuple(ranking)) for tracker, ranking in rows]
 
 
-def envelope_leaves(session: Session, round_id: uuid.UUID) -> str:
-    """Hashes of the envelopes in force at closing, sorted, a line each.
+def closing_lists(session: Session, round_id: uuid.UUID) -> tuple[str, str]:
+    """The envelopes in force at closing and those set aside, as text: sorted, a line each.
 
     Raises:
         NotOpenedYet: the box is not closed.
@@ -88,4 +91,5 @@ def envelope_leaves(session: Session, round_id: uuid.UUID) -> str:
     box = queries.box(session, round_id)
     if box is None or box.leaves is None:
         raise NotOpenedYet
-    return box.leaves + "\n" if box.leaves else ""
+    in_force, set_aside = (lines + "\n" if lines else "" for lines in (box.leaves, box.set_aside))
+    return in_force, set_aside

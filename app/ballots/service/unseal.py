@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from hashlib import sha256
 
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlmodel import Session
 
@@ -20,7 +19,6 @@ from app.audit.tags import Tag
 from app.ballots import queries, rules
 from app.ballots.errors import BoxDamaged, NotOpenedYet
 from app.ballots.events import BoxUnsealed
-from app.ballots.models import OpenBallot
 from app.ballots.rules import OpenedBallot, Stage
 from app.ballots.sealing import open_sealed
 from app.ballots.service.board import post
@@ -152,16 +150,8 @@ def _unmarked(sheets: Sequence[tuple[int, ...]], private_key: X25519PrivateKey) 
 
 def _write(session: Session, round_id: uuid.UUID, lines: Sequence[OpenedBallot]) -> None:
     for start in range(0, len(lines), WRITE_BATCH):
-        rows = [
-            {
-                "round_id": round_id,
-                "position": position,
-                "tracker": line.tracker,
-                "ranking": list(line.ranking),
-            }
-            for position, line in enumerate(lines[start : start + WRITE_BATCH], start=start + 1)
-        ]
-        session.execute(sa.insert(OpenBallot), rows)
+        portion = [(each.tracker, each.ranking) for each in lines[start : start + WRITE_BATCH]]
+        queries.put_open_ballots(session, round_id, portion, first=start + 1)
 
 
 def _unb64(text: str | None) -> bytes:

@@ -46,6 +46,7 @@ def open_box(session: Session, *, round_id: uuid.UUID, actor: Actor, keys: KeySt
         PaperNotReconciled: sheets of paper are not all keyed, or do not add up.
     """
     row = rounds.claim(session, round_id, actor=actor, verb="round.open_box")
+    rounds.check_secret(row, instead="decision")
     stage = _BEFORE_THE_COUNT.get(row.status)
     asked = queries.unsealing(session, round_id)
     if stage is None or (stage is Stage.COUNT and (asked is None or asked.failure is None)):

@@ -2,14 +2,19 @@
 
 from app.residents.queries import Candidate
 from app.residents.service.people import (
+    Owner,
     Subject,
+    adults,
     eligible_people,
     household_members,
     listing,
+    living_in,
     memberships,
+    owners,
     people_behind,
     person_in,
     resident,
+    residents,
     roster_words,
     subjects_of,
 )
@@ -18,7 +23,9 @@ from app.residents.service.roster import commit, forget_stale_imports, preview, 
 
 __all__ = [
     "Candidate",
+    "Owner",
     "Subject",
+    "adults",
     "approve",
     "commit",
     "eligible_people",
@@ -26,7 +33,9 @@ __all__ = [
     "forget_stale_imports",
     "household_members",
     "listing",
+    "living_in",
     "memberships",
+    "owners",
     "people_behind",
     "person_in",
     "preview",
@@ -34,6 +43,7 @@ __all__ = [
     "registrations",
     "reject",
     "resident",
+    "residents",
     "roster_words",
     "subjects_of",
     "undo",

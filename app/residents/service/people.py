@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.access.actor import Actor
+from app.core import vault
 from app.places import service as places
 from app.places.service import Dwelling
 from app.residents import queries
@@ -68,9 +69,48 @@ def eligible_people(session: Session, *, community_codes: Sequence[str], on: dt.
     return queries.candidates(session, community_codes, on)
 
 
+@dataclass(frozen=True)
+class Owner:
+    """An owner of a dwelling: ids and keyed hashes, nothing that says who it is."""
+
+    resident_id: uuid.UUID
+    household_id: uuid.UUID
+    phone_fingerprint: str | None
+    #: Equal for two rows with one name and one birth date; none where no birth date is known.
+    person_fingerprint: str | None
+    #: Of age, so that they can act for themselves.
+    adult: bool
+
+
+def owners(session: Session, *, community_codes: Sequence[str], on: dt.date) -> list[Owner]:
+    """Who owns dwellings in these communities, children among them."""
+    return [
+        Owner(
+            row.resident_id,
+            row.household_id,
+            row.phone_fingerprint,
+            None
+            if row.birth_date is None
+            else vault.current().fingerprint(f"{row.name}\0{row.birth_date}", "resident.person"),
+            adult=row.adult_on is None or row.adult_on <= on,
+        )
+        for row in queries.owners(session, community_codes)
+    ]
+
+
 def household_members(session: Session, *, household_id: uuid.UUID, community_code: str) -> list[Resident]:
     """Who lives in a household now."""
     return [each for each in queries.active(session, community_code) if each.household_id == household_id]
+
+
+def living_in(session: Session, *, household_ids: Collection[uuid.UUID]) -> Sequence[Resident]:
+    """Who lives in several households now."""
+    return queries.living_in(session, household_ids)
+
+
+def residents(session: Session, *, resident_ids: Collection[uuid.UUID]) -> Sequence[Resident]:
+    """Several people, by id."""
+    return queries.residents_by_id(session, resident_ids)
 
 
 def listing(
@@ -87,10 +127,32 @@ def listing(
     return [(row, names[row.household_id]) for row in rows]
 
 
-def memberships(session: Session, *, phone_fingerprint: str) -> list[Membership]:
-    """Where the owner of a phone is known to live."""
+def adults(
+    session: Session,
+    *,
+    community_code: str,
+    on: dt.date,
+    resident_ids: Collection[uuid.UUID] | None = None,
+    building_id: uuid.UUID | None = None,
+) -> list[tuple[Resident, Dwelling]]:
+    """Adults who live in a community on a day, by dwelling: those named, or those of a building."""
+    names = places.names_of(session, community_code)
+    inside = None if building_id is None else places.household_ids(session, building_id=building_id)
+    rows = queries.adults(session, community_code, on, ids=resident_ids, household_ids=inside)
+    found = [(row, names[row.household_id]) for row in rows]
+    return sorted(found, key=lambda each: (each[1].building, each[1].unit, each[1].room, str(each[0].id)))
+
+
+def memberships(session: Session, *, actor: Actor) -> list[Membership]:
+    """Where the caller is known to live: the owner of a phone, or whom a paper code stands for."""
+    rows: Sequence[Resident] = []
+    if actor.phone_fingerprint is not None:
+        rows = queries.behind(session, [actor.phone_fingerprint])
+    elif actor.subject_id is not None:
+        person = queries.resident(session, actor.subject_id)
+        rows = [] if person is None or person.moved_out_at is not None else [person]
     found = []
-    for row in queries.behind(session, [phone_fingerprint]):
+    for row in rows:
         dwelling = places.names_of(session, row.community_code)[row.household_id]
         name = places.division(session, row.community_code).name
         found.append(Membership(row.community_code, name, dwelling, row))

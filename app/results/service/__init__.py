@@ -1,19 +1,12 @@
-"""Results: counted twice, announced, certified, explained."""
+"""Results: read, certified, explained. How they come about is in `counting` and `explaining`."""
 
-from app.results.service.explaining import (
-    ExplanationTask,
-    claim_explanation,
-    explanation,
-    finish_explanation,
-    note_progress,
-)
 from app.results.service.publishing import (
     CertifiedList,
     PriorityItem,
     ResultView,
     certified_priorities,
     certify,
-    count,
+    explanation,
     public_ballots,
     public_bundle,
     published_round,
@@ -22,16 +15,11 @@ from app.results.service.publishing import (
 
 __all__ = [
     "CertifiedList",
-    "ExplanationTask",
     "PriorityItem",
     "ResultView",
     "certified_priorities",
     "certify",
-    "claim_explanation",
-    "count",
     "explanation",
-    "finish_explanation",
-    "note_progress",
     "public_ballots",
     "public_bundle",
     "published_round",

@@ -20,10 +20,9 @@ from app.core.canonical import canonical_json
 from app.results import queries, rules
 from app.results.errors import RecountDiffers
 from app.results.models import ExplanationState, Result, ResultExplanation
-from app.results.service.publishing import ResultView, read
 from app.rounds.models import Round
 from app.tally import CountInput
-from app.tally.count import inputs_digest
+from app.tally.counting import inputs_digest
 from app.tally.explanation import Explanation
 
 SILENT_SECONDS = 120
@@ -38,16 +37,6 @@ class ExplanationTask:
     given: CountInput
     categories: list[str]
     places: list[str]
-
-
-def explanation(session: Session, round_id: uuid.UUID) -> tuple[ResultView, ResultExplanation | None]:
-    """How close every project came: as far as it is worked out.
-
-    Raises:
-        RoundNotFound, NoResultYet.
-    """
-    view = read(session, round_id)
-    return view, queries.explanation(session, view.result.id)
 
 
 def claim_explanation(session: Session) -> ExplanationTask | None:

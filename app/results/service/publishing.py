@@ -1,4 +1,4 @@
-"""The count of a round: run on frozen inputs, checked by a second count, published with its reasons, certified."""
+"""Results as they are public: read, certified, and handed out as files."""
 
 import datetime as dt
 import json
@@ -9,27 +9,28 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.access.actor import SYSTEM, Actor
+from app.access.actor import Actor
 from app.audit.tags import Tag
 from app.ballots import service as ballots
 from app.ballots.errors import PublishedAsAggregates
-from app.ballots.rules import Level
+from app.ballots.rules import head_time
 from app.core import clock
-from app.core.canonical import Plain, sha256_hex
+from app.core.canonical import Plain
+from app.core.recent import Recent
 from app.core.signer import Signer, b64
 from app.outbox import service as outbox
-from app.results import bundle, queries, rules
-from app.results.errors import NoResultYet, NoticePeriodRunning, RecountDiffers
-from app.results.events import ResultAnnounced, ResultCertified
-from app.results.models import Result
+from app.results import bundle, queries
+from app.results.errors import NoResultYet, NoticePeriodRunning
+from app.results.events import ResultCertified
+from app.results.models import Result, ResultExplanation
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
 from app.rounds.models import Round
-from app.rounds.rules import PUBLIC_STATES, RoundState, kind_rule, quorum_reached
-from app.tally import Outcome, recount
-from app.tally import count as tally_count
-from app.tally.errors import NotCertified
-from app.tally.recount import Recount
+from app.rounds.rules import PUBLIC_STATES, RoundState
+
+#: Of half a million ballots one takes 140 MB.
+KEPT_BUNDLES = 1
+_bundles: Recent[tuple[uuid.UUID, str, int, int], bytes] = Recent(KEPT_BUNDLES)
 
 
 @dataclass(frozen=True)
@@ -73,61 +74,18 @@ class ResultView:
     listed: Mapping[str, Mapping[str, Any]]
 
 
-def count(session: Session, *, round_id: uuid.UUID, signer: Signer) -> Result:
-    """Count an unsealed round twice, keep the result with everything it came from, and announce it.
-
-    Raises:
-        RoundWrongState: it is not unsealed.
-        RecountDiffers: the two counts disagree; nothing is kept.
-    """
-    row = rounds.claim(session, round_id)
-    frozen: dict[str, Any] = json.loads(row.frozen or "{}")
-    box, lines = ballots.count_input_ballots(session, round_id)
-    seed = box.envelope_root or ""
-    given = rules.count_input(frozen, ballots=lines, seed=seed)
-    try:
-        outcome = tally_count(given)
-    except NotCertified as error:
-        raise RecountDiffers(where=str(error)) from error
-    _check_recount(outcome, recount(given, outcome.completion))
-    rounds.mark(session, row=row, to=RoundState.COUNTED, tag=Tag.ROUND_COUNTED)
-    text = outcome.to_json()
-    level = box.level or Level.AGGREGATES
-    names = {str(each["id"]): each for each in frozen["projects"]}
-    now = clock.now()
-    law = kind_rule(row.kind, now.date())
-    result = Result(
-        round_id=round_id,
-        level=level,
-        ballots_counted=len(lines),
-        roll_size=row.roll_size or 0,
-        quorum_reached=quorum_reached(law, taken_part=len(lines), roll_size=row.roll_size or 0),
-        tie_seed=seed,
-        inputs_digest=outcome.inputs_digest,
-        outcome=text.decode(),
-        outcome_digest=sha256_hex(text),
-        ballots_pb=None
-        if level is Level.AGGREGATES
-        else bundle.ballots_pb(frozen=frozen, outcome=outcome, lines=lines, names=names),
-        counted_at=now,
-        announced_at=now,
-        notice_until=now + dt.timedelta(days=law.publication_days),
-    )
-    session.add(result)
-    _announce(session, row, result, signer)
-    return result
-
-
 def certify(session: Session, *, round_id: uuid.UUID, actor: Actor, early: bool) -> Result:
     """Declare that a result stands, once its public notice is over; funding is requested from here on.
 
     Raises:
         RoundNotFound: there is none, or it is not yours.
+        RoundRecorded: its votes are not secret.
         NoResultYet: it is not announced.
         NoticePeriodRunning: residents may still object.
         RoundWrongState: it is certified already, or void.
     """
     row = rounds.claim(session, round_id, actor=actor, verb="round.certify")
+    rounds.check_secret(row, instead="recorded/certify")
     result = queries.of_round_locked(session, round_id)
     if result is None:
         raise NoResultYet
@@ -149,14 +107,16 @@ def certify(session: Session, *, round_id: uuid.UUID, actor: Actor, early: bool)
 
 
 def published_round(session: Session, round_id: uuid.UUID) -> Round:
-    """A round that anybody may know of.
+    """A round with ballots that anybody may know of.
 
     Raises:
         RoundNotFound: there is none, or it is a draft.
+        RoundRecorded: its votes are not secret.
     """
     row = rounds.round_(session, round_id)
     if row.status not in PUBLIC_STATES:
         raise RoundNotFound
+    rounds.check_secret(row, instead="decision")
     return row
 
 
@@ -174,6 +134,16 @@ def read(session: Session, round_id: uuid.UUID) -> ResultView:
     frozen = json.loads(row.frozen or "{}")
     listed = {str(each["id"]): each for each in frozen["projects"]}
     return ResultView(row, result, json.loads(result.outcome), listed)
+
+
+def explanation(session: Session, round_id: uuid.UUID) -> tuple[ResultView, ResultExplanation | None]:
+    """How close every project came: as far as it is worked out.
+
+    Raises:
+        RoundNotFound, NoResultYet.
+    """
+    view = read(session, round_id)
+    return view, queries.explanation(session, view.result.id)
 
 
 def public_ballots(session: Session, round_id: uuid.UUID) -> str:
@@ -200,16 +170,27 @@ def public_bundle(session: Session, round_id: uuid.UUID, *, signer: Signer) -> b
         {"position": entry.position, "kind": entry.kind, "body": entry.body, "signature": entry.signature}
         for entry in ballots.board(session, round_id)
     ]
-    return bundle.archive(
-        bundle.files(
+    heads: list[dict[str, Plain]] = [
+        {"size": head.size, "root": head.root, "at": head_time(head.at), "signature": head.signature}
+        for head in ballots.heads(session, round_id)
+    ]
+
+    def make() -> bytes:
+        envelopes, set_aside = ballots.closing_lists(session, round_id)
+        contents = bundle.Contents(
+            round_id=round_id,
             frozen=view.round.frozen or "",
             outcome=view.result.outcome,
             ballots=view.result.ballots_pb,
-            envelopes=ballots.envelope_leaves(session, round_id),
+            envelopes=envelopes,
+            set_aside=set_aside,
             board=board,
-            signed_with=b64(signer.public_key),
+            heads=heads,
         )
-    )
+        return bundle.archive(bundle.files(contents, signer=signer))
+
+    # after the result nothing changes but that the board goes on
+    return _bundles.get((round_id, b64(signer.public_key), len(board), len(heads)), make)
 
 
 def certified_priorities(session: Session, *, round_id: uuid.UUID) -> CertifiedList:
@@ -237,32 +218,3 @@ def certified_priorities(session: Session, *, round_id: uuid.UUID) -> CertifiedL
         round_id, view.round.title, view.round.division_code, view.result.outcome_digest,
         view.result.ballots_counted, view.result.roll_size, view.result.certified_at, items,
     )  # fmt: skip
-
-
-def _check_recount(outcome: Outcome, again: Recount) -> None:
-    if not again.completion_holds:
-        raise RecountDiffers(where="completion")
-    if outcome.funded != again.funded:
-        raise RecountDiffers(where="funded")
-    if outcome.priority != again.priority:
-        raise RecountDiffers(where="priority")
-
-
-def _announce(session: Session, row: Round, result: Result, signer: Signer) -> None:
-    session.flush()  # the event below names the result
-    ballots.post(
-        session, round_id=row.id, kind="result", signer=signer,
-        body={
-            "result_digest": result.outcome_digest,
-            "inputs_digest": result.inputs_digest,
-            "ballots_pb_digest": None if result.ballots_pb is None else sha256_hex(result.ballots_pb.encode()),
-            "tie_seed": result.tie_seed,
-        },
-    )  # fmt: skip
-    rounds.mark(
-        session, row=row, to=RoundState.ANNOUNCED, tag=Tag.ROUND_ANNOUNCED, actor=SYSTEM,
-        facts={"result": result.outcome_digest},
-    )  # fmt: skip
-    outbox.emit(
-        session, ResultAnnounced(str(row.id), str(result.id), row.division_code), subject=f"round:{row.id}"
-    )

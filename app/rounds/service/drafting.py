@@ -1,7 +1,9 @@
 """From a draft to a published round."""
 
 import uuid
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
 
 from sqlmodel import Session
 
@@ -25,7 +27,7 @@ from app.rounds.errors import (
 )
 from app.rounds.events import RoundPublished
 from app.rounds.models import Round, RoundCommunity
-from app.rounds.rules import CountSettings, RoundState
+from app.rounds.rules import CountSettings, Custody, PaperPolicy, RoundState
 from app.rounds.schemas import RoundIn
 from app.rounds.service.project_list import freeze, list_projects, tie_together
 from app.rounds.service.reading import RoundView, community_codes
@@ -39,27 +41,14 @@ def draft(session: Session, *, body: RoundIn, actor: Actor) -> RoundView:
         CommunityNotCovered: a community outside the round's division, or none at all.
         ProjectNotInCommunities: a project that is not published there.
         DatesReversed: it would close before it opens.
+        KindMalformed: the question, the matter or the list does not go with the kind of round.
+        NothingToVoteOn: no project.
         RuleMalformed: the counting settings contradict each other.
         GroupsContradict: a project is in two exclusive groups, or two of a group are forced in.
         ForcedOverBudget: the budget does not pay for what is forced in.
     """
     _check_division(body, actor, verb="round.draft")
-    chosen = _count_settings(body)
-    row = Round(
-        division_code=body.division_code,
-        title=body.title,
-        description=body.description,
-        kind=body.kind,
-        electorate=body.electorate,
-        max_rank=body.max_rank,
-        **asdict(chosen),
-        paper=body.paper,
-        custody=body.custody,
-        opens_at=body.opens_at,
-        closes_at=body.closes_at,
-        status=RoundState.DRAFT,
-        created_at=clock.now(),
-    )
+    row = Round(**_settings(body), status=RoundState.DRAFT, created_at=clock.now())
     _fill(session, row, body)
     audit.record(
         session, chain=row.division_code, by=actor.ref, tag=Tag.ROUND_DRAFTED, subject=f"round:{row.id}"
@@ -81,13 +70,8 @@ def change(session: Session, *, round_id: uuid.UUID, body: RoundIn, version: int
     if row.version != version:
         raise RoundOutdated
     _check_division(body, actor, verb="round.change")
-    for name in (
-        "division_code", "title", "description", "kind", "electorate", "max_rank", "paper", "custody"
-    ):  # fmt: skip
-        setattr(row, name, getattr(body, name))
-    for name, value in asdict(_count_settings(body)).items():
+    for name, value in _settings(body).items():
         setattr(row, name, value)
-    row.opens_at, row.closes_at = body.opens_at, body.closes_at
     row.version += 1
     row.proposed_by = row.proposed_version = None
     queries.replace_lists(session, round_id)
@@ -179,13 +163,14 @@ def _check_division(body: RoundIn, actor: Actor, *, verb: str) -> None:
 
 
 def _fill(session: Session, row: Round, body: RoundIn) -> None:
-    rules.check_rule(_count_settings(body), budget_fen=body.budget_fen)
-    rules.check_dates(
-        kind=body.kind, opens_at=body.opens_at, closes_at=body.closes_at,
-        published_at=min(clock.now(), body.opens_at), short_notice_reason="checked when it is published",
+    rules.check_kind(
+        kind=body.kind, electorate=body.electorate, matter=body.matter, question=body.question,
+        ranked=_ranked(body), on=clock.today(),
     )  # fmt: skip
-    row.budget_fen = body.budget_fen
-    row.short_notice_reason = body.short_notice_reason
+    recorded = body.kind in rules.RECORDED_KINDS
+    if not recorded:
+        rules.check_rule(_count_settings(body), budget_fen=body.budget_fen)
+    rules.check_order(opens_at=body.opens_at, closes_at=body.closes_at)
     codes = sorted(set(body.community_codes))
     known = {division.code for division in places.communities_under(session, codes)}
     if missing := [code for code in codes if code not in known]:
@@ -193,8 +178,33 @@ def _fill(session: Session, row: Round, body: RoundIn) -> None:
     session.add(row)
     session.flush()  # the lists refer to the round
     session.add_all(RoundCommunity(round_id=row.id, community_code=code) for code in codes)
+    if recorded:
+        return
     listed = list_projects(session, row, codes, list(dict.fromkeys(body.project_ids)))
     tie_together(listed, body, row.budget_fen)
+
+
+#: What only a vote over a list has, and what of it is as good as not given.
+_RANKED: Mapping[str, object] = {
+    **dict.fromkeys(field.name for field in fields(CountSettings)),
+    "max_rank": None, "budget_fen": None, "project_ids": [], "exclusive_groups": [], "forced_in": [],
+    "paper": PaperPolicy.NONE, "custody": Custody.LOCAL,
+}  # fmt: skip
+
+
+def _ranked(body: RoundIn) -> list[str]:
+    """Which settings of a vote over a list were given."""
+    return [name for name in body.model_fields_set & set(_RANKED) if getattr(body, name) != _RANKED[name]]
+
+
+def _settings(body: RoundIn) -> dict[str, Any]:
+    """The columns a draft sets; those of a list have a value in a recorded round too, which says nothing."""
+    names = (
+        "division_code", "title", "description", "kind", "electorate", "matter", "question", "max_rank", "budget_fen",
+        "paper", "custody", "opens_at", "closes_at", "short_notice_reason",
+    )  # fmt: skip
+    chosen = {name: getattr(body, name) for name in names} | asdict(_count_settings(body))
+    return chosen | {"paper": PaperPolicy.NONE} if body.kind in rules.RECORDED_KINDS else chosen
 
 
 def _count_settings(body: RoundIn) -> CountSettings:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from app.access.actor import SYSTEM
+from app.core import clock
 from app.core.canonical import Plain, canonical_json, sha256_hex
 from app.projects import service as projects
 from app.rounds import queries
@@ -16,9 +17,12 @@ from app.rounds.errors import (
     NothingToVoteOn,
     ProjectNotInCommunities,
 )
+from app.rounds.matters import MATTERS
 from app.rounds.models import Round, RoundProject
+from app.rounds.rules import RECORDED_KINDS
 from app.rounds.schemas import RoundIn
 from app.rounds.service.reading import community_codes
+from app.tally.double_quorum import thresholds
 
 
 def list_projects(
@@ -83,12 +87,41 @@ def check_forced(listed: Sequence[RoundProject], budget_fen: int | None) -> None
 
 
 def freeze(session: Session, row: Round) -> None:
-    """Fix list, costs, rule and dates as they are at this moment, as text with a hash.
+    """Fix list, costs, rule and dates (or question, thresholds and dates) as they are now, as text with a hash.
 
     Raises:
         ForcedOverBudget: costs have risen, and the budget does not pay for what is forced in.
     """
     codes = community_codes(session, row.id)
+    frozen = _question(row) if row.kind in RECORDED_KINDS else _list(session, row, codes)
+    frozen |= {
+        "round_id": str(row.id),
+        "title": row.title,
+        "division_code": row.division_code,
+        "communities": codes,
+        "kind": row.kind.value,
+        "electorate": row.electorate.value,
+        "opens_at": row.opens_at.isoformat(),
+        "closes_at": row.closes_at.isoformat(),
+    }
+    text = canonical_json(frozen)
+    row.frozen, row.frozen_digest = text.decode(), sha256_hex(text)
+
+
+def _question(row: Round) -> dict[str, Plain]:
+    """What a recorded round asks, and what the law in force today asks for it to be decided."""
+    assert row.matter is not None
+    matter = MATTERS[row.matter]
+    return {
+        "matter": row.matter.value,
+        "item": matter.item,
+        "question": row.question,
+        "thresholds": thresholds(matter.majority, clock.today()).to_plain(),
+    }
+
+
+def _list(session: Session, row: Round, codes: Sequence[str]) -> dict[str, Plain]:
+    """The list with the costs of this moment, and how it is counted."""
     before = queries.projects(session, row.id)
     project_ids = [each.project_id for each in before]
     bonds = {each.project_id: (each.exclusive_group, each.forced_in) for each in before}
@@ -98,13 +131,7 @@ def freeze(session: Session, row: Round) -> None:
         each.exclusive_group, each.forced_in = bonds[each.project_id]
     check_forced(listed, row.budget_fen)
     projects.mark_listed(session, project_ids=project_ids, round_id=row.id, actor=SYSTEM)
-    frozen: dict[str, Plain] = {
-        "round_id": str(row.id),
-        "title": row.title,
-        "division_code": row.division_code,
-        "communities": codes,
-        "kind": row.kind.value,
-        "electorate": row.electorate.value,
+    return {
         "max_rank": row.max_rank,
         "budget_fen": row.budget_fen,
         "rule": row.rule.value,
@@ -121,8 +148,6 @@ def freeze(session: Session, row: Round) -> None:
         "priority": row.priority.value,
         "paper": row.paper.value,
         "custody": row.custody.value,
-        "opens_at": row.opens_at.isoformat(),
-        "closes_at": row.closes_at.isoformat(),
         "projects": [
             {
                 "id": str(each.project_id),
@@ -138,5 +163,3 @@ def freeze(session: Session, row: Round) -> None:
             for each in listed
         ],
     }
-    text = canonical_json(frozen)
-    row.frozen, row.frozen_digest = text.decode(), sha256_hex(text)

@@ -10,10 +10,10 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.core import clock
 from app.rounds import queries
-from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen
-from app.rounds.models import Round, RoundProject
+from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen, RoundRecorded, RoundSecret
+from app.rounds.models import RollEntry, Round, RoundProject
 from app.rounds.queries import Door
-from app.rounds.rules import PUBLIC_STATES, RoundState
+from app.rounds.rules import PUBLIC_STATES, RECORDED_KINDS, KindRule, RoundState, kind_rule
 
 __all__ = ["Door", "RoundView"]  # `Door` is known to higher packages from here
 
@@ -101,24 +101,77 @@ def check_open(door: Door, now: dt.datetime) -> None:
         raise RoundClosed
 
 
-def due_to_open(session: Session) -> Sequence[uuid.UUID]:
-    """Rounds whose opening time has come."""
-    return queries.due_to_open(session, clock.database_now(session))
+def check_secret(row: Round, *, instead: str) -> None:
+    """Whether a round's ballots are secret ones; ``instead`` is the address for recorded votes.
+
+    Raises:
+        RoundRecorded: they are not.
+    """
+    if row.kind in RECORDED_KINDS:
+        raise RoundRecorded(instead=f"/api/v1/rounds/{row.id}/{instead}")
 
 
-def due_to_close(session: Session) -> Sequence[uuid.UUID]:
-    """Rounds whose closing time has come."""
-    return queries.due_to_close(session, clock.database_now(session))
+def check_recorded(row: Round, *, instead: str) -> None:
+    """Whether a round's votes are recorded; ``instead`` is the address for secret ballots.
+
+    Raises:
+        RoundSecret: they are not.
+    """
+    if row.kind not in RECORDED_KINDS:
+        raise RoundSecret(instead=f"/api/v1/rounds/{row.id}/{instead}")
+
+
+def law_of(row: Round) -> KindRule:
+    """The law that applied when a round was published, and applies to it to the end."""
+    assert row.published_at is not None
+    return kind_rule(row.kind, row.published_at.astimezone(clock.BEIJING).date())
+
+
+def due_to_open(session: Session, *, recorded: bool) -> Sequence[uuid.UUID]:
+    """Rounds, recorded or secret ones, whose opening time has come."""
+    return queries.due_to_open(session, clock.database_now(session), recorded=recorded)
+
+
+def open_rounds(session: Session) -> Sequence[uuid.UUID]:
+    """Rounds that are open."""
+    return queries.open_rounds(session)
+
+
+def due_to_close(session: Session, *, recorded: bool) -> Sequence[uuid.UUID]:
+    """Rounds, recorded or secret ones, whose closing time has come."""
+    return queries.due_to_close(session, clock.database_now(session), recorded=recorded)
 
 
 def entries_for(
-    session: Session, *, round_ids: Collection[uuid.UUID], fingerprints: Collection[str]
-) -> dict[tuple[uuid.UUID, str], uuid.UUID]:
-    """Which roll entry each phone votes for: (round, phone fingerprint) -> entry."""
-    found: dict[tuple[uuid.UUID, str], uuid.UUID] = {}
+    session: Session,
+    *,
+    round_ids: Collection[uuid.UUID],
+    fingerprints: Collection[str],
+    resident_ids: Collection[uuid.UUID] = (),
+) -> dict[tuple[uuid.UUID, str | uuid.UUID], uuid.UUID]:
+    """Which roll entry each phone votes for, and each resident who came with a paper code.
+
+    (round, phone fingerprint or resident) -> entry.
+    """
+    found: dict[tuple[uuid.UUID, str | uuid.UUID], uuid.UUID] = {}
+    if resident_ids:
+        for round_id, resident_id, entry_id in queries.entries_of_people(session, round_ids, resident_ids):
+            found[round_id, resident_id] = entry_id
     for round_id, fingerprint, entry_id in queries.entries_of_phones(session, round_ids, fingerprints):
         found.setdefault((round_id, fingerprint), entry_id)
     return found
+
+
+def roll_entries(
+    session: Session, *, round_id: uuid.UUID, subject_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, RollEntry]:
+    """Person or household -> their entry on the roll of a round; those who are not on it are left out."""
+    return {row.subject_id: row for row in queries.roll_entries(session, round_id, subject_ids)}
+
+
+def roll_entries_by_id(session: Session, *, entry_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, RollEntry]:
+    """Several entries of rolls by their ids."""
+    return {row.id: row for row in queries.roll_entries_by_id(session, entry_ids)}
 
 
 def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:

@@ -1,6 +1,7 @@
 """Opening and closing, asked for by the ballot box, and the other ends of a round."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from app.rounds.errors import (
     RoundNotFound,
     TooEarly,
 )
-from app.rounds.events import RoundClosed, RoundOpened
+from app.rounds.events import RoundClosed, RoundEnded, RoundOpened
 from app.rounds.models import RollEntry, Round
 from app.rounds.rules import Electorate, RoundState
 from app.rounds.service.drafting import my_round
@@ -58,6 +59,7 @@ def cancel(session: Session, *, round_id: uuid.UUID, reason: str, actor: Actor) 
         subject=f"round:{row.id}",
         facts={"reason": reason},
     )
+    outbox.emit(session, RoundEnded(str(row.id), row.division_code, to.value), subject=f"round:{row.id}")
     return RoundView(row, community_codes(session, round_id))
 
 
@@ -75,8 +77,15 @@ def claim(
     return row
 
 
-def mark_open(session: Session, *, row: Round, actor: Actor, early: bool) -> Roll:
-    """Freeze the roll and open a claimed round.
+def mark_open(
+    session: Session,
+    *,
+    row: Round,
+    actor: Actor,
+    early: bool,
+    freeze: Callable[[Session, Round], Roll] | None = None,
+) -> Roll:
+    """Freeze the roll and open a claimed round; ``freeze`` writes the roll where it is not one of ballots.
 
     Raises:
         RoundWrongState: it is not published.
@@ -87,7 +96,7 @@ def mark_open(session: Session, *, row: Round, actor: Actor, early: bool) -> Rol
     now = clock.database_now(session)
     if now < row.opens_at and not early:
         raise TooEarly(at=row.opens_at.isoformat())
-    roll = _freeze_roll(session, row)
+    roll = (freeze or _freeze_roll)(session, row)
     if roll.size == 0:
         raise NobodyOnTheRoll
     row.status, row.opened_at = status, now
@@ -134,7 +143,7 @@ def mark(
     Raises:
         RoundWrongState: it does not follow.
     """
-    row.status = rules.step(row.status, to)
+    row.status = rules.step(row.status, to, recorded=row.kind in rules.RECORDED_KINDS)
     session.add(row)
     audit.record(
         session, chain=row.division_code, by=actor.ref, tag=tag, subject=f"round:{row.id}", facts=facts

@@ -1,7 +1,7 @@
 // Calls to the service. A refusal carries the service's own sentence; a lost connection is told apart from it.
 
 import { language, t } from "./i18n.js";
-import { load, randomHex, save } from "./store.js";
+import { helping, load, randomHex, save, setAside } from "./store.js";
 
 export class Refusal extends Error {
   constructor(status, body) {
@@ -25,6 +25,20 @@ export const signedIn = () => session !== null;
 function remember(tokens) {
   session = tokens ? { access: tokens.access_token, refresh: tokens.refresh_token, until: Date.now() + (tokens.expires_in - 30) * 1000 } : null;
   save("session", session);
+}
+
+/** Nobody is signed in any more; whoever helped somebody is themselves again. */
+function forget() {
+  if (!helping()) { remember(null); return; }
+  setAside(false);
+  session = load("session", null);
+}
+
+/** Whether helping has ended by itself just now. */
+export function helpEnded() {
+  if (!helping() || (session && Date.now() < session.until)) return false;
+  forget();
+  return true;
 }
 
 async function send(method, path, { body, headers, token } = {}) {
@@ -52,6 +66,7 @@ let renewal = null;
 async function accessToken() {
   if (!session) return null;
   if (Date.now() < session.until) return session.access;
+  if (!session.refresh) { forget(); return null; }
   // one renewal for all who wait: a refresh token works once
   if (!renewal) {
     renewal = send("POST", "/api/v1/auth/tokens", { body: { refresh_token: session.refresh } })
@@ -69,17 +84,28 @@ export async function call(method, path, options) {
   try {
     return (await send(method, path, Object.assign({ token }, options))).body;
   } catch (error) {
-    if (error instanceof Refusal && error.status === 401 && token) remember(null);
+    if (error instanceof Refusal && error.status === 401 && token) forget();
     throw error;
   }
 }
 
 export const get = (path) => call("GET", path);
 
-export async function requestCode(phone) {
+function device() {
   let nonce = load("device", null);
   if (!nonce) { nonce = randomHex(16); save("device", nonce); }
-  return (await send("POST", "/api/v1/auth/codes", { body: { phone, device_nonce: nonce } })).body;
+  return nonce;
+}
+
+export async function requestCode(phone) {
+  return (await send("POST", "/api/v1/auth/codes", { body: { phone, device_nonce: device() } })).body;
+}
+
+/** Sign in with a code on paper; when helping, beside the session that is here already. */
+export async function signInWithPaper(code, helps) {
+  const { body } = await send("POST", "/api/v1/auth/tokens", { body: { one_time_code: code, helping: helps, device_nonce: device() } });
+  setAside(helps);
+  remember(body);
 }
 
 export async function signIn(challengeId, code) {
@@ -88,8 +114,9 @@ export async function signIn(challengeId, code) {
 }
 
 export async function signOut() {
+  const helped = helping();
   try { await call("DELETE", "/api/v1/auth/session"); } catch (error) { /* the phone forgets all the same */ }
-  remember(null);
+  if (helped === helping()) forget();
 }
 
 export async function redeemLink(link, password) {

@@ -1,5 +1,6 @@
 // Addresses and screens.
 
+import { helpEnded } from "./api.js";
 import { h } from "./dom.js";
 import { applyMode, errorBox, loading, show } from "./frame.js";
 import { language, t, useLanguage } from "./i18n.js";
@@ -22,6 +23,7 @@ const ROUTES = [
   [/^#\/result\/([\w-]+)$/, results.result],
   [/^#\/me$/, me.me],
   [/^#\/sign-in(?:\?next=(.*))?$/, me.signInScreen],
+  [/^#\/code$/, me.codeScreen],
   [/^#\/register\/([0-9]{12})$/, me.register],
   [/^#\/link\/([\w-]+)$/, me.link],
 ];
@@ -56,6 +58,7 @@ async function begin() {
   window.addEventListener("hashchange", () => route(true));
   window.addEventListener("online", () => ballots.sendWaiting().then((sent) => { if (sent) route(false); }));
   await route(false);
+  setInterval(() => { if (helpEnded()) location.reload(); }, 1000);
   setInterval(() => { ballots.sendWaiting().then((sent) => { if (sent) route(false); }); }, 15000);
 }
 

@@ -2,7 +2,16 @@
 
 const memory = new Map();
 
+// While somebody else is helped on this phone, what concerns that person is kept apart, in memory alone: it is gone when
+// the page is closed, and the owner's own session, drafts and receipts are neither read nor sent meanwhile.
+const PERSONAL = /^(session|phone-hint|rounds-with-outbox|(draft|outbox|receipt)\..*)$/;
+let aside = null;
+
+export const helping = () => aside !== null;
+export function setAside(on) { aside = on ? new Map() : null; }
+
 export function load(key, otherwise) {
+  if (aside && PERSONAL.test(key)) return aside.has(key) ? aside.get(key) : otherwise;
   try {
     const text = localStorage.getItem("gongyi." + key);
     return text === null ? (memory.has(key) ? memory.get(key) : otherwise) : JSON.parse(text);
@@ -12,6 +21,7 @@ export function load(key, otherwise) {
 }
 
 export function save(key, value) {
+  if (aside && PERSONAL.test(key)) { aside.set(key, value); return; }
   memory.set(key, value);
   try {
     if (value === null || value === undefined) localStorage.removeItem("gongyi." + key);

@@ -2,7 +2,7 @@
 
 import { get, signedIn } from "../api.js";
 import { h, rich } from "../dom.js";
-import { money, moment, t, timeLeft } from "../i18n.js";
+import { language, money, moment, t, timeLeft } from "../i18n.js";
 import { load, save } from "../store.js";
 
 const OPEN = new Set(["open"]);
@@ -54,6 +54,14 @@ async function openCard(round) {
     h("a", { class: "button", href: "#/round/" + round.id }, t(voted ? "change_ballot" : "vote")));
 }
 
+/** Owners' votes are signed and not secret, and have no list: say so, and never offer a ballot. */
+function recordedCard(round) {
+  const when = round.status === "published" ? t("opens_at", { at: moment(round.opens_at) }) : t("closes_at", { at: moment(round.closes_at) });
+  return h("article", { class: "card" }, stateTag(round), h("h2", { class: "big" }, round.title),
+    h("p", {}, h("strong", { class: "warn-text" }, language === "en" ? round.label.en : round.label.zh)),
+    h("p", {}, round.question), h("p", { class: "s mute" }, when));
+}
+
 function linkCell(href, title, detail) {
   return h("a", { class: "link", href }, h("span", {}, h("span", { class: "b" }, title), h("br"), h("span", { class: "s mute" }, detail)));
 }
@@ -62,13 +70,14 @@ export async function home({ redraw }) {
   const community = load("community", null);
   if (!community) return communities({ redraw });
   const [all, name] = await Promise.all([rounds(), communityName()]);
-  const open = all.filter((round) => OPEN.has(round.status)), coming = all.filter((round) => COMING.has(round.status));
-  const past = all.filter((round) => !OPEN.has(round.status) && !COMING.has(round.status));
+  const recorded = all.filter((round) => round.recorded), secret = all.filter((round) => !round.recorded);
+  const open = secret.filter((round) => OPEN.has(round.status)), coming = secret.filter((round) => COMING.has(round.status));
+  const past = secret.filter((round) => !OPEN.has(round.status) && !COMING.has(round.status));
   const cards = await Promise.all(open.map(openCard));
   return {
     title: name, tab: "home", withSwitches: true, redraw,
     body: [
-      cards,
+      cards, recorded.map(recordedCard),
       coming.length ? [h("h2", { class: "section" }, t("coming")), h("div", { class: "card cells" }, coming.map((round) => linkCell("#/round/" + round.id, round.title, t("opens_at", { at: moment(round.opens_at) }))))] : null,
       past.length ? [h("h2", { class: "section" }, t("past")), h("div", { class: "card cells" }, past.map((round) => linkCell("#/result/" + round.id, round.title, t("state_" + round.status) + " · " + moment(round.closes_at))))] : null,
       all.length ? null : h("p", { class: "card" }, t("no_rounds")),

@@ -1,10 +1,10 @@
 // Who I am: signing in, where I live, registering, a staff member's one-time link.
 
-import { call, get, redeemLink, requestCode, signedIn, signIn, signOut } from "../api.js";
+import { call, get, redeemLink, requestCode, signedIn, signIn, signInWithPaper, signOut } from "../api.js";
 import { h } from "../dom.js";
 import { errorBox, go, say } from "../frame.js";
 import { t } from "../i18n.js";
-import { load, save } from "../store.js";
+import { helping, load, save } from "../store.js";
 
 function field(id, label, attributes) {
   return h("div", { class: "field" }, h("label", { for: id }, label), h("input", Object.assign({ id, name: id }, attributes)));
@@ -13,6 +13,7 @@ function field(id, label, attributes) {
 const value = (id) => document.getElementById(id).value.trim();
 
 export async function me({ redraw }) {
+  if (helping()) return { title: t("me"), tab: "me", withSwitches: true, redraw, body: [h("p", { class: "note" }, t("help_note"))] };
   if (!signedIn()) return signInScreen({ id: encodeURIComponent("#/me"), redraw });
   const { items } = await get("/api/v1/me/memberships");
   return {
@@ -20,7 +21,26 @@ export async function me({ redraw }) {
     body: [h("h2", { class: "section" }, t("my_homes")),
       items.length ? h("div", { class: "card cells" }, items.map((home) => h("p", { class: "row" }, h("span", { class: "b" }, home.community.replace(/居民委员会$/, "")), h("span", {}, [home.building, home.unit, home.room].join(" ")))))
         : h("div", { class: "card" }, h("p", {}, t("no_homes")), load("community", null) ? h("a", { class: "button plain", href: "#/register/" + load("community", null) }, t("register")) : null),
+      h("a", { class: "button plain", href: "#/code" }, t("help_somebody")),
       h("button", { class: "button plain", type: "button", onclick: async () => { await signOut(); redraw(); } }, t("sign_out"))],
+  };
+}
+
+/** A code on paper: one's own on this phone, or somebody else's, who is helped. */
+export async function codeScreen() {
+  const problem = h("div", {});
+  const ask = (event) => {
+    event.preventDefault();
+    problem.replaceChildren();
+    const helps = document.getElementById("help").checked;
+    signInWithPaper(value("paper-code"), helps).then(() => go("#/")).catch((error) => problem.replaceChildren(errorBox(error)));
+  };
+  return {
+    title: t("paper_code_title"), tab: "me", back: "#/sign-in",
+    body: [problem, h("form", { class: "card", onsubmit: ask }, h("p", {}, t("paper_code_hint")),
+      field("paper-code", t("paper_code"), { required: true, maxlength: 20, autocomplete: "off", autocapitalize: "characters", spellcheck: "false" }),
+      h("label", { class: "check", for: "help" }, h("input", { id: "help", type: "checkbox", checked: signedIn() }), h("span", {}, t("i_help"))),
+      h("p", { class: "s mute" }, t("help_note")), h("button", { class: "button", type: "submit" }, t("sign_in")))],
   };
 }
 
@@ -45,7 +65,7 @@ export async function signInScreen({ id }) {
   };
   const askPhone = () => place.replaceChildren(h("form", { class: "card", onsubmit: ask }, h("p", {}, t("sign_in_first")),
     field("phone", t("phone"), { type: "tel", inputmode: "tel", autocomplete: "tel-national", required: true, maxlength: 20 }),
-    h("button", { class: "button", type: "submit" }, t("get_code"))));
+    h("button", { class: "button", type: "submit" }, t("get_code")), h("a", { class: "button plain", href: "#/code" }, t("use_paper_code"))));
   askPhone();
   return { title: t("sign_in"), tab: "me", withSwitches: false, body: [problem, place] };
 }

@@ -1,0 +1,221 @@
+"""Routes of paper ballots: batches, sheets, keying. Signing in stands in `ballots`: it needs both sides."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from app.access.actor import Actor
+from app.access.deps import may
+from app.core.web import Reading, Writing, language_of, problems
+from app.paper import printing, service
+from app.paper.errors import (
+    AnotherPersonNeeded,
+    CommunityNotInRound,
+    MoreThanPrinted,
+    NoOuterEnvelopes,
+    NothingProposed,
+    PaperBatchAddsUp,
+    PaperBatchEnded,
+    PaperBatchNotFound,
+    PaperBatchNotReturned,
+    PaperBatchTooSmall,
+    PaperNotOffered,
+    SameBatch,
+    SerialMalformed,
+    SheetNotInBatch,
+    SheetNotKeyed,
+    SheetsMissing,
+)
+from app.paper.schemas import (
+    DiscardIn,
+    KeyedSheetOut,
+    KeyingIn,
+    KeyingOut,
+    MergeIn,
+    PaperBatchDetail,
+    PaperBatchIn,
+    PaperBatchList,
+    PaperBatchOut,
+    ReturnIn,
+    SettingAsideIn,
+)
+from app.paper.service import BatchView
+from app.rounds.errors import RoundNotFound, RoundWrongState
+
+router = APIRouter(prefix="/api/v1", tags=["paper"])
+
+PDF = "application/pdf"
+_BATCH = (PaperBatchNotFound, PaperBatchEnded, RoundWrongState)
+
+
+@router.post(
+    "/rounds/{round_id}/paper-batches", status_code=201, response_model=PaperBatchOut,
+    responses=problems(RoundNotFound, CommunityNotInRound, PaperNotOffered, RoundWrongState),
+)  # fmt: skip
+def make_paper_batch(
+    round_id: uuid.UUID,
+    body: PaperBatchIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("paper_batch.make")],
+) -> PaperBatchOut:
+    """Make a batch of sheets with random serials, for a desk, a building, a day."""
+    with writing as session:
+        return _out(service.make_batch(session, round_id=round_id, body=body, actor=actor))
+
+
+@router.get(
+    "/rounds/{round_id}/paper-batches", response_model=PaperBatchList, responses=problems(RoundNotFound)
+)
+def list_paper_batches(
+    round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("paper_batch.list")]
+) -> PaperBatchList:
+    """The batches of a round where you work, and what keeps each of them from being counted."""
+    with reading as session:
+        views = service.list_batches(session, round_id=round_id, actor=actor)
+        return PaperBatchList(items=[_out(view) for view in views])
+
+
+@router.get(
+    "/paper-batches/{batch_id}", response_model=PaperBatchDetail, responses=problems(PaperBatchNotFound)
+)
+def read_paper_batch(
+    batch_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("paper_batch.read")]
+) -> PaperBatchDetail:
+    """A batch in numbers, and which of its sheets wait for another look; never what anybody read on them."""
+    with reading as session:
+        view = service.read_batch(session, batch_id=batch_id, actor=actor)
+        return PaperBatchDetail(
+            **_out(view).model_dump(), keyed_once=view.keyed_once, differing=view.differing
+        )
+
+
+@router.get(
+    "/paper-batches/{batch_id}/sheets.pdf", response_class=Response,
+    responses={200: {"content": {PDF: {}}}, **problems(*_BATCH)},
+)  # fmt: skip
+def print_paper_batch(
+    batch_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("paper_batch.print")]
+) -> Response:
+    """The sheets of a batch as an A4 PDF in large type; each look at it stands in the record."""
+    with writing as session:
+        sheets = service.print_batch(session, batch_id=batch_id, actor=actor)
+    headers = {"Content-Disposition": f'attachment; filename="paper-batch-{sheets.batch}.pdf"'}
+    return Response(printing.pdf(sheets), media_type=PDF, headers=headers)
+
+
+@router.put(
+    "/paper-batches/{batch_id}/return", response_model=PaperBatchOut,
+    responses=problems(*_BATCH, MoreThanPrinted, SheetsMissing, NoOuterEnvelopes),
+)  # fmt: skip
+def return_paper_batch(
+    batch_id: uuid.UUID,
+    body: ReturnIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("paper_batch.return")],
+) -> PaperBatchOut:
+    """Say how many sheets of a batch came back, and how; sent again, it corrects the numbers."""
+    with writing as session:
+        return _out(service.return_batch(session, batch_id=batch_id, body=body, actor=actor))
+
+
+@router.post(
+    "/paper-batches/{batch_id}/merge", response_model=PaperBatchOut,
+    responses=problems(*_BATCH, SameBatch, PaperBatchNotReturned),
+)  # fmt: skip
+def merge_paper_batch(
+    batch_id: uuid.UUID, body: MergeIn, writing: Writing, actor: Annotated[Actor, may("paper_batch.merge")]
+) -> PaperBatchOut:
+    """Put the sheets of a batch to those of another, so that few sheets do not point at people."""
+    with writing as session:
+        return _out(service.merge_batch(session, batch_id=batch_id, into=body.into, actor=actor))
+
+
+@router.post(
+    "/paper-batches/{batch_id}/keyings", response_model=KeyingOut,
+    responses=problems(*_BATCH, PaperBatchNotReturned, PaperBatchTooSmall),
+)  # fmt: skip
+def key_paper_sheets(
+    batch_id: uuid.UUID,
+    body: KeyingIn,
+    request: Request,
+    writing: Writing,
+    actor: Annotated[Actor, may("paper_sheet.key")],
+) -> KeyingOut:
+    """Key what sheets say, without seeing what another person keyed; lines with a mistake are named and left out."""
+    with writing as session:
+        lines = service.key_sheets(session, batch_id=batch_id, sheets=body.sheets, actor=actor)
+    language = language_of(request)
+    return KeyingOut(
+        taken=sum(line.refusal is None for line in lines),
+        items=[
+            KeyedSheetOut(
+                row=line.row,
+                serial=line.serial,
+                taken=line.refusal is None,
+                code=None if line.refusal is None else type(line.refusal).code,
+                detail=None if line.refusal is None else line.refusal.sentence(language),
+            )
+            for line in lines
+        ],
+    )
+
+
+@router.post(
+    "/paper-batches/{batch_id}/keyings/discard", response_model=PaperBatchOut,
+    responses=problems(*_BATCH, SerialMalformed, SheetNotInBatch, SheetNotKeyed),
+)  # fmt: skip
+def discard_paper_keyings(
+    batch_id: uuid.UUID,
+    body: DiscardIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("paper_sheet.discard")],
+) -> PaperBatchOut:
+    """Throw away what was keyed of one sheet, with the reason: it was not in the urn, or is keyed anew."""
+    with writing as session:
+        return _out(
+            service.discard_keyings(
+                session, batch_id=batch_id, serial=body.serial, reason=body.reason, actor=actor
+            )
+        )
+
+
+@router.post(
+    "/paper-batches/{batch_id}/setting-aside", response_model=PaperBatchOut,
+    responses=problems(*_BATCH, PaperBatchAddsUp),
+)  # fmt: skip
+def propose_setting_aside(
+    batch_id: uuid.UUID,
+    body: SettingAsideIn,
+    writing: Writing,
+    actor: Annotated[Actor, may("paper_batch.propose_setting_aside")],
+) -> PaperBatchOut:
+    """Propose, with a public reason, that a batch which does not add up is not counted."""
+    with writing as session:
+        return _out(
+            service.propose_setting_aside(session, batch_id=batch_id, reason=body.reason, actor=actor)
+        )
+
+
+@router.post(
+    "/paper-batches/{batch_id}/setting-aside/confirm", response_model=PaperBatchOut,
+    responses=problems(*_BATCH, NothingProposed, AnotherPersonNeeded),
+)  # fmt: skip
+def set_paper_batch_aside(
+    batch_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("paper_batch.set_aside")]
+) -> PaperBatchOut:
+    """Confirm what the chair proposed: no sheet of this batch is counted."""
+    with writing as session:
+        return _out(service.set_aside(session, batch_id=batch_id, actor=actor))
+
+
+def _out(view: BatchView) -> PaperBatchOut:
+    row = view.batch
+    return PaperBatchOut(
+        id=row.id, round_id=row.round_id, number=row.number, community_code=row.community_code, label=row.label,
+        sheets=row.sheets, signed_in=view.count.signed_in, stay_closed=view.count.stay_closed, used=row.used,
+        unused=row.unused, unopened=row.unopened, missing=row.missing, not_handed_in=row.not_handed_in,
+        missing_reason=row.missing_reason, keyed=view.count.keyed, decided=view.count.decided,
+        unfinished=list(view.unfinished), merged_into=row.merged_into, set_aside_reason=row.set_aside_reason,
+        set_aside_proposed=row.set_aside_proposed_by is not None, set_aside=row.set_aside_by is not None,
+    )  # fmt: skip

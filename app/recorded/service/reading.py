@@ -1,0 +1,148 @@
+"""Reads: the roll for those who run the vote, the decision for everybody, the votes for the owners."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from app.access.actor import AccountKind, Actor
+from app.places import service as places
+from app.places.service import Dwelling
+from app.recorded import queries
+from app.recorded.errors import NoDecisionYet, NotAnOwner
+from app.recorded.models import OwnerEntry, OwnersDecision, VoteAct
+from app.recorded.queries import RollTotals
+from app.recorded.service.acts import owns_here, recorded_round
+from app.residents import service as residents
+from app.residents.rules import masked_name
+from app.rounds import service as rounds
+from app.rounds.errors import RoundNotFound, RoundNotOpen
+from app.rounds.models import Round
+from app.rounds.rules import AFTER_OPENING, KindRule
+from app.tally.double_quorum import Decision
+from app.tally.recorded import decision_of
+
+
+@dataclass(frozen=True)
+class Named:
+    """Dwellings with how they are named and the acts in force."""
+
+    entries: Sequence[OwnerEntry]
+    names: Mapping[uuid.UUID, Dwelling]
+    votes: Mapping[uuid.UUID, VoteAct]
+
+
+@dataclass(frozen=True)
+class OwnersRoll:
+    """Some of a roll, with its owners' masked names and its totals."""
+
+    lines: Named
+    #: Dwelling -> (resident, masked name).
+    owners: Mapping[uuid.UUID, Sequence[tuple[uuid.UUID, str]]]
+    totals: RollTotals
+    taken_part: int
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """A decision with its round and what was counted, but for the votes one by one."""
+
+    round: Round
+    row: OwnersDecision
+    facts: Mapping[str, Any]
+    decision: Decision
+    law: KindRule
+
+
+def owners_roll(
+    session: Session, *, round_id: uuid.UUID, after: uuid.UUID | None, limit: int, actor: Actor
+) -> OwnersRoll:
+    """Some dwellings of a roll: whose, how large, and whether a vote is in force; not which.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        RoundSecret: its ballots are secret.
+        RoundNotOpen: it has no roll yet.
+    """
+    row = rounds.round_(session, round_id)
+    if not actor.may("owners_roll.list", row.division_code):
+        raise RoundNotFound
+    rounds.check_recorded(row, instead="turnout")
+    if row.status not in AFTER_OPENING:
+        raise RoundNotOpen(state=row.status.value)
+    entries = queries.entries_page(session, round_id, after=after, limit=limit)
+    owners = queries.owners_of(session, [entry.id for entry in entries])
+    ids = {one for each in owners.values() for one in each}
+    names = {person.id: masked_name(person.name) for person in residents.residents(session, resident_ids=ids)}
+    return OwnersRoll(
+        lines=_named(session, entries),
+        owners={entry_id: [(one, names.get(one, "")) for one in each] for entry_id, each in owners.items()},
+        totals=queries.totals(session, round_id),
+        taken_part=queries.vote_count(session, round_id),
+    )
+
+
+def decision(session: Session, *, round_id: uuid.UUID) -> DecisionView:
+    """What came of a round, for everybody.
+
+    Raises:
+        RoundNotFound: there is no such round.
+        RoundSecret: its ballots are secret.
+        NoDecisionYet: it is not counted.
+    """
+    row = recorded_round(session, round_id, instead="result")
+    found = queries.decision(session, round_id)
+    if found is None:
+        raise NoDecisionYet
+    facts = json.loads(found.facts)
+    return DecisionView(row, found, facts, decision_of(facts), rounds.law_of(row))
+
+
+def decision_votes(
+    session: Session, *, round_id: uuid.UUID, after: uuid.UUID | None, limit: int, actor: Actor
+) -> Named:
+    """How dwellings voted, once it is counted, for owners on the roll and those who run the vote.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        RoundSecret: its ballots are secret.
+        NotAnOwner: no dwelling on the roll is yours.
+        NoDecisionYet: it is not counted.
+    """
+    _check_insider(session, round_id, actor, verb="decision.list_votes")
+    return _named(session, queries.entries_page(session, round_id, after=after, limit=limit, voted=True))
+
+
+def decision_record(session: Session, *, round_id: uuid.UUID, actor: Actor) -> tuple[dict[str, Any], str]:
+    """Everything that was counted, and the signature over it, for the same people.
+
+    Raises:
+        RoundNotFound, RoundSecret, NotAnOwner, NoDecisionYet.
+    """
+    view = _check_insider(session, round_id, actor, verb="decision.export")
+    record = queries.record(session, round_id)
+    assert record is not None
+    body: dict[str, Any] = json.loads(record.body)
+    return body, view.row.signature
+
+
+def _check_insider(session: Session, round_id: uuid.UUID, actor: Actor, *, verb: str) -> DecisionView:
+    row = recorded_round(session, round_id, instead="result")
+    if not actor.may(verb, row.division_code):
+        if actor.kind is not AccountKind.RESIDENT:
+            raise RoundNotFound
+        if not owns_here(session, round_id, actor):
+            raise NotAnOwner
+    return decision(session, round_id=round_id)
+
+
+def _named(session: Session, entries: Sequence[OwnerEntry]) -> Named:
+    votes = queries.votes(session, [entry.id for entry in entries])
+    return Named(
+        entries=entries,
+        names=places.dwellings(session, household_ids=[entry.household_id for entry in entries]),
+        votes={entry_id: act for entry_id, (_, act) in votes.items()},
+    )
