@@ -101,4 +101,5 @@ def erase_envelopes(database: Database, message: Message) -> None:
     """After the key is gone: delete the envelopes, and rewrite what held them."""
     with database.writing() as session:
         service.erase_envelopes(session, round_id=uuid.UUID(message.payload["round_id"]))
-    database.rewrite("envelope")
+    for table in ("envelope", "paper_sign_in"):
+        database.rewrite(table)

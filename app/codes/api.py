@@ -15,6 +15,7 @@ from app.codes.errors import (
     TooManyAtOnce,
 )
 from app.codes.schemas import PaperCodeCountsOut, PaperCodeOut, PaperCodesIn, PaperCodesOut
+from app.core.printing import PrintingUnavailable, check_printer
 from app.core.text import Code12
 from app.core.web import Reading, SettingsDep, Writing, problems
 from app.places.errors import DivisionNotFound
@@ -55,7 +56,7 @@ def issue_paper_codes(
 
 @router.post(
     "/communities/{code}/paper-codes/slips.pdf", status_code=201, response_class=Response,
-    responses={201: {"content": {PDF: {}}}, **_ISSUING},
+    responses={201: {"content": {PDF: {}}}, **_ISSUING, **problems(PrintingUnavailable)},
 )  # fmt: skip
 def issue_slips(
     code: Code12,
@@ -65,6 +66,7 @@ def issue_slips(
     actor: Annotated[Actor, may("paper_code.issue")],
 ) -> Response:
     """The same as slips to print and cut, on A4; they can be had this once."""
+    check_printer()
     with writing as session:
         issued = service.issue(session, community_code=code, wanted=body, actor=actor)
     # Drawn after the transaction, which would keep voters waiting; if drawing fails, the codes are issued anew.

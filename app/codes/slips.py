@@ -4,7 +4,6 @@ The room is there so that a slip reaches the right door, the name is masked, and
 sign-in page alone: whoever photographs it learns nothing.
 """
 
-import threading
 from html import escape
 from urllib.parse import urlsplit
 
@@ -13,11 +12,9 @@ import segno
 from app.access.rules import HELPING_MINUTES
 from app.codes.service import Issued, Slip
 from app.core.clock import BEIJING
+from app.core.printing import printer
 
 SIGN_IN_PATH = "/app/#/code"
-
-#: Drawing fills a core and some memory; a second batch waits for the first.
-_PRINTER = threading.BoundedSemaphore(1)
 
 _STYLE = """
 @page { size: A4; margin: 9mm 10mm }
@@ -42,11 +39,13 @@ img { float: right; width: 21mm; height: 21mm; margin: 0.5mm 0 0 1.5mm }
 
 
 def pdf(issued: Issued, *, public_url: str) -> bytes:
-    """The slips of a batch as a PDF."""
-    import weasyprint  # noqa: PLC0415 - takes a second and is needed on few days
+    """The slips of a batch as a PDF.
 
-    with _PRINTER:
-        drawn: bytes = weasyprint.HTML(string=_html(issued, public_url.rstrip("/"))).write_pdf()
+    Raises:
+        PrintingUnavailable: a library is missing on this machine.
+    """
+    with printer() as lay_out:
+        drawn: bytes = lay_out(_html(issued, public_url.rstrip("/"))).write_pdf()
     return drawn
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
+from app.core.printing import PrintingUnavailable
 from app.core.web import Reading, Writing, language_of, problems
 from app.paper import printing, service
 from app.paper.errors import (
@@ -92,7 +93,7 @@ def read_paper_batch(
 
 @router.get(
     "/paper-batches/{batch_id}/sheets.pdf", response_class=Response,
-    responses={200: {"content": {PDF: {}}}, **problems(*_BATCH)},
+    responses={200: {"content": {PDF: {}}}, **problems(*_BATCH, PrintingUnavailable)},
 )  # fmt: skip
 def print_paper_batch(
     batch_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("paper_batch.print")]

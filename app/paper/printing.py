@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from app.core.printing import printer
 from app.core.zone import BEIJING
 from app.paper.rules import printed_serial
 from app.rounds.rules import PaperPolicy
 
 if TYPE_CHECKING:
     import pydyf
-    from weasyprint import Document
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,19 @@ class Sheets:
 
 
 def pdf(sheets: Sheets) -> bytes:
-    """The sheets of a batch, one after the other; a long list goes on overleaf, with the serial on every page."""
-    from weasyprint import HTML  # noqa: PLC0415 - half a second, and fonts: only who prints pays for it
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415
+    """The sheets of a batch, one after the other; a long list goes on overleaf, with the serial on every page.
 
-    fetcher = URLFetcher(allowed_protocols={"data"})  # the QR codes, and nothing from anywhere else
-
-    def laid_out(body: str) -> "Document":
-        return HTML(string=f"<style>{_STYLE}</style>{body}", url_fetcher=fetcher).render()
-
-    pages = len(laid_out(_sheet(sheets, pages=2)).pages)
+    Raises:
+        PrintingUnavailable: a library is missing on this machine.
+    """
+    style = f"<style>{_STYLE}</style>"
     stamps = "".join(_stamp(serial) for serial in sheets.serials)
-    document = laid_out(_sheet(sheets, pages=pages) + stamps)
-    made: bytes = document.write_pdf(finisher=lambda _, made: _stamp_all(made, stamps=len(sheets.serials)))
+    with printer() as lay_out:
+        pages = len(lay_out(style + _sheet(sheets, pages=2)).pages)
+        document = lay_out(style + _sheet(sheets, pages=pages) + stamps)
+        made: bytes = document.write_pdf(
+            finisher=lambda _, made: _stamp_all(made, stamps=len(sheets.serials))
+        )
     return made
 
 

@@ -1,6 +1,7 @@
 """Casting, replacing, withdrawing, and everything that is refused without leaving a trace."""
 
 import base64
+import re
 import secrets
 import uuid
 from collections.abc import Callable
@@ -274,3 +275,35 @@ class TestSecrecy:
         assert rows[0].at is None
         assert rows[0].actor == "system"
         assert '"count":1' in rows[0].facts
+
+    def test_no_route_tells_anybody_how_somebody_voted_or_the_public_who_did(
+        self, story: Story, round_id: str, projects: list[str], callers: Callers
+    ) -> None:
+        me, secret = story.resident(0), secrets.token_hex(16)
+        body = {"ranking": [projects[2], projects[0]], "secret": secret}
+        receipt = ok(story.client.put(f"/api/v1/rounds/{round_id}/my-ballot", json=body, headers=me))
+        who = {
+            "the voter": me, "a neighbour": story.resident(1), "staff": story.clerk, "the chair": story.chair,
+            "the supervisor": callers.staff(Role.SUPERVISOR, COMMUNITY), "nobody": {},
+            "the administrator": callers.staff(Role.ADMINISTRATOR, "000000000000"),
+            "the sub-district": callers.staff(Role.SUBDISTRICT_OFFICER, COMMUNITY),
+        }  # fmt: skip
+        described = ok(story.client.get("/openapi.json"))["paths"]
+        paths = [
+            path.format(round_id=round_id, code=COMMUNITY)
+            for path, calls in described.items()
+            if "get" in calls and set(re.findall(r"{(\w+)}", path)) <= {"round_id", "code"}
+        ]
+        assert len(paths) > 40
+        answered = 0
+        for path in paths:
+            for name, headers in who.items():
+                answer = story.client.get(path, headers=headers)
+                answered += answer.is_success
+                said = answer.text.replace(" ", "")
+                assert f'{projects[2]}","{projects[0]}' not in said, (path, name)
+                assert secret not in said, (path, name)
+                if name in {"a neighbour", "nobody"}:
+                    assert receipt["entry_id"] not in said, (path, name)
+                    assert 'taken_part":1' not in said, (path, name)
+        assert answered > 60

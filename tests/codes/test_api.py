@@ -1,5 +1,6 @@
 """Paper codes as a committee issues them, a supervisor counts them and a resident hears of them."""
 
+import builtins
 import datetime as dt
 import re
 import uuid
@@ -283,6 +284,16 @@ class TestSlips:
         assert all(enter(story, each).is_success for each in found)
         document.close()
 
+    def test_where_nothing_can_be_printed_no_code_is_issued(
+        self, story: Story, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("builtins.__import__", _without_pango(builtins.__import__))
+        body = {"resident_ids": [resident_id(story, 0)]}
+        answer = story.client.post(f"{PATH}/slips.pdf", json=body, headers=story.clerk)
+        refused(answer, 503, "printing_unavailable")
+        with database.reading() as session:
+            assert session.execute(text("SELECT count(*) FROM paper_code")).scalar_one() == 0
+
     def test_the_picture_is_the_address_and_nothing_else(self) -> None:
         import segno
 
@@ -302,3 +313,13 @@ class TestSlips:
         (home,) = ok(story.client.get("/api/v1/me/memberships", headers=me))["items"]
         assert (home["building"], home["room"]) == ("1栋", "0301")
         assert ok(story.client.get("/api/v1/me", headers=me))["name"] is None
+
+
+def _without_pango(really_import: Callable[..., Any]) -> Callable[..., Any]:
+    def imports(name: str, *rest: Any) -> Any:
+        if name.partition(".")[0] == "weasyprint":
+            message = "cannot load library 'libpango-1.0-0'"
+            raise OSError(message)
+        return really_import(name, *rest)
+
+    return imports

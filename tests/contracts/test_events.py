@@ -13,6 +13,7 @@ from tests.contracts import source
 REASONS: dict[str, str] = {
     "project.published": "feed of the notices to residents",
     "round.opened": "feed of the notices to residents",
+    "box.unsealed": "feed of the notices to staff; the count takes the box up by itself",
     "decision.announced": "feed of the notices to residents",
     "decision.certified": "feed of the notices to residents",
 }
