@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import psutil
@@ -82,13 +82,16 @@ def measure(asked: argparse.Namespace, parts: set[str], kind: str, folder: Path,
                 figure = server.load(voters, asked.ballots)
             figures.setdefault(f"{shape}, {processes} process{'es' * (processes > 1)}", []).append(figure)
     print(f"\n{kind}: {asked.ballots:,} ballots by {CONNECTIONS} connections, median of {asked.turns} turns")
-    table(figures)
+    medians = table(figures)
+    if "closed" in parts:
+        judge(medians)
     if "open" in parts:
         quarter = statistics.median(each.rate for each in figures["ours, 1 process"]) / 4
         with serving("ours", place, 1) as server:
             figure = server.load(voters, min(asked.ballots, int(quarter * 10)), rate=quarter)
         print(f"open loop at {quarter:,.0f}/s:")
         table({"ours, 1 process": [figure]})
+        goal("p99 in ms, at a quarter of the load", figure.p99_ms, 25)
 
 
 def measure_full(asked: argparse.Namespace, kind: str, folder: Path, empty_url: str, full_url: str) -> None:
@@ -111,24 +114,44 @@ def measure_full(asked: argparse.Namespace, kind: str, folder: Path, empty_url: 
             with serving("ours", place, 1) as server:
                 figures[name].append(server.load(voters[name], asked.ballots))
     print(f"\n{kind}: an empty box and a full one")
-    table(figures)
+    empty, full = table(figures).values()
+    goal("rate of the full box beside the empty one", full.rate / empty.rate, 0.85, at_least=True)
 
 
-def table(figures: dict[str, list[Figure]]) -> None:
-    """Medians, and each shape's rate beside ours."""
-    print(f"{'':34}{'ballots/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'PSS MB':>9}{'ratio':>8}")
-    first = None
+def table(figures: dict[str, list[Figure]]) -> dict[str, Figure]:
+    """Print the median of each shape, its rate as a multiple of the first, and return the medians."""
+    print(f"{'':34}{'ballots/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'PSS MB':>9}{'of ours':>9}")
+    medians: dict[str, Figure] = {}
     for name, turns in figures.items():
-        rate, p50, p99, cpu, pss = (
-            statistics.median(getattr(each, part) for each in turns)
-            for part in ("rate", "p50_ms", "p99_ms", "cpu_ms", "pss_mb")
+        each = Figure(
+            *(statistics.median(getattr(turn, part.name) for turn in turns) for part in fields(Figure))
         )
-        first = first or rate
-        noisy = max(each.others for each in turns)
-        note = f"   others used {noisy:.1f} cores: not to be judged" if noisy > BUSY else ""
+        medians[name] = each
+        first = next(iter(medians.values())).rate
+        note = f"   others used {each.others:.1f} cores: not to be judged" if each.others > BUSY else ""
         print(
-            f"{name:34}{rate:>10,.0f}{p50:>9.1f}{p99:>9.1f}{cpu:>9.2f}{pss:>9.0f}{first / rate:>8.2f}{note}"
+            f"{name:34}{each.rate:>10,.0f}{each.p50_ms:>9.1f}{each.p99_ms:>9.1f}{each.cpu_ms:>9.2f}"
+            f"{each.pss_mb:>9.0f}{each.rate / first:>9.2f}{note}"
         )
+    return medians
+
+
+def judge(medians: dict[str, Figure]) -> None:
+    """Say of each goal whether this run reached it."""
+    ours = medians["ours, 1 process"]
+    for shape, least in (("no_transaction", 0.8), ("bare", 0.5), ("session_per_request", 8)):
+        beside = medians.get(f"{shape}, 1 process")
+        if beside is not None:
+            goal(f"rate beside {shape}", ours.rate / beside.rate, least, at_least=True)
+    goal("p99 in ms", ours.p99_ms, 250)
+    goal("memory of a process in MB", ours.pss_mb, 100)
+
+
+def goal(what: str, found: float, bound: float, *, at_least: bool = False) -> None:
+    """Print one goal."""
+    reached = found >= bound if at_least else found <= bound
+    wanted = f"{'at least' if at_least else 'at most'} {bound}"
+    print(f"   {'reached' if reached else 'MISSED '}  {what}: {found:,.2f}, {wanted}")
 
 
 class Voters:

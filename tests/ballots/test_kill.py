@@ -27,7 +27,7 @@ from tests.conftest import DEEP, Figures
 from tests.story import Story, ok, phone
 
 KILLS = 20 if DEEP else 3
-BLOWS = 100 if DEEP else 4
+BLOWS = 40 if DEEP else 4
 VOTERS = 60
 #: Between two kills at least so many ballots are answered, so that every kill meets a busy server.
 BETWEEN_KILLS = 40

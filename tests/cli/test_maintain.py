@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from app.access import service as access
 from app.audit.models import AuditEntry
-from app.cli import app
+from app.cli import commands
 from app.core import migrations, vault
 from app.core.config import Mode, Settings
 from app.core.db import Database
@@ -30,7 +30,7 @@ def here(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 class TestNewSecret:
     def test_each_is_new(self) -> None:
-        first, second = (runner.invoke(app, ["new-secret"]).stdout.strip() for _ in range(2))
+        first, second = (runner.invoke(commands(), ["new-secret"]).stdout.strip() for _ in range(2))
         assert first != second
         assert len(base64.b64decode(first, validate=True)) == 32
 
@@ -44,7 +44,7 @@ class TestMigrate:
         monkeypatch.setenv("GONGYI_HOME", str(tmp_path / "home"))
         monkeypatch.delenv("GONGYI_DATABASE_URL", raising=False)
         for _ in range(2):
-            result = runner.invoke(app, ["migrate"])
+            result = runner.invoke(commands(), ["migrate"])
             assert result.exit_code == 0, result.output
             assert migrations.head() in result.stdout
         database = Database(f"sqlite:///{tmp_path}/home/gongyi.db")
@@ -56,7 +56,7 @@ class TestMigrate:
         database = Database(here.database_url)
         with database.writing() as session:
             session.execute(sa.text("UPDATE alembic_version SET version_num = 'another'"))
-        result = runner.invoke(app, ["migrate"])
+        result = runner.invoke(commands(), ["migrate"])
         assert result.exit_code == 2
         assert "not migrated" in result.stderr
         with database.reading() as session:
@@ -68,14 +68,14 @@ class TestMigrate:
     ) -> None:
         """Migrations read no personal data, so the one-shot container needs no keys."""
         monkeypatch.setenv("GONGYI_MODE", "production")
-        assert runner.invoke(app, ["migrate"]).exit_code == 0, here.mode
+        assert runner.invoke(commands(), ["migrate"]).exit_code == 0, here.mode
 
 
 class TestCreateStaff:
     ARGUMENTS = ("create-staff", "--name", "li.wei", "--role", "administrator", "--division", "000000000000")
 
     def test_the_first_administrator_comes_in_by_a_one_time_link(self, here: Settings) -> None:
-        result = runner.invoke(app, [*self.ARGUMENTS, "--display-name", "李伟"])
+        result = runner.invoke(commands(), [*self.ARGUMENTS, "--display-name", "李伟"])
         assert result.exit_code == 0, result.output
         found = re.fullmatch(r"http://127\.0\.0\.1:8000/app/#/link/(\S{43})\n", result.stdout)
         assert found, result.stdout
@@ -91,8 +91,8 @@ class TestCreateStaff:
         database.dispose()
 
     def test_twice_is_refused_and_leaves_one(self, here: Settings) -> None:
-        assert runner.invoke(app, self.ARGUMENTS).exit_code == 0
-        again = runner.invoke(app, self.ARGUMENTS)
+        assert runner.invoke(commands(), self.ARGUMENTS).exit_code == 0
+        again = runner.invoke(commands(), self.ARGUMENTS)
         assert again.exit_code == 2
         assert "name_taken" in again.stderr
         assert here.development
@@ -108,7 +108,7 @@ class TestCreateStaff:
         ],
     )  # fmt: skip
     def test_bad_input_leaves_nothing(self, here: Settings, option: str, value: str) -> None:
-        result = runner.invoke(app, [*self.ARGUMENTS, option, value])
+        result = runner.invoke(commands(), [*self.ARGUMENTS, option, value])
         assert result.exit_code == 2, result.output
         assert "Traceback" not in result.output
         database = Database(here.database_url)
@@ -118,21 +118,21 @@ class TestCreateStaff:
 
     def test_unsafe_settings_are_named(self, here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GONGYI_MODE", "production")
-        result = runner.invoke(app, self.ARGUMENTS)
+        result = runner.invoke(commands(), self.ARGUMENTS)
         assert result.exit_code == 2
         assert "GONGYI_TOKEN_KEY" in result.stderr, here.mode
 
 
 class TestAuditVerify:
     def test_it_says_which_chain_and_entry_is_broken(self, here: Settings) -> None:
-        runner.invoke(app, TestCreateStaff.ARGUMENTS)
-        result = runner.invoke(app, ["audit", "verify"])
+        runner.invoke(commands(), TestCreateStaff.ARGUMENTS)
+        result = runner.invoke(commands(), ["audit", "verify"])
         assert result.exit_code == 0, result.output
         assert "1 chains, 0 broken." in result.stdout
         database = Database(here.database_url)
         with database.writing() as session:
             session.execute(sa.update(AuditEntry).where(AuditEntry.seq == 2).values(actor="x"))  # type: ignore[arg-type]
         database.dispose()
-        result = runner.invoke(app, ["audit", "verify"])
+        result = runner.invoke(commands(), ["audit", "verify"])
         assert result.exit_code == 1
         assert "000000000000  BROKEN  at entry 2: the entry was altered" in result.stdout

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from app.ballots import board_tasks, rules
-from app.cli import app
+from app.cli import commands
 from app.core import clock
 from app.core.merkle import consistency_proof, merkle_root
 from app.core.signer import Signer, b64
@@ -157,7 +157,7 @@ def look(service: FakeService, state: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     def run(minutes: int = 0, *arguments: str) -> tuple[int, list[str]]:
         clock.set_frozen(START + minutes * MINUTE)
-        result = runner.invoke(app, ["monitor", URL, "--once", "--state", str(state), *arguments])
+        result = runner.invoke(commands(), ["monitor", URL, "--once", "--state", str(state), *arguments])
         assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit), result
         lines = result.stdout.splitlines()
         assert result.exit_code == 2 or "已检查" in lines[-1], result.output
@@ -481,7 +481,9 @@ class TestNotAsked:
 class TestState:
     def test_it_is_about_one_service(self, look: Look, state: Path) -> None:
         look(1)
-        result = runner.invoke(app, ["monitor", "https://other.example.cn", "--once", "--state", str(state)])
+        result = runner.invoke(
+            commands(), ["monitor", "https://other.example.cn", "--once", "--state", str(state)]
+        )
         assert result.exit_code == 2
         assert URL in result.stderr
 
@@ -508,7 +510,9 @@ class TestState:
 
     def test_a_bad_address(self, tmp_path: Path) -> None:
         for url in ("http://[", "nowhere", "ftp://x"):
-            result = runner.invoke(app, ["monitor", url, "--once", "--state", str(tmp_path / "state.json")])
+            result = runner.invoke(
+                commands(), ["monitor", url, "--once", "--state", str(tmp_path / "state.json")]
+            )
             assert result.exit_code == 2, (url, result.output)
 
 
@@ -529,7 +533,7 @@ class TestLoop:
                 raise KeyboardInterrupt
 
         monkeypatch.setattr(command.time, "sleep", sleep)
-        result = runner.invoke(app, ["monitor", URL, "--every", "7", "--state", str(state)])
+        result = runner.invoke(commands(), ["monitor", URL, "--every", "7", "--state", str(state)])
         assert result.exit_code == 1
         assert slept == [7, 7, 7, 7]
         assert result.stdout.count("ALARM  shrunk") == 1
@@ -556,7 +560,7 @@ class TestOurs:
         drain = Worker(wiring).drain
 
         def look() -> tuple[int, str]:
-            result = runner.invoke(app, ["monitor", URL, "--once", "--state", str(state)])
+            result = runner.invoke(commands(), ["monitor", URL, "--once", "--state", str(state)])
             return result.exit_code, result.output
 
         assert look()[0] == 0

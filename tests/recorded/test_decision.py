@@ -15,7 +15,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from app.access.roles import Role
-from app.cli import app as cli
+from app.cli import commands
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
@@ -246,7 +246,7 @@ class TestVotes:
     def on_the_command_line(self, told: dict[str, Any], file: Path) -> None:
         def run(text: str, *more: str) -> tuple[int, str]:
             file.write_text(text, encoding="utf-8")
-            done = CliRunner().invoke(cli, ["verify-recorded", str(file), *more])
+            done = CliRunner().invoke(commands(), ["verify-recorded", str(file), *more])
             return done.exit_code, done.stdout
 
         code, said = run(json.dumps(told, ensure_ascii=False))
