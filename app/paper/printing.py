@@ -4,7 +4,7 @@ The sheet is laid out once and stamped with each serial: laying it out five hund
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -55,8 +55,8 @@ def pdf(sheets: Sheets) -> bytes:
     style = f"<style>{_STYLE}</style>"
     stamps = "".join(_stamp(serial) for serial in sheets.serials)
     with printer() as lay_out:
-        pages = len(lay_out(style + _sheet(sheets, pages=2)).pages)
-        document = lay_out(style + _sheet(sheets, pages=pages) + stamps)
+        size, pages = _fitted(sheets, lambda body: len(lay_out(style + body).pages))
+        document = lay_out(style + _sheet(sheets, size=size, pages=pages) + stamps)
         made: bytes = document.write_pdf(
             finisher=lambda _, made: _stamp_all(made, stamps=len(sheets.serials))
         )
@@ -89,7 +89,7 @@ def _stamp(serial: str) -> str:
     return f'<section class="stamp"><img src="{code}" alt=""><p>编号</p><b>{printed_serial(serial)}</b></section>'
 
 
-def _sheet(sheets: Sheets, *, pages: int) -> str:
+def _sheet(sheets: Sheets, *, size: str, pages: int) -> str:
     ranks = min(sheets.max_rank, len(sheets.projects))
     closes = sheets.closes_at.astimezone(BEIJING)
     until = f"{closes.month} 月 {closes.day} 日 {closes:%H:%M}"
@@ -104,7 +104,7 @@ def _sheet(sheets: Sheets, *, pages: int) -> str:
     if pages > 1:
         over = f'<p class="over">名单共 {len(sheets.projects)} 项，印了 {pages} 页，请翻过来看完再写。</p>'
     return f"""
-<section class="sheet {_size(len(sheets.projects))}">
+<section class="sheet {size}">
 <header><b>纸质选票</b><p>{escape(sheets.community)}　第 {sheets.batch} 批</p></header>
 <h1>{escape(sheets.title)}</h1>
 <ol>
@@ -153,15 +153,18 @@ def _chinese(number: int) -> str:
     )
 
 
-def _size(projects: int) -> str:
-    """A short list is set in the largest type; a long one still larger than a newspaper."""
-    if projects <= LARGEST_TYPE_UP_TO:
-        return "largest"
-    return "larger" if projects <= LARGER_TYPE_UP_TO else "large"
+def _fitted(sheets: Sheets, pages_of: Callable[[str], int]) -> tuple[str, int]:
+    """The largest type in which all stands on one page; where none does, the list goes on overleaf in the smallest.
+
+    The smallest is still larger than a newspaper's.
+    """
+    for size in _SIZES:
+        if pages_of(_sheet(sheets, size=size, pages=1)) == 1:
+            return size, 1
+    return _SIZES[-1], pages_of(_sheet(sheets, size=_SIZES[-1], pages=2))
 
 
-LARGEST_TYPE_UP_TO = 8
-LARGER_TYPE_UP_TO = 16
+_SIZES = ("largest", "larger", "large")
 
 #: How the sheet is handed in, and what it means for a ballot on the phone.
 _WAYS = {

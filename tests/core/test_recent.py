@@ -12,7 +12,11 @@ class TestGet:
         made: list[str] = []
 
         def ask(key: str) -> str:
-            return recent.get(key, lambda: (made.append(key), key * 2)[1])
+            def make() -> str:
+                made.append(key)
+                return key * 2
+
+            return recent.get(key, make)
 
         assert [ask(key) for key in "abacab"] == ["aa", "bb", "aa", "cc", "aa", "bb"]
         assert made == ["a", "b", "c", "b"]
