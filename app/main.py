@@ -1,5 +1,6 @@
 """The web application: settings, wiring, routers, problem handlers, the check of guards. No logic."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.actor_cache = ActorCache()
     app.state.signed_with = b64(wiring.signer.public_key)
     app.state.booths = Booths(wiring.keys)
+    app.state.booth_gate = asyncio.Lock()
     web.install_problem_handlers(app)
     app.add_middleware(web.BodyCap, upload_paths=UPLOAD_PATHS)
     app.add_middleware(CastLane, state=app.state)

@@ -97,7 +97,15 @@ def receipt_response(receipt: Receipt, signed_with: str) -> Response:
 async def _booth(state: State, round_id: uuid.UUID) -> Booth:
     booths: Booths = state.booths
     booth = booths.find(round_id)
-    return booth if booth is not None else await run_in_threadpool(_set_up, state.database, booths, round_id)
+    if booth is not None:
+        return booth
+    async with (
+        state.booth_gate
+    ):  # the first minute's crowd waits for one look, instead of forty threads looking
+        booth = booths.find(round_id)
+        return (
+            booth if booth is not None else await run_in_threadpool(_set_up, state.database, booths, round_id)
+        )
 
 
 def _set_up(database: Database, booths: Booths, round_id: uuid.UUID) -> Booth:

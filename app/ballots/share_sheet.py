@@ -4,8 +4,6 @@ import uuid
 from collections.abc import Sequence
 from html import escape
 
-import segno
-
 from app.ballots.shares import Holder
 
 HOLDER_NAMES = {
@@ -52,5 +50,7 @@ def _text(x: int, y: int, size: int, text: str, *, family: str = "sans-serif") -
 
 
 def _code(text: str, *, x: int, y: int, size: int) -> str:
+    import segno  # noqa: PLC0415 - few processes ever draw one
+
     drawn = segno.make_qr(text, error="m").svg_inline(omitsize=True)
     return drawn.replace("<svg ", f'<svg x="{x}" y="{y}" width="{size}" height="{size}" ', 1)

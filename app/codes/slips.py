@@ -7,8 +7,6 @@ sign-in page alone: whoever photographs it learns nothing.
 from html import escape
 from urllib.parse import urlsplit
 
-import segno
-
 from app.access.rules import HELPING_MINUTES
 from app.codes.service import Issued, Slip
 from app.core.clock import BEIJING
@@ -50,6 +48,8 @@ def pdf(issued: Issued, *, public_url: str) -> bytes:
 
 
 def _html(issued: Issued, public_url: str) -> str:
+    import segno  # noqa: PLC0415 - only who prints needs it
+
     address = f"{public_url}{SIGN_IN_PATH}"
     picture = segno.make(address, error="m", micro=False).svg_data_uri(border=1, scale=4)
     title = f"{issued.community} 一次性投票码"

@@ -4,9 +4,15 @@ import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
+from types import ModuleType
 from typing import Any, TextIO, cast
 
-import structlog
+# structlog draws tracebacks with rich where it finds it: seven megabytes of every process, for pictures nobody looks at
+_unwanted = sys.modules.setdefault("rich", cast(ModuleType, None)) is None
+import structlog  # noqa: E402
+
+if _unwanted:
+    del sys.modules["rich"]
 
 #: Everything else is dropped before it is written.
 ALLOWED = frozenset(

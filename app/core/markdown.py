@@ -1,9 +1,11 @@
 """Text residents and staff write, as safe HTML: Markdown without raw HTML, then an allow-list."""
 
 import re
+from functools import cache
+from typing import TYPE_CHECKING
 
-import nh3
-from markdown_it import MarkdownIt
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _LINK = re.compile(r"(?:https?://[^\s/]|tel:\+?[0-9])", re.IGNORECASE)
 
@@ -13,19 +15,21 @@ _TAGS = {
 }  # fmt: skip
 
 
-def _parser() -> MarkdownIt:
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - text is rendered when staff save it, and in few processes
+
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image").enable("table")
     # Relative addresses ("//elsewhere") and every other scheme stay text, as they were typed.
     parser.validateLink = lambda url: _LINK.match(url) is not None  # type: ignore[method-assign]
     return parser
 
 
-_MARKDOWN = _parser()
-
-
 def render(source: str) -> str:
     """Markdown as HTML that may stand in any page; links lead to http, https or tel only."""
-    html = _MARKDOWN.render(source)
+    import nh3  # noqa: PLC0415 - as above
+
+    html = _parser().render(source)
     # a description stands under a page's own headings
     for level in (2, 1):
         html = html.replace(f"<h{level}>", f"<h{level + 2}>").replace(f"</h{level}>", f"</h{level + 2}>")

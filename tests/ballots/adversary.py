@@ -1,8 +1,8 @@
 """Whoever has the database, its journal, hourly backups and the public list, but not the key: what can they link?
 
-They know which ballots there are and which roll entries voted. They order both by everything they can see and pair the
-first with the first; they try to find a published ranking behind a stored fingerprint, a published tracker behind a
-stored nonce. Each way of guessing is a strategy; its hits are the pairs that are true.
+They know which ballots there are and which roll entries voted. They order both by everything they can see, pair the
+first with the first, and look whether early ones go with early ones at all, as they would if only the hour showed; they
+try to find a published ranking behind a stored fingerprint, a published tracker behind a stored nonce.
 """
 
 import hashlib
@@ -13,8 +13,10 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
@@ -147,18 +149,39 @@ class Knowledge:
         return found
 
 
-def hits(knowledge: Knowledge, truth: Mapping[str, str]) -> dict[str, int]:
-    """Strategy -> how many roll entries it linked to their ballot; ``truth`` is only looked at to count."""
-    counted = {}
-    entries, ballots = knowledge.orders_of_entries(), knowledge.orders_of_ballots()
-    for (one, order), (other, lines) in itertools.product(entries.items(), ballots.items()):
-        for direction, paired in (("", lines), (" backwards", lines[::-1])):
-            counted[f"{one} with {other}{direction}"] = sum(
-                truth.get(entry) == tracker for entry, tracker in zip(order, paired, strict=False)
-            )
+@dataclass(frozen=True)
+class Findings:
+    """What every strategy has found, held against the truth."""
+
+    #: Strategy -> roll entries it linked to their own ballot.
+    hits: dict[str, int]
+    #: Strategy -> how much one order goes along with the other, where chance gives a standard normal figure.
+    trends: dict[str, float]
+
+
+def findings(knowledge: Knowledge, truth: Mapping[str, str]) -> Findings:
+    """Try everything; ``truth`` (roll entry -> tracker) is looked at only to count."""
+    voters = len(truth)
+    entries = {name: _places(order, truth) for name, order in knowledge.orders_of_entries().items()}
+    ballots = {name: _places(order, truth.values()) for name, order in knowledge.orders_of_ballots().items()}
+    hits, trends = {}, {}
+    # places are 0 ... voters - 1, so this is their variance (Spearman's rank correlation)
+    spread = (voters * voters - 1) / 12
+    for (one, here), (other, there) in itertools.product(entries.items(), ballots.items()):
+        hits[f"{one} with {other}"] = int((here == there).sum())
+        hits[f"{one} with {other}, backwards"] = int((here == voters - 1 - there).sum())
+        middle = (voters - 1) / 2
+        correlation = float(((here - middle) * (there - middle)).mean()) / spread
+        trends[f"{one} with {other}"] = correlation * math.sqrt(voters - 1)
     for name, links in knowledge.looked_up().items():
-        counted[name] = sum(truth.get(entry) == tracker for entry, tracker in links.items())
-    return counted
+        hits[name] = sum(truth.get(entry) == tracker for entry, tracker in links.items())
+    return Findings(hits, trends)
+
+
+def _places(order: Order, wanted: Iterable[str]) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """At which place of an order each of these stands."""
+    place = {each: number for number, each in enumerate(order)}
+    return np.array([place[each] for each in wanted])
 
 
 def most_by_chance(rounds: int, strategies: int) -> int:
@@ -171,6 +194,11 @@ def most_by_chance(rounds: int, strategies: int) -> int:
         bound += 1
         tail -= math.exp(bound * math.log(rounds) - rounds - math.lgamma(bound + 1))
     return bound
+
+
+def strongest_by_chance(strategies: int) -> float:
+    """The largest of so many trends that chance makes in 99 of 100 cases."""
+    return NormalDist().inv_cdf(1 - 0.01 / (2 * strategies))
 
 
 def snapshot(database: Database, round_id: uuid.UUID) -> Backup:

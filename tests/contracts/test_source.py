@@ -176,7 +176,7 @@ class TestWords:
 
 class TestMemory:
     def test_a_process_that_serves_loads_no_heavy_library_for_what_it_does_on_few_days(self) -> None:
-        heavy = "numpy openpyxl PIL alembic weasyprint httpx app.tally.explain app.results.tasks"
+        heavy = "numpy openpyxl PIL alembic weasyprint httpx pygments app.tally.explain app.results.tasks"
         program = (
             "import app.cli, sys; app.cli.commands(['serve']); "
             f"print([each for each in {heavy.split()} if each in sys.modules])"
