@@ -46,7 +46,7 @@ class NewEnvelope(EnvelopeState):
 # The statements of the cast path are written out: building them anew for every batch costs more than running them.
 _PUT_COLUMNS = {
     "round_id": "uuid", "entry_id": "uuid", "version": "integer", "ciphertext": "bytea", "ciphertext_hash": "text",
-    "signature": "text", "nonce": "bytea", "request_hmac": "text", "superseded_hmacs": "text", "with_code": "boolean",
+    "signature": "text", "nonce": "bytea", "request_hmac": "text", "superseded_hmacs": "json", "with_code": "boolean",
     "assisted": "boolean",
 }  # fmt: skip
 _PUT_CONFLICT = (
@@ -58,12 +58,14 @@ _PUT_NAMES = ", ".join(_PUT_COLUMNS)
 _PUT_SQLITE = (
     f"INSERT INTO envelope ({_PUT_NAMES}) VALUES ({', '.join('?' * len(_PUT_COLUMNS))}) {_PUT_CONFLICT}"  # noqa: S608 - names of columns
 )
+#: All rows as one JSON text, which costs a tenth of an array for each column.
 _PUT_POSTGRESQL = (
     f"INSERT INTO envelope ({_PUT_NAMES}) SELECT "  # noqa: S608 - names of columns
-    + ", ".join(f"{name}::json" if name == "superseded_hmacs" else name for name in _PUT_COLUMNS)
-    + f" FROM unnest({', '.join(f'%s::{kind}[]' for kind in _PUT_COLUMNS.values())}) AS new({_PUT_NAMES}) "
-    + _PUT_CONFLICT
-)  # fmt: skip
+    + ", ".join(f"decode({name}, 'hex')" if kind == "bytea" else name for name, kind in _PUT_COLUMNS.items())
+    + " FROM json_to_recordset(%s::json) AS new("
+    + ", ".join(f"{name} {'text' if kind == 'bytea' else kind}" for name, kind in _PUT_COLUMNS.items())
+    + f") {_PUT_CONFLICT}"
+)
 
 
 def box(session: Session, round_id: uuid.UUID) -> BallotBox | None:
@@ -99,20 +101,25 @@ def put_envelopes(session: Session, rows: Sequence[NewEnvelope]) -> int:
     A row whose version is not the next one is left alone: another process was faster. No entry may stand in ``rows``
     twice.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        done = session.connection().exec_driver_sql(
-            _PUT_SQLITE, [(row.round_id.hex, row.entry_id.hex, *_stored(row)) for row in rows]
-        )
-    else:
-        columns = zip(*((row.round_id, row.entry_id, *_stored(row)) for row in rows), strict=True)
-        done = session.connection().exec_driver_sql(_PUT_POSTGRESQL, tuple(list(each) for each in columns))
-    return done.rowcount
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        named = [dict(zip(_PUT_COLUMNS, _as_json(row), strict=True)) for row in rows]
+        return connection.exec_driver_sql(_PUT_POSTGRESQL, (json.dumps(named),)).rowcount
+    return connection.exec_driver_sql(_PUT_SQLITE, [_as_sqlite(row) for row in rows]).rowcount
 
 
-def _stored(row: NewEnvelope) -> tuple[Any, ...]:
+def _as_sqlite(row: NewEnvelope) -> tuple[Any, ...]:
     return (
-        row.version, row.ciphertext, row.ciphertext_hash, row.signature, row.nonce, row.request_hmac,
-        json.dumps(row.superseded_hmacs), row.with_code, row.assisted,
+        row.round_id.hex, row.entry_id.hex, row.version, row.ciphertext, row.ciphertext_hash, row.signature, row.nonce,
+        row.request_hmac, json.dumps(row.superseded_hmacs), row.with_code, row.assisted,
+    )  # fmt: skip
+
+
+def _as_json(row: NewEnvelope) -> tuple[Any, ...]:
+    return (
+        str(row.round_id), str(row.entry_id), row.version, None if row.ciphertext is None else row.ciphertext.hex(),
+        row.ciphertext_hash, row.signature, None if row.nonce is None else row.nonce.hex(), row.request_hmac,
+        row.superseded_hmacs, row.with_code, row.assisted,
     )  # fmt: skip
 
 

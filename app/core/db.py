@@ -195,7 +195,10 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 class _Values(TypeDecorator[Any]):
-    """Any number of values as one parameter: an array on PostgreSQL, JSON text on SQLite."""
+    """Any number of values as one text: JSON for SQLite, an array's literal for PostgreSQL.
+
+    PostgreSQL's driver would take lists too, and spend more on spelling out each value than the server on finding it.
+    """
 
     impl = sa.Text
     cache_ok = True
@@ -204,16 +207,19 @@ class _Values(TypeDecorator[Any]):
         super().__init__()
         self.item = item
 
-    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
-        """What the driver is given."""
-        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.ARRAY(self.item))
-
-    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:  # noqa: ANN401
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> str | None:
         """The values, spelled as the column's type spells them."""
-        if value is None or dialect.name != "sqlite":
-            return None if value is None else list(value)
+        if value is None:
+            return None
+        if dialect.name != "sqlite":
+            return "{" + ",".join(map(_quoted, value)) + "}"
         spell = self.item.dialect_impl(dialect).bind_processor(dialect)
         return json.dumps([each if spell is None else spell(each) for each in value])
+
+
+def _quoted(value: object) -> str:
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - reads as an operator
@@ -228,6 +234,7 @@ class among(FunctionElement[bool]):  # noqa: N801 - reads as an operator
 
     def __init__(self, column: sa.ColumnElement[Any], name: str) -> None:
         super().__init__(column, sa.bindparam(name, type_=_Values(column.type)))
+        self.column = column
 
     def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002
         """As it is: compared with 1, as SQLite's booleans usually are, no index would be used."""
@@ -243,7 +250,8 @@ def _among_sqlite(element: among, compiler: SQLCompiler, **how: Any) -> str:  # 
 @compiles(among, "postgresql")
 def _among_postgresql(element: among, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401
     column, values = (compiler.process(each, **how) for each in element.clauses)
-    return f"{column} = ANY ({values})"
+    kind = compiler.dialect.type_compiler_instance.process(element.column.type)
+    return f"{column} = ANY (CAST({values} AS {kind}[]))"
 
 
 def rows_of(session: Session, statement: sa.Select[Any], **parameters: object) -> Sequence[Any]:

@@ -34,6 +34,7 @@ from tests.story import Story, ok, refused
 VOTERS = 12
 #: Some roll entry, in PostgreSQL's words.
 FIRST = "(SELECT min(entry_id::text) FROM envelope)::uuid"
+ANOTHER = f"(SELECT ciphertext FROM envelope WHERE entry_id <> {FIRST} LIMIT 1)"  # noqa: S608
 NOON = dt.datetime(2026, 12, 1, 4, 0, tzinfo=dt.UTC)
 
 
@@ -200,7 +201,7 @@ class TestOpenBox:
     @pytest.mark.parametrize(
         "tamper",
         [
-            f"UPDATE envelope SET ciphertext = (SELECT max(ciphertext) FROM envelope) WHERE entry_id = {FIRST}",  # noqa: S608
+            f"UPDATE envelope SET ciphertext = {ANOTHER} WHERE entry_id = {FIRST}",  # noqa: S608
             "UPDATE envelope SET version = version + 1",
             f"DELETE FROM envelope WHERE entry_id = {FIRST}",  # noqa: S608
             "UPDATE envelope SET on_paper = TRUE",

@@ -13,7 +13,17 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import Session
 
-from app.core.db import Database, DatabaseBusy, EnumText, UtcDateTime, is_contention, is_outage, locked
+from app.core.db import (
+    Database,
+    DatabaseBusy,
+    EnumText,
+    UtcDateTime,
+    among,
+    is_contention,
+    is_outage,
+    locked,
+    rows_of,
+)
 
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 
@@ -289,3 +299,35 @@ class TestRewrite:
         kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
         database.dispose()
         assert canary.encode() not in kept
+
+
+class TestAmong:
+    """One statement for any number of values, spelled so that nothing in them is taken for more than a value."""
+
+    def test_it_finds_what_in_would_find(self, database: Database) -> None:
+        names = [
+            "plain",
+            'with "quotes"',
+            "back\\slash",
+            "NULL",
+            "花果园",
+            "a,b",
+            "{c}",
+            "it's",
+            "line\nbreak",
+            "",
+        ]
+        thing = sa.table("thing", sa.column("id", sa.Uuid()), sa.column("name", sa.String()))
+        ids = {name: uuid.uuid4() for name in names}
+        by_name = sa.select(thing.c.name).where(among(thing.c.name, "names"))
+        by_id = sa.select(thing.c.name).where(among(thing.c.id, "ids"))
+        with database.writing() as session:
+            kind = "CHAR(32)" if database.is_sqlite else "UUID"
+            session.execute(sa.text(f"CREATE TABLE thing (id {kind}, name TEXT)"))
+            session.execute(sa.insert(thing), [{"id": ids[name], "name": name} for name in names])
+            for wanted in ([], names[:1], names[1:4], names):
+                found = {name for (name,) in rows_of(session, by_name, names=[*wanted, "absent"])}
+                assert found == set(wanted)
+                found = {name for (name,) in rows_of(session, by_id, ids=[ids[name] for name in wanted])}
+                assert found == set(wanted)
+            session.execute(sa.text("DROP TABLE thing"))
