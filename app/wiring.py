@@ -35,7 +35,7 @@ from app.paper import tasks as paper_tasks
 from app.paper.events import SignedInForPaper
 from app.projects.events import ProjectPublished
 from app.recorded import tasks as recorded_tasks
-from app.recorded.events import DecisionAnnounced, DecisionCertified
+from app.recorded.events import DecisionAnnounced, DecisionCertified, OwnersPaperEntered
 from app.residents import tasks as residents_tasks
 from app.results.events import ResultAnnounced, ResultCertified
 from app.rounds.events import RoundClosed, RoundEnded, RoundOpened, RoundPublished
@@ -73,6 +73,9 @@ class Wiring:
             CodeRequested.NAME: Subscription(outside=(partial(access_tasks.send_code, sms=self.sms),)),
             PaperCodeIssued.NAME: Subscription(outside=(partial(codes_tasks.tell, sms=self.sms),)),
             SignedInForPaper.NAME: Subscription(outside=(partial(paper_tasks.send_notice, sms=self.sms),)),
+            OwnersPaperEntered.NAME: Subscription(
+                outside=(partial(recorded_tasks.send_notice, sms=self.sms),)
+            ),
             # nobody waits for these yet: they are the feed of the notices to come
             ProjectPublished.NAME: Subscription(),
             RoundOpened.NAME: Subscription(),

@@ -22,7 +22,6 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     # health and descriptions
     "health.read": _PUBLIC,
     "readiness.read": _PUBLIC,
-    "development.read": _PUBLIC,
     # access
     "code.request": _PUBLIC,
     "token.issue": _PUBLIC,
@@ -140,7 +139,6 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "meeting.read": _PUBLIC,
     "meeting.call": _STAFF,
     "meeting.record_attendance": _STAFF,
-    "minutes.read": _PUBLIC,
     "minutes.read_drafts": _STAFF | {Role.SUPERVISOR},
     "minutes.draft": _STAFF,
     "minutes.change": _STAFF,

@@ -68,7 +68,7 @@ IfMatch = Annotated[
 
 _CASTING = (
     RoundNotFound, RoundRecorded, NotOnTheRoll, CodeForAnotherRound, RoundNotOpen, RoundClosed, SignedInOnPaper,
-    BallotChanged, BadETag, WriterFull, WriterStopped,
+    BallotChanged, BadETag, KeyMissing, WriterFull, WriterStopped,
 )  # fmt: skip
 
 
@@ -193,7 +193,9 @@ def close_round(
 
 @router.post(
     "/rounds/{round_id}/open-box", response_model=UnsealingOut,
-    responses=problems(RoundNotFound, RoundWrongState, KeyMissing, KeyShareMissing, PaperNotReconciled),
+    responses=problems(
+        RoundNotFound, RoundRecorded, RoundWrongState, KeyMissing, KeyShareMissing, PaperNotReconciled
+    ),
 )  # fmt: skip
 def open_box(
     round_id: uuid.UUID, writing: Writing, keys: KeysDep, actor: Annotated[Actor, may("round.open_box")]

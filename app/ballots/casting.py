@@ -44,8 +44,9 @@ async def cast(state: State, request: SignedRequest, body: BallotIn) -> Response
     """Seal a ballot, have it written, and answer with the receipt.
 
     Raises:
-        RoundNotFound, RoundNotOpen, RoundClosed, UnknownProject, RepeatedProject, TooManyRanks, NotOnTheRoll,
-        BallotChanged, BadETag, TokenInvalid, NotAllowed, WriterFull, WriterStopped.
+        RoundNotFound, RoundRecorded, RoundNotOpen, RoundClosed, UnknownProject, RepeatedProject, TooManyRanks,
+        NotOnTheRoll, CodeForAnotherRound, SignedInOnPaper, BallotChanged, BadETag, TokenInvalid, NotAllowed,
+        KeyMissing, WriterFull, WriterStopped.
     """
     if_version = request.if_version
     booth = await _booth(state, request.round_id)

@@ -58,7 +58,7 @@ class Envelope(SQLModel, table=True):
     superseded_hmacs: list[str] = Field(sa_type=JSON)
     #: The voter signed in for a paper sheet instead: nothing more is taken here, and what is here does not count.
     on_paper: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-    #: Cast in a sign-in by one-time code, whoever held the phone; how many there are is posted at closing.
+    #: Cast, or withdrawn, in a sign-in by one-time code, whoever held the phone; how many is posted at closing.
     with_code: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     #: Somebody helped, on their own phone, with the voter's one-time code.
     assisted: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})

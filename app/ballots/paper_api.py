@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from app.access.actor import Actor
 from app.access.deps import may
 from app.ballots import service
-from app.ballots.errors import AlreadyVotedOnline
+from app.ballots.deps import KeysDep
+from app.ballots.errors import AlreadyVotedOnline, KeyMissing
 from app.ballots.schemas import (
     DeskList,
     DeskOut,
@@ -20,6 +21,7 @@ from app.ballots.schemas import (
     UndoIn,
 )
 from app.ballots.service import AtTheDesk
+from app.core.errors import Unavailable
 from app.core.web import Reading, Writing, language_of, problems
 from app.paper.errors import (
     AlreadySignedIn,
@@ -37,7 +39,7 @@ from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen
 
 router = APIRouter(prefix="/api/v1", tags=["paper"])
 
-_DESK = (PaperBatchNotFound, RoundNotOpen, RoundClosed, PaperBatchEnded, PaperBatchReturned)
+_DESK = (PaperBatchNotFound, RoundNotOpen, RoundClosed, PaperBatchEnded, PaperBatchReturned, KeyMissing)
 
 
 @router.get(
@@ -69,15 +71,19 @@ def look_up_at_paper_desk(
 @router.post(
     "/paper-batches/{batch_id}/sign-ins", status_code=201, response_model=SignInOut,
     responses=problems(
-        *_DESK, PaperBatchUsedUp, PaperNotOffered, NotOnThisRoll, AlreadySignedIn, AlreadyVotedOnline
+        *_DESK, PaperBatchUsedUp, PaperNotOffered, NotOnThisRoll, AlreadySignedIn, AlreadyVotedOnline, Unavailable
     ),
 )  # fmt: skip
 def sign_in_for_paper(
-    batch_id: uuid.UUID, body: SignInIn, writing: Writing, actor: Annotated[Actor, may("paper.sign_in")]
+    batch_id: uuid.UUID,
+    body: SignInIn,
+    writing: Writing,
+    keys: KeysDep,
+    actor: Annotated[Actor, may("paper.sign_in")],
 ) -> SignInOut:
     """Note that somebody on the roll took a sheet of this batch; they are told by short message."""
     with writing as session:
-        made = service.sign_in(session, batch_id=batch_id, subject_id=body.subject_id, actor=actor)
+        made = service.sign_in(session, batch_id=batch_id, subject_id=body.subject_id, keys=keys, actor=actor)
         return SignInOut(batch_id=batch_id, entry_id=made.entry_id)
 
 
@@ -90,11 +96,14 @@ def undo_paper_sign_in(
     entry_id: uuid.UUID,
     body: UndoIn,
     writing: Writing,
+    keys: KeysDep,
     actor: Annotated[Actor, may("paper.undo_sign_in")],
 ) -> None:
     """Take back a sign-in that was a clerk's error, with the reason; a ballot online is as it was before."""
     with writing as session:
-        service.undo_sign_in(session, batch_id=batch_id, entry_id=entry_id, reason=body.reason, actor=actor)
+        service.undo_sign_in(
+            session, batch_id=batch_id, entry_id=entry_id, reason=body.reason, keys=keys, actor=actor
+        )
 
 
 @router.get(

@@ -184,17 +184,42 @@ def outer_envelopes(
     return rows_of(session, _OUTER, of=round_id)
 
 
-def cast_with_codes(session: Session, round_id: uuid.UUID) -> tuple[int, int]:
-    """How many ballots in force were cast with one-time codes, and with how many of these somebody helped."""
+def entries_on_paper(session: Session, round_id: uuid.UUID) -> dict[uuid.UUID, bool]:
+    """Entries whose envelope was set aside for a sheet of paper -> whether there is a ballot in it."""
+    rows = session.execute(
+        sa.select(col(Envelope.entry_id), col(Envelope.ciphertext_hash).is_not(None)).where(
+            col(Envelope.round_id) == round_id, col(Envelope.on_paper)
+        )
+    )
+    return {entry_id: bool(with_ballot) for entry_id, with_ballot in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class WithCodes:
+    """What one-time codes were used for in a round, as it stands."""
+
+    cast: int
+    #: Of these, with how many somebody helped.
+    assisted: int
+    #: Entries without a ballot because it was withdrawn so.
+    withdrawn: int
+
+
+def with_codes(session: Session, round_id: uuid.UUID) -> WithCodes:
+    """How many ballots in force were cast with one-time codes, and how many are gone because of them."""
+    in_force = col(Envelope.ciphertext).is_not(None)
+
+    def count(*those: sa.ColumnExpressionArgument[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((sa.and_(*those), 1)))
+
     row = session.execute(
         sa.select(
-            sa.func.count(sa.case((col(Envelope.with_code), 1))),
-            sa.func.count(sa.case((col(Envelope.assisted), 1))),
-        ).where(
-            col(Envelope.round_id) == round_id, col(Envelope.ciphertext).is_not(None), ~col(Envelope.on_paper)
-        )
+            count(in_force, col(Envelope.with_code)),
+            count(in_force, col(Envelope.assisted)),
+            count(~in_force, col(Envelope.with_code)),
+        ).where(col(Envelope.round_id) == round_id, ~col(Envelope.on_paper))
     ).one()
-    return row[0], row[1]
+    return WithCodes(*row)
 
 
 _SEALED = (

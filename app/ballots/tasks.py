@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app.access.actor import SYSTEM
@@ -10,7 +11,7 @@ from app.ballots import service
 from app.ballots.keystore import KeyStore
 from app.ballots.rules import Stage
 from app.ballots.service import UnsealingTask
-from app.core.db import Database
+from app.core.db import Database, DatabaseBusy
 from app.core.errors import DomainError
 from app.core.logging import log
 from app.core.progress import Beat, Interrupted
@@ -68,9 +69,11 @@ def unseal_due(
         )
         with beat.during(Stage.WRITE), database.writing() as session:
             service.write_ballots(session, task, online=opened, private_key=private_key, signer=signer)
-    except Interrupted:
+    except (Interrupted, DatabaseBusy):  # taken up again when it has been silent for a minute
         return False
-    except DomainError as error:
+    except SQLAlchemyError:
+        raise  # the database is away: taken up again as well
+    except Exception as error:  # noqa: BLE001 - whatever it is, staff must see that it does not go on
         give_up_unsealing(database, task, error)
     return True
 
@@ -85,11 +88,17 @@ def unsealing_beat(database: Database, task: UnsealingTask, keep_going: Callable
     return Beat(note, keep_going)
 
 
-def give_up_unsealing(database: Database, task: UnsealingTask, error: DomainError) -> None:
+def give_up_unsealing(database: Database, task: UnsealingTask, error: Exception) -> None:
     """Keep why an unsealing cannot go on."""
-    log().error("box not opened", round_id=str(task.round_id), code=type(error).code)
+    log().error(
+        "box not opened", round_id=str(task.round_id), error_type=type(error).__name__,
+        code=type(error).code if isinstance(error, DomainError) else "internal_error",
+    )  # fmt: skip
+    failure = (
+        error.sentence("en") if isinstance(error, DomainError) else f"unexpected: {type(error).__name__}"
+    )
     with database.writing() as session:
-        service.fail_unsealing(session, task, failure=error.sentence("en"))
+        service.fail_unsealing(session, task, failure=failure)
 
 
 def destroy_key(session: Session, message: Message, *, keys: KeyStore, signer: Signer) -> None:
@@ -98,8 +107,8 @@ def destroy_key(session: Session, message: Message, *, keys: KeyStore, signer: S
 
 
 def erase_envelopes(database: Database, message: Message) -> None:
-    """After the key is gone: delete the envelopes, and rewrite what held them."""
+    """After the key is gone: delete the envelopes and the lists of paper, and rewrite what held them."""
     with database.writing() as session:
         service.erase_envelopes(session, round_id=uuid.UUID(message.payload["round_id"]))
-    for table in ("envelope", "paper_sign_in"):
+    for table in ("envelope", "paper_sign_in", "paper_keying", "paper_sheet", "outbox_message"):
         database.rewrite(table)

@@ -38,6 +38,7 @@ E = TypeVar("E", bound=Enum)
 SelectT = TypeVar("SelectT", bound=sa.Select[*tuple[Any, ...]])
 
 BUSY_TIMEOUT_MS = 10_000
+REWRITE_PATIENCE_MS = 500
 
 
 class EnumText(TypeDecorator[E], Generic[E]):
@@ -114,6 +115,7 @@ class Database:
                 max_overflow=40,
                 pool_pre_ping=True,
             )
+            event.listen(self.engine, "connect", _configure_postgresql)
         self._write_engine: Engine = self.engine.execution_options(begin="IMMEDIATE")
 
     @contextmanager
@@ -139,18 +141,33 @@ class Database:
                 raise
 
     def rewrite(self, table: str) -> None:
-        """Rewrite a table's storage so that deleted rows are gone from the files too; outside any transaction."""
+        """Rewrite a table's storage so that deleted rows are gone from the files too; outside any transaction.
+
+        Raises:
+            DatabaseBusy: somebody uses the table, or reads what lies in the journal; to be tried again.
+        """
         if self.is_sqlite:
             # secure_delete has zeroed the rows; what is left of them lies in the journal.
             raw = self.engine.raw_connection()
             try:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
                 raw.close()
+            if busy:
+                raise DatabaseBusy(retry_after=1)
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             name = connection.dialect.identifier_preparer.quote(table)
-            connection.exec_driver_sql(f"VACUUM (FULL) {name}")
+            # whoever waits for the whole table keeps everybody else from it: better to come back later
+            connection.exec_driver_sql(f"SET lock_timeout = {REWRITE_PATIENCE_MS}")
+            try:
+                connection.exec_driver_sql(f"VACUUM (FULL) {name}")
+            except OperationalError as error:
+                if is_contention(error):
+                    raise DatabaseBusy(retry_after=1) from error
+                raise
+            finally:
+                connection.exec_driver_sql("RESET lock_timeout")
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -187,6 +204,16 @@ def _configure_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:  #
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
+
+
+def _configure_postgresql(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401
+    # a server, a database or a role may be set to answer before the disk has it; what is stricter stays as it is
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) "
+            "WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -161,7 +161,12 @@ class BatchWriter(Generic[Item, Answer]):
             held = later
             with self._gate:
                 self._waiting -= len(batch)
-            self._write([entry for entry in batch.values() if entry.wanted()])
+            wanted = [entry for entry in batch.values() if entry.wanted()]
+            try:
+                self._write(wanted)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next ones must still be written
+                log().error("writer failed", error_type=type(error).__name__, count=len(wanted))
+                _deliver(wanted, [Unavailable(retry_after=1)] * len(wanted))
 
     def _write(self, batch: list[_Entry[Item, Answer]]) -> None:
         if not batch:
@@ -170,7 +175,8 @@ class BatchWriter(Generic[Item, Answer]):
             answers: Sequence[Answer | Exception] = self._commit([entry.item for entry in batch])
         except Exception as error:  # noqa: BLE001 - whatever failed, each waiting caller must be answered
             log().warning("batch failed", error_type=type(error).__name__, count=len(batch))
-            answers = [_as_domain_error(error)] if len(batch) == 1 else self._write_one_by_one(batch)
+            alone = len(batch) == 1 and not _overtaken(error)
+            answers = [_as_domain_error(error)] if alone else self._write_one_by_one(batch)
         _deliver(batch, answers)
 
     def _write_one_by_one(self, batch: list[_Entry[Item, Answer]]) -> list[Answer | Exception]:
@@ -221,15 +227,21 @@ def _deliver(batch: Sequence[_Entry[Item, Answer]], answers: Sequence[Answer | E
 
 def _settle_all(settled: Sequence[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
     for future, answer in settled:
-        if not future.done():
-            _settle(future, answer)
+        _settle(future, answer)
 
 
 def _settle(future: "Future[Answer] | asyncio.Future[Answer]", answer: Answer | Exception) -> None:
+    if future.done():
+        return
     if isinstance(answer, Exception):
         future.set_exception(answer)
     else:
         future.set_result(answer)
+
+
+def _overtaken(error: Exception) -> bool:
+    """Whether the handler says that another process was faster: looking again is enough."""
+    return isinstance(error, Unavailable) and not isinstance(error, DatabaseBusy)
 
 
 def _as_domain_error(error: Exception) -> Exception:

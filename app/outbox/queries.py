@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +70,15 @@ def waiting(session: Session) -> int:
         col(OutboxMessage.done_at).is_(None), col(OutboxMessage.dead_at).is_(None)
     )
     return int(session.exec(statement).one())
+
+
+def forget(session: Session, *, name: str, facts: Mapping[str, str]) -> int:
+    """Delete the messages of a name whose payload says this."""
+    payload = sa.inspect(OutboxMessage).local_table.c.payload
+    said = [payload[key].as_string() == value for key, value in facts.items()]
+    gone = sa.delete(OutboxMessage).where(col(OutboxMessage.name) == name, *said)
+    result = session.execute(gone.execution_options(synchronize_session=False))
+    return int(getattr(result, "rowcount", 0))
 
 
 def received(session: Session, source: str, external_id: str) -> InboxMessage | None:

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import random
 import uuid
+from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol
 
 from sqlmodel import Session
@@ -118,6 +119,14 @@ def message(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
 def waiting(session: Session) -> int:
     """How many messages still have to be handled."""
     return queries.waiting(session)
+
+
+def forget(session: Session, *, name: str, facts: Mapping[str, str]) -> int:
+    """Delete every message of a name whose payload says this, handled or not: it said something that must not stay.
+
+    Returns how many there were. A worker that holds one of them finds it gone, and goes on.
+    """
+    return queries.forget(session, name=name, facts=facts)
 
 
 def take_once(session: Session, *, source: str, external_id: str, content: Plain) -> InboxMessage | None:

@@ -5,6 +5,7 @@ import uuid
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from app.core.db import JSON
 from app.core.ids import new_id
 from app.core.vault import SealedText
 
@@ -45,9 +46,13 @@ class PaperBatch(SQLModel, table=True):
     missing: int | None = None
     not_handed_in: int | None = None
     missing_reason: str | None = Field(default=None, sa_type=sa.Text)
-    #: How many had signed in, and whose envelopes of these stay closed, noted when the list of them is deleted.
+    #: Noted when the lists are deleted: how many had signed in, of these how many envelopes stay closed; how many
+    #: sheets were keyed, how many of these decided, and how many of these void, by reason.
     signed_in: int | None = None
     stay_closed: int | None = None
+    keyed: int | None = None
+    decided: int | None = None
+    void: dict[str, int] | None = Field(default=None, sa_type=JSON)
     #: Its sheets, signatures and numbers have gone over into this one.
     merged_into: uuid.UUID | None = Field(default=None, foreign_key="paper_batch.id")
     #: Set aside as a whole by two people, with a public reason.

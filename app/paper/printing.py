@@ -121,6 +121,7 @@ def _sheet(sheets: Sheets, *, size: str, pages: int) -> str:
 </table>
 <aside><p><b>这样的选票无效</b>：看不清顺序，同一编号写了两次，或写了名单上没有的编号；超过 {ranks} 个；空白；
 {until} 以后交回；{unsigned}。</p>
+<p>全部选票不记名公布；全轮不足 200 张时只公布并计算前三位，不足 50 张时只公布汇总。</p>
 <p>Write project numbers into the boxes, the one you want most first, at most {ranks}. No name, no marks: this sheet
 carries no name.</p>
 <p>名单指纹 {escape(sheets.frozen_digest[:16])}{budget}</p></aside>

@@ -165,11 +165,7 @@ def move(session: Session, *, source: uuid.UUID, target: uuid.UUID) -> None:
         session.execute(sa.update(table).where(col(table.batch_id) == source).values(batch_id=target))
 
 
-def erase_sign_ins(session: Session, round_id: uuid.UUID) -> int:
-    """Delete who signed in for which batch of a round."""
-    gone = session.execute(
-        sa.delete(PaperSignIn)
-        .where(col(PaperSignIn.round_id) == round_id)
-        .returning(col(PaperSignIn.entry_id))
-    )
-    return len(gone.all())
+def erase_lists(session: Session, round_id: uuid.UUID) -> None:
+    """Delete who signed in, what was keyed, and which sheet was of which batch."""
+    for table in (PaperSignIn, PaperKeying, PaperSheet):  # keyings refer to their sheets
+        session.execute(sa.delete(table).where(col(table.round_id) == round_id))

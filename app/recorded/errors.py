@@ -123,10 +123,10 @@ class FormWrongState(Conflict):
 
 
 class TimeImpossible(Invalid):
-    """A document is signed after the round was announced and handed in before it is entered, not at {at}."""
+    """A proxy is given after the announcement, a form handed in after opening, both before entry; not at {at}."""
 
     code = "time_impossible"
-    zh = "书面材料的时间应在投票公布之后、录入之前，不能是 {at}。"
+    zh = "委托书应在投票公布之后出具，书面表决票应在投票开始之后交来，且都在录入之前，不能是 {at}。"
 
 
 class SecondLookNeeded(NotAllowed):

@@ -5,6 +5,17 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True)
+class OwnersPaperEntered:
+    """A form, or a proxy on paper, was entered for a dwelling of this owner; they are told."""
+
+    NAME: ClassVar[str] = "owners_paper.entered"
+    VERSION: ClassVar[int] = 1
+
+    round_id: str
+    resident_id: str
+
+
+@dataclass(frozen=True)
 class DecisionAnnounced:
     """Owners' votes are counted, and what came of them hangs out."""
 

@@ -124,7 +124,7 @@ class VoteAct(SQLModel, table=True):
     entry_id: uuid.UUID = Field(primary_key=True, foreign_key="owner_entry.id")
     position: int = Field(primary_key=True, sa_type=sa.Integer)
     round_id: uuid.UUID = Field(foreign_key="round.id")
-    #: Which version of the dwelling's vote it became; none for a form that an act of the owner had overtaken.
+    #: Which version of the dwelling's vote it became; none for a form without effect.
     version: int | None = None
     choice: Choice = Field(sa_type=EnumText(Choice))
     channel: Channel = Field(sa_type=EnumText(Channel))

@@ -19,7 +19,7 @@ from app.recorded.models import (
     SignedForm,
     VoteAct,
 )
-from app.recorded.rules import STANDING, FormState
+from app.recorded.rules import STANDING, Channel, FormState
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,24 @@ def acts(session: Session, entry_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, 
     return found
 
 
+def acted_online(session: Session, entry_id: uuid.UUID) -> bool:
+    """Whether an owner of a dwelling ever voted for it on the phone, or let somebody vote by a proxy given there."""
+    return (
+        session.exec(
+            select(VoteAct.position)
+            .join(Proxy, col(Proxy.id) == col(VoteAct.proxy_id), isouter=True)
+            .where(
+                VoteAct.entry_id == entry_id,
+                sa.or_(
+                    col(VoteAct.channel) == Channel.ONLINE,
+                    sa.and_(col(Proxy.id).is_not(None), col(Proxy.reference).is_(None)),
+                ),
+            )
+        ).first()
+        is not None
+    )
+
+
 # --- proxies --------------------------------------------------------------------------------------------------------
 
 
@@ -204,9 +222,20 @@ def standing_locked(session: Session, round_id: uuid.UUID, persons: Collection[i
     return session.execute(statement.execution_options(populate_existing=True)).scalars().all()
 
 
-def persons_of_entry(session: Session, entry_id: uuid.UUID) -> set[int]:
-    """Everybody who owns a dwelling."""
-    return set(session.exec(select(EntryOwner.person).where(EntryOwner.entry_id == entry_id)))
+def persons_of_entries(session: Session, entry_ids: Collection[uuid.UUID]) -> set[int]:
+    """Everybody who owns one of several dwellings."""
+    return set(session.exec(select(EntryOwner.person).where(col(EntryOwner.entry_id).in_(entry_ids))))
+
+
+def residents_of_persons(session: Session, round_id: uuid.UUID, persons: Collection[int]) -> set[uuid.UUID]:
+    """Every row of the roster that is one of several persons of a roll."""
+    return set(
+        session.exec(
+            select(EntryOwner.resident_id).where(
+                EntryOwner.round_id == round_id, col(EntryOwner.person).in_(persons)
+            )
+        )
+    )
 
 
 def proxies_of(session: Session, round_id: uuid.UUID, persons: Collection[int]) -> Sequence[Proxy]:
@@ -289,8 +318,23 @@ def forms_waiting(session: Session, round_id: uuid.UUID) -> int:
     ).one()
 
 
+def forms_waiting_for(
+    session: Session, entry_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[SignedForm]]:
+    """Dwelling -> its forms that nobody has compared yet, in the order they were entered."""
+    found: dict[uuid.UUID, list[SignedForm]] = {entry_id: [] for entry_id in entry_ids}
+    rows = session.exec(
+        select(SignedForm)
+        .where(col(SignedForm.entry_id).in_(entry_ids), SignedForm.state == FormState.ENTERED)
+        .order_by(col(SignedForm.entered_at), col(SignedForm.reference))
+    )
+    for row in rows:
+        found[row.entry_id].append(row)
+    return found
+
+
 def overtaken(session: Session, form_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of several forms that took no effect, because the owner had acted later."""
+    """Those of several forms that took no effect, because what the owner did goes before them."""
     return {
         form_id
         for form_id in session.exec(

@@ -82,13 +82,22 @@ class ActOut(OutputModel):
     """Something that was said for a dwelling."""
 
     position: int
-    version: int | None = Field(description="Null for a form that a later act of the owner had overtaken.")
+    version: int | None = Field(description="Null for a form without effect, see `overtaken`.")
     choice: Choice
     channel: Channel
     by_you: bool
     acted_at: dt.datetime
     recorded_at: dt.datetime
     in_force: bool
+
+
+class WaitingFormOut(OutputModel):
+    """A form that staff entered for a dwelling of yours and nobody has compared yet. Did you sign it?"""
+
+    choice: Choice
+    reference: str = Field(description="Where the document is kept.")
+    handed_in_at: dt.datetime
+    entered_at: dt.datetime
 
 
 class MyDwellingOut(OutputModel):
@@ -101,6 +110,9 @@ class MyDwellingOut(OutputModel):
     area_centi_m2: int
     vote: VoteOut | None
     history: list[ActOut]
+    waiting: list[WaitingFormOut] = Field(
+        description="Forms that count once a second person has compared them."
+    )
 
 
 class MyVotesOut(RecordedOut):
@@ -236,7 +248,8 @@ class FormOut(OutputModel):
     entered_at: dt.datetime
     reason: str | None
     overtaken: bool = Field(
-        description="Confirmed, but the owner had voted later than the form was handed in."
+        description="Confirmed, but without effect: an owner had acted later than it was handed in; or had acted "
+        "online, and it was confirmed after closing, when nobody could answer it any more."
     )
 
 

@@ -16,6 +16,11 @@ def of_round(session: Session, round_id: uuid.UUID) -> Result | None:
     return session.exec(select(Result).where(Result.round_id == round_id)).one_or_none()
 
 
+def is_counted(session: Session, round_id: uuid.UUID) -> bool:
+    """Whether a round has a result; without reading its ballots."""
+    return session.exec(select(Result.id).where(Result.round_id == round_id)).first() is not None
+
+
 def of_round_locked(session: Session, round_id: uuid.UUID) -> Result | None:
     """The result of a round, locked for certification."""
     return session.execute(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.ballots import service as ballots
 from app.ballots.rules import Stage
 from app.ballots.tasks import give_up_unsealing, unsealing_beat
-from app.core.db import Database
-from app.core.errors import DomainError
+from app.core.db import Database, DatabaseBusy
 from app.core.progress import Beat, Interrupted
 from app.core.signer import Signer
 from app.results.service import counting, explaining
@@ -36,9 +37,11 @@ def count_due(database: Database, *, signer: Signer, keep_going: Callable[[], bo
                 counting.publish_count(
                     session, task, counting=begun, outcome=outcome, ballots_pb=ballots_pb, signer=signer
                 )
-    except Interrupted:
+    except (Interrupted, DatabaseBusy):  # taken up again when it has been silent for a minute
         return False
-    except DomainError as error:
+    except SQLAlchemyError:
+        raise  # the database is away: taken up again as well
+    except Exception as error:  # noqa: BLE001 - whatever it is, staff must see that it does not go on
         give_up_unsealing(database, task, error)
     return True
 

@@ -52,8 +52,13 @@ class RoundIn(InputModel):
         "list is counted.",
     )
     max_rank: Annotated[
-        int, Field(ge=1, le=50, description="How many projects a ballot may rank at most.")
-    ] = 5
+        int,
+        Field(
+            ge=1, le=50,
+            description="How many projects a ballot may rank at most. Below 200 ballots only "
+            "the first three places are published and counted, below 50 only totals.",
+        ),
+    ] = 5  # fmt: skip
     budget_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = Field(
         default=None, description="Without a budget the order itself is the result."
     )

@@ -38,7 +38,7 @@ Ballot = tuple[int, ...]
 #: Of the rules as programmed here; a result names the version by which it was counted.
 VERSION = "2"
 
-#: Of settings that a result does not name.
+#: Of settings that are not frozen.
 DEFAULTS: Mapping[str, Any] = {
     "skip": True, "threshold": None, "completion": "none", "until": "infeasible", "share_unit": 0, "fill": "none",
     "comparison": False, "part_percent": None, "unranked": "never", "priority": "support", "seed": "",
@@ -83,14 +83,17 @@ class Claim:
 
 @dataclass(frozen=True)
 class Recounted:
-    """What this count says: positions in the order of the rule's steps, in the published order, and the reserve."""
+    """What this count says: positions in the order of the rule's steps, in the published order, and the reserve.
+
+    What each project of the list gets is in ``paid``.
+    """
 
     funded: list[int]
     priority: list[int]
     reserve: list[int]
     points: list[int]
     backers: list[int]
-    spent: int
+    paid: list[int]
     claim_holds: bool
 
 
@@ -122,7 +125,7 @@ def recount(given: Election, claim: Claim | None = None) -> Recounted:
         reserve=sorted(out, key=lambda each: given.projects[each].withdrawn),
         points=counter.points,
         backers=counter.backers,
-        spent=counter.spent,
+        paid=[counter.paid.get(each, 0) for each in range(len(given.projects))],
         claim_holds=counter.holds,
     )
 
@@ -153,8 +156,8 @@ class Counter:
     def begin(self) -> None:
         """Set aside what was decided before the vote."""
         self.funded: list[int] = []
+        self.paid: dict[int, int] = {}
         self.money = self.given.budget
-        self.spent = 0
         self.parted = False
         for project, each in enumerate(self.given.projects):
             if each.forced == "in":
@@ -178,7 +181,7 @@ class Counter:
     def pay(self, project: int, amount: int) -> None:
         """Fund a project with an amount."""
         self.funded.append(project)
-        self.spent += amount
+        self.paid[project] = amount
         if self.money is not None:
             self.money -= amount
 
@@ -384,7 +387,7 @@ class Counter:
 
     def prefer(self) -> None:
         """Keep what is funded, unless more voters like better what greedy would fund."""
-        shares, spent = self.funded, self.spent
+        shares, paid = self.funded, self.paid
         self.begin()
         self.go_down(self.by_points(), skip=True)
         for_shares = for_greedy = 0
@@ -395,7 +398,7 @@ class Counter:
             for_shares += people * (mine > theirs)
             for_greedy += people * (theirs > mine)
         if for_greedy <= for_shares:
-            self.funded, self.spent = shares, spent
+            self.funded, self.paid = shares, paid
 
     # --- expanding approvals ----------------------------------------------------------------------------------------
 
@@ -632,6 +635,10 @@ FILES = ("frozen.json", "result.json", "envelopes.txt", "set_aside.txt", "board.
 #: What stands in manifest.json.
 MANIFEST = {"purpose", "round_id", "signed_with", "files", "signature"}
 
+#: Policies under which signing in for a sheet of paper sets the envelope of the same entry aside. Under "online_wins"
+#: it never does, and under "none" there are no sheets.
+PAPER_SETS_ASIDE = ("first_wins", "paper_wins")
+
 #: In which order events stand on a board; those with one number in any order. Of some there can be several, and kinds
 #: that this file does not know may stand anywhere.
 ORDER = {
@@ -697,6 +704,11 @@ class Bundle:
     def key(self) -> bytes:
         """With which the service signs."""
         return from_base64(self.manifest["signed_with"])
+
+    @property
+    def paper(self) -> str:
+        """Which ballot counts where somebody used both ways; rounds from before there was paper do not say it."""
+        return str(self.frozen.get("paper", "none"))
 
     def lines(self, name: str) -> list[str]:
         """Of a file of lines."""
@@ -872,7 +884,15 @@ def _check_envelopes(bundle: Bundle) -> str:
         tags += [line.split(" ")[column] for line in lines]
         _must(len(tags) == len(set(tags)), f"{name}: an entry of the roll stands twice")
     on_paper = sum(line.endswith(" paper") for line in bundle.lines("set_aside.txt"))
+    _must(
+        on_paper == 0 or bundle.paper in PAPER_SETS_ASIDE,
+        f'set_aside.txt: envelopes set aside for paper, which "{bundle.paper}" never does',
+    )
     _must(closed["superseded_by_paper"] <= on_paper, "board.json: too many ballots superseded by paper")
+    _must(
+        closed["superseded_by_paper"] == 0 or bundle.paper == "paper_wins",
+        f'board.json: ballots superseded by paper, which "{bundle.paper}" never does',
+    )
     _must(len(tags) <= closed["roll_size"], "envelopes.txt: more envelopes than people on the roll")
     return (
         f"{closed['envelopes']} envelopes in force at closing, {closed['set_aside']} set aside"
@@ -904,6 +924,11 @@ def _check_numbers(bundle: Bundle, trackers: Sequence[str], ballots: Sequence[Ba
     _must(
         closed["envelopes"] + sheets <= closed["roll_size"], "there are more ballots than people on the roll"
     )
+    signed_for = sum(line.endswith(" paper") for line in bundle.lines("set_aside.txt"))
+    _must(
+        sheets <= signed_for or bundle.paper == "online_wins",
+        "there are more sheets of paper than entries of the roll that signed in for one",
+    )
     on_paper = f", and {valid} from paper ({sheets} sheets, {void} void)" if sheets else ""
     return f"{len(ballots)} ballots, one for each envelope{on_paper}"
 
@@ -916,14 +941,13 @@ def _check_count(
         raise Unreadable(
             f"counted by version {result['version']} of the rules; this file knows version {VERSION}"
         )
-    settings = {**DEFAULTS, **result["parameters"], "rule": result["rule"]}
-    for name in ("rule", "points", "max_rank", *(name for name in DEFAULTS if name != "seed")):
-        if name in frozen and name in {"rule", *result["parameters"]}:
-            _must(settings[name] == frozen[name], f"result.json: {name} is {settings[name]}, not as frozen")
-    ties = {"lot": "cost-backers-lot", "list-order": "row"}[frozen["ties"]]
-    _must(settings["ties"] == ties, "result.json: ties settled otherwise than frozen")
+    settings = _settings(bundle)
+    for name, value in {**result["parameters"], "rule": result["rule"]}.items():
+        _must(name in settings, f"result.json: {name} is no setting of a count")
+        _must(
+            value == settings[name], f"result.json: {name} is {value}, not {settings[name]} as fixed before"
+        )
     _must(result["budget"] == frozen["budget_fen"], "result.json: another budget than was frozen")
-    _must(settings["seed"] == bundle.entry("closed")["envelope_root"], "result.json: another seed of the lot")
     digest = sha256(canonical(_inputs(projects, ballots, frozen["budget_fen"])))
     _must(digest == result["inputs_digest"], "result.json: another inputs_digest")
     said = result["completion"]
@@ -940,22 +964,30 @@ def _check_count(
         )
         where = f" at place {at + 1}: counted {ids[at]}, published {result[name][at]}" if at >= 0 else ""
         _must(ids == result[name], f"result.json: {name} differs{where}")
-    _must(counted.spent == result["spent"], f"result.json: spent is {counted.spent}")
+    spent = sum(counted.paid)
+    _must(spent == result["spent"], f"result.json: spent is {spent}")
     _must(result["voters"] == len(ballots), "result.json: another number of voters")
-    for at, each in enumerate(result["projects"]):
-        mine = (
-            projects[at].id,
-            projects[at].cost,
-            counted.points[at],
-            counted.backers[at],
-            at in counted.funded,
-        )
-        theirs = (each["id"], each["cost"], each["points"], each["backers"], each["funded"])
-        _must(
-            mine == theirs, f"result.json: project {each['id']}: counted {mine[2:]}, published {theirs[2:]}"
-        )
+    _must(
+        [each["id"] for each in result["projects"]] == [each.id for each in projects],
+        "result.json: projects are not those of the list, in its order",
+    )
+    for at, (project, each) in enumerate(zip(projects, result["projects"], strict=True)):
+        funded = at in counted.funded
+        mine = (project.cost, counted.points[at], counted.backers[at], funded, counted.paid[at])
+        theirs = tuple(each[name] for name in ("cost", "points", "backers", "funded", "paid"))
+        _must(mine == theirs, f"result.json: project {project.id}: counted {mine}, published {theirs}")
     raised = "" if claim is None else ", with shares raised as far as published"
     yield f"counted again by {settings['rule']}{raised}: {len(counted.funded)} projects, all in their places"
+
+
+def _settings(bundle: Bundle) -> dict[str, Any]:
+    """How the ballots are to be counted, whatever the result says: as frozen, with the lot drawn at closing."""
+    frozen = bundle.frozen
+    settings = {name: frozen.get(name, usual) for name, usual in DEFAULTS.items()}
+    settings |= {name: frozen[name] for name in ("rule", "points", "max_rank")}
+    settings["ties"] = {"lot": "cost-backers-lot", "list-order": "row"}[frozen["ties"]]
+    settings["seed"] = bundle.entry("closed")["envelope_root"]
+    return settings
 
 
 def _inputs(projects: Sequence[Project], ballots: Sequence[Ballot], budget: int | None) -> dict[str, object]:
@@ -1016,11 +1048,14 @@ def find_receipt(bundle: Bundle, receipt: Mapping[str, Any]) -> str:
             return f"receipt: in the final set: version {version} of this ballot was counted"
         if of == tag and int(number) > version:
             return f"receipt: superseded by version {number} of this ballot, which is in the final set"
+    withdrawn = version + (envelope is not None)  # a withdrawal raises the version
+    # where what came first counts, who has a ballot in force gets no sheet: it was withdrawn before
+    paper = {"first_wins": withdrawn, "paper_wins": version}.get(bundle.paper)
     for line in bundle.lines("set_aside.txt"):
         of, number, why = line.split(" ")
-        if of == tag and why == "paper" and int(number) >= version:
+        if of == tag and why == "paper" and paper is not None and int(number) >= paper:
             return "receipt: superseded by paper: the voter signed in for a sheet, which counts instead"
-        if of == tag and why == "withdrawn" and int(number) >= version + (envelope is not None):
+        if of == tag and why == "withdrawn" and int(number) >= withdrawn:
             return f"receipt: withdrawn: version {number} took this ballot out of the box"
     raise Wrong(
         f"receipt: unknown: the service took version {version} of this ballot, and neither it nor anything later is in "

@@ -1,7 +1,8 @@
 """paper ballots
 
 Why: people may vote on paper too. Sheets have serials and belong to batches; signatures say who took a sheet from
-which batch; keyings, sealed, say what a sheet says. No table links a person to a sheet. All four are new and empty.
+which batch; keyings, sealed, say what a sheet says. No table links a person to a sheet. With the envelopes all three
+lists are deleted, and a batch keeps its totals. All four are new and empty.
 
 Revision ID: 20261125_0002
 Revises: 20261125_0001
@@ -34,6 +35,9 @@ def upgrade() -> None:
         sa.Column("missing_reason", sa.Text(), nullable=True),
         sa.Column("signed_in", sa.Integer(), nullable=True),
         sa.Column("stay_closed", sa.Integer(), nullable=True),
+        sa.Column("keyed", sa.Integer(), nullable=True),
+        sa.Column("decided", sa.Integer(), nullable=True),
+        sa.Column("void", sa.JSON(), nullable=True),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("set_aside_proposed_by", sa.String(80), nullable=True),
         sa.Column("set_aside_reason", sa.Text(), nullable=True),

@@ -185,8 +185,31 @@ class TestCast:
         ok(story.cast(round_id, helping, projects[:1]))
         withdrawn = story.client.delete(f"/api/v1/rounds/{round_id}/my-ballot", headers=helping)
         assert ok(withdrawn)["withdrawn"] is True
+        assert envelopes(database) == [(2, True, True)]
+        told = closed(story, round_id)
+        assert (told["cast_with_codes"], told["assisted"], told["withdrawn_with_codes"]) == (0, 0, 1)
+
+    def test_a_withdrawal_behind_ones_back_is_seen_and_can_be_made_good(
+        self, story: Story, round_id: str, projects: list[str], database: Database
+    ) -> None:
+        # staff who hold codes take two ballots away; one of the two people votes again
+        for number in (0, GRANDDAUGHTER):
+            ok(story.cast(round_id, story.resident(number), projects[:1]))
+            behind = with_code(story, code_for(story, number))
+            ok(story.client.delete(f"/api/v1/rounds/{round_id}/my-ballot", headers=behind))
+        assert envelopes(database) == [(2, True, False)] * 2
+        ok(story.cast(round_id, story.resident(0), projects[1:]))
+        ok(story.cast(round_id, with_code(story, code_for(story, ELDER)), projects[:1]))
+        told = closed(story, round_id)
+        assert (told["envelopes"], told["cast_with_codes"], told["withdrawn_with_codes"]) == (2, 1, 1)
+
+    def test_a_withdrawal_from_ones_own_phone_is_not_counted(
+        self, story: Story, round_id: str, projects: list[str], database: Database
+    ) -> None:
+        ok(story.cast(round_id, with_code(story, code_for(story, 0)), projects[:1]))
+        ok(story.client.delete(f"/api/v1/rounds/{round_id}/my-ballot", headers=story.resident(0)))
         assert envelopes(database) == [(2, False, False)]
-        assert closed(story, round_id)["assisted"] == 0
+        assert closed(story, round_id)["withdrawn_with_codes"] == 0
 
     def test_whoever_moved_out_has_no_ballot(
         self, story: Story, round_id: str, projects: list[str], database: Database

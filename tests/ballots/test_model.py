@@ -381,8 +381,18 @@ class BallotBox(RuleBasedStateMachine):
             else {"serial": serial, "numbers": [each + 1 for each in says]}
             for serial, says in zip(printed, in_urn, strict=False)
         ]  # fmt: skip
-        for who in (self.desk.first, self.desk.second) if lines else ():
-            ok(self.desk.key(self.batch, lines, who))
+        if lines:
+            ok(self.desk.key(self.batch, lines, self.desk.first))
+            # the second person reads the first sheet otherwise, and a third one decides
+            serial = lines[0]["serial"]
+            misread = (
+                {"serial": serial, "numbers": [1]}
+                if "void" in lines[0]
+                else {"serial": serial, "void": "unreadable"}
+            )
+            ok(self.desk.key(self.batch, [misread, *lines[1:]], self.desk.second))
+            assert self.desk.read(self.batch)["differing"] == [serial]
+            ok(self.desk.key(self.batch, lines[:1], self.desk.third))
         assert self.desk.read(self.batch)["unfinished"] == []
 
     def _kill_at(self, name: str) -> None:

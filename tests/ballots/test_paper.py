@@ -1,9 +1,10 @@
 """The desk: one counted ballot for each entry of the roll over both channels, whichever comes first."""
 
+import json
 import secrets
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,14 +14,15 @@ from sqlalchemy import inspect, text
 from sqlmodel import Session, select
 
 from app.access.roles import Role
-from app.ballots import service
+from app.ballots import queries, service
 from app.ballots.models import Envelope
 from app.ballots.service import Booths, Caster, CastItem, Receipt
 from app.core import clock
 from app.core.db import Database
 from app.core.errors import DomainError
 from app.core.writer import BatchWriter
-from app.paper.models import PaperSignIn
+from app.paper import service as paper_service
+from app.paper.models import PaperKeying, PaperSheet, PaperSignIn
 from app.residents import service as residents
 from app.rounds import service as rounds
 from app.wiring import Wiring
@@ -68,6 +70,28 @@ class TestSignIn:
         path = f"/api/v1/rounds/{paper.round_id}/my-participation"
         seen = [ok(story.client.get(path, headers=story.resident(number))) for number in (0, 1)]
         assert [(each["taken_part"], each["on_paper"]) for each in seen] == [(True, True), (False, False)]
+
+    @pytest.mark.parametrize(("vanishes", "met"), [(2, 3), (3, 3)])
+    def test_an_undo_of_another_desk_may_come_between(
+        self, story: Story, database: Database, monkeypatch: pytest.MonkeyPatch, vanishes: int, met: int
+    ) -> None:
+        """The empty envelope is met, and gone when it is to be held: as often as ``vanishes``."""
+        paper, _ = opened(story)
+        batch_id, calls, put = paper.batch(), [], queries.put_on_paper
+
+        def put_on_paper(session: Session, **which: Any) -> bool:
+            calls.append(which)
+            return len(calls) > vanishes and put(session, **which)
+
+        monkeypatch.setattr(queries, "put_on_paper", put_on_paper)
+        if vanishes < met:
+            ok(paper.sign_in(batch_id, 0))
+            assert [row.on_paper for row in envelopes(database).values()] == [True]
+        else:
+            assert refused(paper.sign_in(batch_id, 0), 503, "unavailable")["retry_after"] == 1
+            assert envelopes(database) == {}
+            assert paper.read(batch_id)["signed_in"] == 0
+        assert len(calls) == met
 
     def test_first_wins_who_has_voted_online_gets_no_sheet(self, story: Story, database: Database) -> None:
         paper, projects = opened(story)
@@ -150,7 +174,7 @@ class TestSignIn:
         assert (len(signed["people"]), signed["dwelling"]) == (2, "9栋 1单元 0101")
 
     def test_only_while_the_round_is_open_by_the_clock_of_the_database(
-        self, story: Story, database: Database
+        self, story: Story, database: Database, wiring: Wiring
     ) -> None:
         projects = story.published_projects([100_000])
         paper = PaperStory(story, story.publish_round(projects))
@@ -165,7 +189,7 @@ class TestSignIn:
         with database.reading() as session:
             closes_at = rounds.round_(session, uuid.UUID(paper.round_id)).closes_at
         with clock.frozen(closes_at):  # nobody has closed it yet, and the minute is past all the same
-            assert _sign_in(database, uuid.UUID(batch_id), uuid.UUID(subject), clerk) == ["round_closed"]
+            assert _sign_in(wiring, uuid.UUID(batch_id), uuid.UUID(subject), clerk) == ["round_closed"]
         paper.close()
         refused(
             story.client.post(path, json={"subject_id": subject}, headers=story.clerk), 409, "round_closed"
@@ -305,16 +329,23 @@ class TestUndo:
         batch_id = paper.batch()
         entry = ok(paper.sign_in(batch_id, 0))["entry_id"]
         ok(paper.undo(batch_id, entry, "点错了人"))
+        ok(paper.sign_in(batch_id, 1))
         with database.reading() as session:
             found = session.execute(
-                text("SELECT tag, at, facts FROM audit_entry WHERE subject = :subject ORDER BY seq"),
-                {"subject": f"roll_entry:{entry}"},
+                text("SELECT tag, at, subject, facts FROM audit_entry WHERE tag LIKE 'paper:%' ORDER BY seq")
             ).all()
-        assert [(row.tag, row.at) for row in found] == [
-            ("paper:signed_in", None),
-            ("paper:sign_in_undone", None),
+        batch = f"paper_batch:{batch_id}"
+        assert [(row.tag, row.at, row.subject) for row in found] == [
+            ("paper:signed_in", None, batch),
+            ("paper:sign_in_undone", None, batch),
+            ("paper:signed_in", None, batch),
         ]
-        assert "点错了人" in found[1].facts
+        facts = [json.loads(row.facts) for row in found]
+        assert facts[1]["reason"] == "点错了人"
+        # the same entry is known again while the round's key lives; which one it is stands nowhere
+        fingerprints = [each["entry_hmac"] for each in facts]
+        assert fingerprints[0] == fingerprints[1] != fingerprints[2]
+        assert all(entry not in str(row) and entry.replace("-", "") not in str(row) for row in found)
 
 
 @dataclass
@@ -439,7 +470,7 @@ class TestCastAgainstSignIn:
         def hand_out() -> None:
             for subject in subjects:
                 together.wait()
-                told_at_the_desk.extend(_sign_in(database, batch_id, subject, clerk))
+                told_at_the_desk.extend(_sign_in(wiring, batch_id, subject, clerk))
 
         desk = threading.Thread(target=hand_out)
         desk.start()
@@ -466,16 +497,14 @@ class TestCastAgainstSignIn:
         superseding = set(signed) if policy != "online_wins" else set()
         assert {entry for entry, row in sealed.items() if row.on_paper} == superseding
 
-    def test_two_desks_hand_out_one_sheet(self, story: Story, database: Database, callers: Callers) -> None:
+    def test_two_desks_hand_out_one_sheet(self, story: Story, wiring: Wiring, callers: Callers) -> None:
         paper, _ = opened(story, "online_wins")
         batches = [uuid.UUID(paper.batch()) for _ in range(4)]
         subject = uuid.UUID(paper.subject(0))
         clerk = callers.staff_actor(Role.RC_STAFF, COMMUNITY)
         refusals: list[str] = []
         desks = [
-            threading.Thread(
-                target=lambda each=each: refusals.extend(_sign_in(database, each, subject, clerk))
-            )
+            threading.Thread(target=lambda each=each: refusals.extend(_sign_in(wiring, each, subject, clerk)))
             for each in batches
         ]
         for desk in desks:
@@ -485,10 +514,10 @@ class TestCastAgainstSignIn:
         assert refusals == ["already_signed_in_for_paper"] * 3
 
 
-def _sign_in(database: Database, batch_id: uuid.UUID, subject_id: uuid.UUID, clerk: Any) -> list[str]:
+def _sign_in(wiring: Wiring, batch_id: uuid.UUID, subject_id: uuid.UUID, clerk: Any) -> list[str]:
     try:
-        with database.writing() as session:
-            service.sign_in(session, batch_id=batch_id, subject_id=subject_id, actor=clerk)
+        with wiring.database.writing() as session:
+            service.sign_in(session, batch_id=batch_id, subject_id=subject_id, keys=wiring.keys, actor=clerk)
     except DomainError as error:
         return [type(error).code]
     return []
@@ -506,6 +535,7 @@ class TestAfterwards:
         path = f"/api/v1/rounds/{paper.round_id}/open-box"
         refused(story.client.post(path, headers=story.clerk), 409, "paper_not_reconciled")
         paper.count(batch_id, says)
+        before, serial = paper.read(batch_id), paper.serials(batch_id)[0]
         ok(story.client.post(path, headers=story.clerk))
         drain()
         board = ok(story.client.get(f"/board/v1/rounds/{paper.round_id}"))["entries"]
@@ -517,17 +547,46 @@ class TestAfterwards:
         assert result["ballots_counted"] == 12
         first = {each["project_id"]: each["first_choices"] for each in result["projects"]}
         assert (first[projects[0]], first[projects[1]]) == (1, 11)
-        # with the envelopes the list of signatures is gone; how many there were stays
+        # with the envelopes the three lists are gone; a batch says what it said before, and so do the figures
         with database.reading() as session:
-            assert session.exec(select(PaperSignIn)).all() == []
-        seen = paper.read(batch_id)
-        assert (seen["signed_in"], seen["unfinished"], turnout(paper)) == (12, [], 13)
+            for table in (PaperSignIn, PaperSheet, PaperKeying):
+                assert session.exec(select(table)).all() == []
+            assert paper_service.figures(session, round_id=uuid.UUID(paper.round_id)) == figures
+        assert (paper.read(batch_id), turnout(paper)) == (before, 13)
+        assert [before[name] for name in ("signed_in", "keyed", "decided")] == [12] * 3
+        assert before["unfinished"] == []
         refused(paper.give_back(batch_id, used=12, unused=8), 409, "round_wrong_state")
-        refused(
-            paper.key(batch_id, [line(paper.serials(batch_id)[0], [1])], paper.third),
-            409,
-            "round_wrong_state",
-        )
+        refused(paper.key(batch_id, [line(serial, [1])], paper.third), 409, "round_wrong_state")
+
+    def test_afterwards_nothing_says_who_voted_on_paper_or_what_a_sheet_said(
+        self, story: Story, database: Database, drain: Callable[[], int]
+    ) -> None:
+        paper, projects = opened(story)
+        says: list[Says] = [[2]] * 12
+        batch_id = paper.vote(says)
+        mistaken = ok(paper.sign_in(batch_id, 12))["entry_id"]
+        ok(paper.undo(batch_id, mistaken))
+        ok(story.cast(paper.round_id, story.resident(13), projects[:1]))
+        drain()  # all are told by short message
+        people = [paper.subject(number) for number in range(13)]
+        entries = [*(each["entry_id"] for each in _signatures(paper, batch_id)), mistaken]
+        serials = paper.serials(batch_id)
+        paper.close()
+        paper.count(batch_id, says)
+        both = [*people, *entries]
+        during = _rows(database)
+        # the search finds them while they are there
+        assert all(any(_any([each], row) for _, row in during) for each in both)
+        assert {serial for serial in serials if any(serial in row for _, row in during)} == set(serials)
+        ok(story.client.post(f"/api/v1/rounds/{paper.round_id}/open-box", headers=story.clerk))
+        drain()
+        batch, label = uuid.UUID(batch_id).hex, "活动室 周六"
+        # what says of everybody that they live here, and may vote, says nothing about paper
+        everybody = {"resident", "household", "roll_entry", "account"}
+        found = _rows(database)
+        assert [row for table, row in found if table not in everybody and _any(both, row)] == []
+        assert [row for _, row in found if _any(both, row) and (batch in row or label in row)] == []
+        assert [row for _, row in found if _any(serials, row)] == []
 
     def test_no_table_links_a_person_to_a_sheet(self, story: Story, database: Database) -> None:
         paper, _ = opened(story)
@@ -541,6 +600,26 @@ class TestAfterwards:
             if table.startswith("paper_s")
             for name in names
         )
+
+
+def _signatures(paper: PaperStory, batch_id: str) -> list[dict[str, Any]]:
+    path = f"/api/v1/paper-batches/{batch_id}/sign-ins"
+    found: list[dict[str, Any]] = ok(paper.story.client.get(path, headers=paper.story.clerk))["items"]
+    return found
+
+
+def _rows(database: Database) -> list[tuple[str, str]]:
+    """(table, all that stands in a row) of the whole database, ids without hyphens."""
+    with database.reading() as session:
+        return [
+            (table, repr(tuple(row)).replace("-", ""))
+            for table in inspect(session.get_bind()).get_table_names()
+            for row in session.execute(text(f'SELECT * FROM "{table}"'))  # noqa: S608 - a name of a table
+        ]
+
+
+def _any(ids: Sequence[str], row: str) -> bool:
+    return any(each.replace("-", "") in row for each in ids)
 
 
 def _columns(session: Session) -> dict[str, set[str]]:

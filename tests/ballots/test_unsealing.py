@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import shutil
 import uuid
 import zipfile
@@ -23,18 +24,49 @@ import app.results.tasks
 from app.ballots.keystore import KeyStore
 from app.core import clock
 from app.core.config import Settings
-from app.core.db import Database
+from app.core.db import Database, DatabaseBusy
 from app.results import service as results
 from app.wiring import Wiring, wire
 from app.worker import Worker
 from tests.callers import Callers
 from tests.conftest import administer, with_database
+from tests.paper_story import PaperStory, Says
 from tests.story import Story, ok, refused
 
 VOTERS = 12
-#: Some roll entry, in PostgreSQL's words.
-FIRST = "(SELECT min(entry_id::text) FROM envelope)::uuid"
-ANOTHER = f"(SELECT ciphertext FROM envelope WHERE entry_id <> {FIRST} LIMIT 1)"  # noqa: S608
+#: What people wrote on paper; enough for lines of their own in the public list.
+SHEETS: list[Says] = [[1], [2, 1], [3], [1, 2, 3], [2], [3, 2], [1], [2], [3, 1], [1, 3], "blank"]
+#: Some roll entry, and what is written about it, in each database's words.
+FIRST = {
+    "sqlite": "(SELECT min(entry_id) FROM envelope WHERE ciphertext IS NOT NULL)",
+    "postgresql": "(SELECT min(entry_id::text) FROM envelope WHERE ciphertext IS NOT NULL)::uuid",
+}
+ALTERED = {
+    "sqlite": "CAST(substr(ciphertext, 1, length(ciphertext) - 1) || x'00' AS BLOB)",
+    "postgresql": "substr(ciphertext, 1, length(ciphertext) - 1) || '\\x00'::bytea",
+}
+TAMPERING = {
+    "moved": "UPDATE envelope SET ciphertext = (SELECT ciphertext FROM envelope WHERE entry_id <> {first} "
+    "AND ciphertext IS NOT NULL LIMIT 1) "
+    "WHERE entry_id = {first}",
+    "altered": "UPDATE envelope SET ciphertext = {altered} WHERE entry_id = {first}",
+    "newer": "UPDATE envelope SET version = version + 1",
+    # for somebody on the roll who has none, made from another one's
+    "inserted": "INSERT INTO envelope (round_id, entry_id, version, ciphertext, ciphertext_hash, signature, nonce, "
+    "request_hmac, superseded_hmacs) SELECT round_id, (SELECT id FROM roll_entry WHERE id NOT IN "
+    "(SELECT entry_id FROM envelope) LIMIT 1), version, ciphertext, ciphertext_hash, signature, nonce, '', '[]' "
+    "FROM envelope WHERE entry_id = {first}",
+    "taken away": "DELETE FROM envelope WHERE entry_id = {first}",
+    "said to be on paper": "UPDATE envelope SET on_paper = TRUE WHERE entry_id = {first}",
+    "another list": "UPDATE ballot_box SET leaves = ''",
+    "another root": "UPDATE ballot_box SET envelope_root = substr(envelope_root, 2) || 'x'",
+}
+BY_ENTRY = "signature for this roll entry"
+SAYS = {
+    "moved": BY_ENTRY, "altered": BY_ENTRY, "newer": BY_ENTRY, "inserted": BY_ENTRY,
+    "taken away": "was taken away after closing", "said to be on paper": "was taken away after closing",
+    "another list": "was put in after closing", "another root": "not the one that was signed",
+}  # fmt: skip
 NOON = dt.datetime(2026, 12, 1, 4, 0, tzinfo=dt.UTC)
 
 
@@ -74,16 +106,20 @@ class Closed:
 @pytest.fixture
 def closed(
     client: TestClient, callers: Callers, wiring: Wiring, database: Database, settings: Settings,
-    request: pytest.FixtureRequest, backend: str, tmp_path: Path,
+    request: pytest.FixtureRequest, backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Closed]:  # fmt: skip
+    monkeypatch.setattr("app.ballots.rules.FULL_LIST_FROM", 0)
     with clock.frozen(NOON):
-        story = Story(client, callers).with_residents(VOTERS)
+        story = Story(client, callers).with_residents(VOTERS + len(SHEETS) + 1)  # one of whom stays at home
         projects = story.published_projects([300_000, 400_000, 500_000])
         round_id = story.open_round(projects)
         for number in range(VOTERS):
             ok(story.cast(round_id, story.resident(number), projects[number % 3 :]))
         Worker(wiring).drain()
-        ok(client.post(f"/api/v1/rounds/{round_id}/close", headers=story.clerk))
+        paper = PaperStory(story, round_id)
+        batch = paper.vote(SHEETS, begin=VOTERS)
+        paper.close()
+        paper.count(batch, SHEETS)
         ok(client.post(f"/api/v1/rounds/{round_id}/open-box", headers=story.clerk))
         if backend == "sqlite":
             with database.engine.connect() as connection:
@@ -143,7 +179,7 @@ class TestOpenBox:
         undisturbed = closed.again("undisturbed")
         Worker(undisturbed).drain()
         expected = bundle_of(undisturbed, closed.round_id)
-        assert "ballots.pb" not in expected, "few ballots are published as totals"
+        assert expected["ballots.pb"].count(b"PAPER-") == len(SHEETS) - 1
         tables = opened(undisturbed)
 
         disturbed = closed.again("disturbed")
@@ -198,21 +234,16 @@ class TestOpenBox:
             asked = session.execute(text("SELECT count(*) FROM audit_entry WHERE tag = 'box:opening_asked'"))
             assert asked.scalar_one() == 1
 
-    @pytest.mark.parametrize(
-        "tamper",
-        [
-            f"UPDATE envelope SET ciphertext = {ANOTHER} WHERE entry_id = {FIRST}",  # noqa: S608
-            "UPDATE envelope SET version = version + 1",
-            f"DELETE FROM envelope WHERE entry_id = {FIRST}",  # noqa: S608
-            "UPDATE envelope SET on_paper = TRUE",
-        ],
-        ids=["moved", "newer", "taken away", "said to be on paper"],
-    )
-    def test_a_box_that_was_tampered_with_does_not_open_and_says_why(
-        self, closed: Closed, wiring: Wiring, backend: str, tamper: str
+    @pytest.mark.parametrize("how", TAMPERING)
+    def test_a_box_that_was_tampered_with_does_not_open_and_says_where(
+        self, closed: Closed, wiring: Wiring, backend: str, how: str
     ) -> None:
-        if backend == "sqlite":
-            tamper = tamper.replace("::text", "").replace("::uuid", "")
+        tamper = TAMPERING[how].format(first=FIRST[backend], altered=ALTERED[backend])
+        with wiring.database.reading() as session:
+            rows = session.execute(
+                text("SELECT entry_id FROM envelope WHERE ciphertext IS NOT NULL")
+            ).scalars()
+            known = {str(row).replace("-", "") for row in rows}
         with wiring.database.writing() as session:
             session.execute(text(tamper))
         Worker(wiring).drain()
@@ -220,9 +251,36 @@ class TestOpenBox:
             closed.story.client.get(f"/api/v1/rounds/{closed.round_id}/box", headers=closed.story.clerk)
         )
         assert "ballot box does not open" in found["failure"]
+        assert SAYS[how] in found["failure"]
+        if SAYS[how] == BY_ENTRY:
+            named = re.search("envelope ([0-9a-f-]{36}) ", found["failure"])
+            assert named
+            assert (named[1].replace("-", "") in known) == (how != "inserted")
+        elif how != "another root":
+            assert re.search("[0-9a-f]{64} [0-9a-f]{32} [0-9]+ was", found["failure"])
         assert state(wiring) == "closed"
         with wiring.database.reading() as session:
             assert session.execute(text("SELECT count(*) FROM open_ballot")).scalar_one() == 0
+
+    def test_a_database_that_is_busy_stops_nothing_for_good(
+        self, closed: Closed, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        unseal: Any = app.ballots.service.unseal
+        original, refusals = unseal.post, [DatabaseBusy(retry_after=1)]
+
+        def busy_once(*args: Any, **kwargs: Any) -> Any:
+            if refusals:
+                raise refusals.pop()
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(unseal, "post", busy_once)
+        Worker(wiring).drain()
+        assert state(wiring) == "closed"
+        box = ok(closed.story.client.get(f"/api/v1/rounds/{closed.round_id}/box", headers=closed.story.clerk))
+        assert box["failure"] is None
+        time_passes(wiring)
+        Worker(wiring).drain()
+        assert state(wiring) == "announced"
 
     def test_what_was_mended_opens_when_it_is_asked_for_again(self, closed: Closed, wiring: Wiring) -> None:
         round_id = uuid.UUID(closed.round_id)
@@ -276,7 +334,10 @@ class TestOpenBox:
             each.join()
         Worker(wiring).drain()
         with wiring.database.reading() as session:
-            assert session.execute(text("SELECT count(*) FROM open_ballot")).scalar_one() == VOTERS
+            assert (
+                session.execute(text("SELECT count(*) FROM open_ballot")).scalar_one()
+                == VOTERS + len(SHEETS) - 1
+            )
             assert session.execute(text("SELECT count(*) FROM result")).scalar_one() == 1
         assert state(wiring) == "announced"
 

@@ -17,51 +17,8 @@ from app.core.web import STATUS_OF_FAMILY
 from app.main import UnguardedRoute, check_guards, guards_of
 from app.routes import ROUTERS
 
-#: Verbs whose routes are still being built. This set must become empty, and then this line goes.
-NOT_YET_ROUTED: set[str] = {
-    "cost_policy.list",
-    "cost_policy.set",
-    "delivery.list",
-    "delivery.replay",
-    "development.read",
-    "endpoint.disable",
-    "endpoint.list",
-    "endpoint.register",
-    "meeting.call",
-    "meeting.list",
-    "meeting.read",
-    "meeting.record_attendance",
-    "minutes.change",
-    "minutes.correct",
-    "minutes.draft",
-    "minutes.publish",
-    "minutes.read",
-    "minutes.read_drafts",
-    "objection.answer",
-    "objection.assign",
-    "objection.count",
-    "objection.file",
-    "objection.list_cases",
-    "objection.list_mine",
-    "objection.maintain",
-    "objection.negotiate",
-    "objection.read_mine",
-    "objection.settle",
-    "objection.view_case",
-    "objection.withdraw",
-    "platform.project.list",
-    "platform.request.decide",
-    "platform.request.list",
-    "platform.request.read",
-    "platform.stats.read",
-    "platform.token",
-    "request.decide",
-    "request.list",
-    "request.progress",
-    "request.read",
-    "request.resubmit",
-    "resolution.pass",
-}
+#: Not a route of their own: what somebody sees on one that is open to more people.
+INSIDE_A_ROUTE = {"minutes.read_drafts"}
 
 
 def routes() -> Iterator[APIRoute]:
@@ -86,7 +43,7 @@ class TestGuards:
 
     def test_every_verb_of_the_matrix_has_its_route(self) -> None:
         routed = {guards_of(route)[0].verb for route in routes()}
-        assert set(MATRIX) - routed <= NOT_YET_ROUTED
+        assert set(MATRIX) - routed <= INSIDE_A_ROUTE
 
     def test_a_route_without_a_guard_stops_the_start(self) -> None:
         router = APIRouter()

@@ -300,6 +300,35 @@ class TestRewrite:
         database.dispose()
         assert canary.encode() not in kept
 
+    def test_while_somebody_reads_the_journal_it_is_to_be_tried_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.core.db.BUSY_TIMEOUT_MS", 50)
+        database = Database(f"sqlite:///{tmp_path}/x.db")
+        with database.writing() as session:
+            scratch_metadata.create_all(session.connection())
+        with database.reading() as reader:
+            reader.execute(sa.select(scratch_table)).all()
+            with database.writing() as session:
+                put(session, "written while somebody reads")
+            with pytest.raises(DatabaseBusy):
+                database.rewrite("scratch")
+        database.rewrite("scratch")
+        database.dispose()
+
+    def test_it_does_not_stand_in_the_way_of_who_uses_the_table(
+        self, database: Database, backend: str
+    ) -> None:
+        if backend == "sqlite":
+            return  # its journal is what the test above is about
+        with database.writing() as user:
+            user.execute(sa.text("LOCK TABLE division IN ROW EXCLUSIVE MODE"))
+            with pytest.raises(DatabaseBusy):
+                database.rewrite("division")
+        database.rewrite("division")
+        with database.reading() as session:
+            assert session.execute(sa.text("SHOW lock_timeout")).scalar_one() == "0"
+
 
 class TestAmong:
     """One statement for any number of values, spelled so that nothing in them is taken for more than a value."""
@@ -331,3 +360,25 @@ class TestAmong:
                 found = {name for (name,) in rows_of(session, by_id, ids=[ids[name] for name in wanted])}
                 assert found == set(wanted)
             session.execute(sa.text("DROP TABLE thing"))
+
+
+class TestDurability:
+    def test_a_server_that_answers_before_the_disk_has_it_is_overruled(
+        self, database_url: str, backend: str
+    ) -> None:
+        if backend == "sqlite":
+            database = Database(database_url)
+            with database.reading() as session:
+                assert session.execute(sa.text("PRAGMA synchronous")).scalar_one() == 2  # FULL
+            database.dispose()
+            return
+        name = sa.make_url(database_url).database
+        for configured, in_force in (("off", "on"), ("remote_apply", "remote_apply")):
+            first = Database(database_url)
+            with first.writing() as session:
+                session.execute(sa.text(f'ALTER DATABASE "{name}" SET synchronous_commit = {configured}'))
+            first.dispose()
+            second = Database(database_url)
+            with second.reading() as session:
+                assert session.execute(sa.text("SHOW synchronous_commit")).scalar_one() == in_force
+            second.dispose()

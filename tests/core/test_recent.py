@@ -3,6 +3,9 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from app.core.errors import Unavailable
 from app.core.recent import Recent
 
 
@@ -50,3 +53,21 @@ class TestGet:
             recent.get("a", fail)
         except OSError:
             assert recent.get("a", lambda: 4) == 4
+
+    def test_who_waits_too_long_is_told_to_come_back(self) -> None:
+        recent: Recent[str, int] = Recent(2, patience=0.05)
+        begun, go_on = threading.Event(), threading.Event()
+
+        def slowly() -> int:
+            begun.set()
+            assert go_on.wait(10)
+            return 1
+
+        first = threading.Thread(target=lambda: recent.get("slow", slowly))
+        first.start()
+        assert begun.wait(10)
+        with pytest.raises(Unavailable):
+            recent.get("other", lambda: 2)
+        go_on.set()
+        first.join()
+        assert recent.get("other", lambda: 2) == 2

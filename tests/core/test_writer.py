@@ -202,6 +202,40 @@ class TestFailures:
         made.stop()
         assert calls == [3, 1, 1, 1]
 
+    def test_somebody_alone_who_was_overtaken_is_tried_once_more(self, store: Database) -> None:
+        tries: list[int] = []
+
+        def handle(session: Session, items: Sequence[str]) -> list[str | DomainError]:
+            tries.append(len(items))
+            if len(tries) == 1:
+                raise Unavailable(retry_after=1)
+            session.execute(sa.insert(table).values(word=items[0]))
+            return [items[0].upper()]
+
+        writer = BatchWriter(store, handle, conflicts=lambda item: item)
+        writer.start()
+        assert writer.enqueue("alone").result(timeout=10) == "ALONE"
+        writer.stop()
+        assert tries == [1, 1]
+        assert written(store) == ["alone"]
+
+    def test_a_failure_outside_of_the_handler_answers_who_waits_and_the_next_ones_too(
+        self, store: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def handle(_: Session, items: Sequence[str]) -> list[str | DomainError]:
+            return list(items)
+
+        writer = BatchWriter(store, handle, conflicts=lambda item: item)
+        original = writer._commit
+        monkeypatch.setattr(writer, "_write", lambda _: 1 / 0)
+        writer.start()
+        with pytest.raises(Unavailable):
+            writer.enqueue("first").result(timeout=10)
+        monkeypatch.undo()
+        assert writer._commit == original
+        assert writer.enqueue("second").result(timeout=10) == "second"
+        writer.stop()
+
     def test_too_few_answers_save_nothing(self, store: Database) -> None:
         def forgetful(session: Session, items: Sequence[str]) -> Sequence[str]:
             for word in items:

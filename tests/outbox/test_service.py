@@ -313,3 +313,32 @@ class TestInbox:
         assert answers.count("taken 1") == 1
         with database.reading() as session:
             assert len(session.exec(select(InboxMessage)).all()) == 1
+
+
+class TestForget:
+    def test_what_must_not_stay_goes_handled_or_not_and_nothing_else(self, database: Database) -> None:
+        with database.writing() as session:
+            about = [
+                service.emit(session, Rang(number, extra=extra), subject="bell:a").id
+                for number, extra in enumerate(["here", "here", "there"])
+            ]
+            other = Nested(uuid.uuid4(), START, START.date())
+            about.append(service.emit(session, other, subject="here").id)
+        finish(database, about[0])
+        with database.writing() as session:
+            assert service.forget(session, name=Rang.NAME, facts={"extra": "here"}) == 2
+            assert service.forget(session, name=Rang.NAME, facts={"extra": "here"}) == 0
+        with database.reading() as session:
+            assert set(session.exec(select(OutboxMessage.id))) == set(about[2:])
+        assert claim(database) == 2
+
+    def test_a_worker_that_holds_one_finds_it_gone(self, database: Database) -> None:
+        with database.writing() as session:
+            service.emit(session, Rang(1, extra="here"), subject="bell:a")
+        with database.writing() as session:
+            held = service.claim(session, worker="w1")
+            assert held is not None
+        with database.writing() as session:
+            service.forget(session, name=Rang.NAME, facts={"extra": "here"})
+        with database.writing() as session:
+            assert service.still_mine(session, held, worker="w1") is None

@@ -63,6 +63,19 @@ def body(story: Story, **changes: Any) -> dict[str, Any]:
 
 
 @dataclass
+class Sms:
+    """A provider that keeps what it was given."""
+
+    sent: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+
+    def send_code(self, *, phone: str, code: str) -> None:
+        raise AssertionError(phone, code)
+
+    def send_notice(self, *, phone: str, template: str, params: Mapping[str, str]) -> None:
+        self.sent.append((phone, template, params))
+
+
+@dataclass
 class Estate:
     """The estate, its committee, and an open recorded round."""
 

@@ -2,15 +2,20 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.access.roles import Role
 from app.core import clock
+from app.core.config import Settings
+from app.wiring import Wiring
+from app.worker import Worker
 from tests.callers import Callers
-from tests.recorded.estate import CO_OWNER, LABEL, OWNERLESS, TENANT, Estate, opened
-from tests.story import ok, refused
+from tests.recorded.estate import CO_OWNER, LABEL, OWNERLESS, SPOUSE, TENANT, Estate, Sms, opened
+from tests.story import COMMUNITY, ok, phone, refused
 
 MISSING = "00000000-0000-4000-8000-000000000000"
 
@@ -27,6 +32,11 @@ def refuse(estate: Estate, *form_ids: str) -> Any:
 
 def entered(estate: Estate, *items: dict[str, Any]) -> list[str]:
     return [form["id"] for form in ok(estate.enter(*items))["items"]]
+
+
+def just_before_opening(estate: Estate) -> str:
+    opened_at = dt.datetime.fromisoformat(ok(estate.client.get(estate.path))["opened_at"])
+    return (opened_at - dt.timedelta(microseconds=1)).isoformat()
 
 
 class TestEnter:
@@ -53,6 +63,7 @@ class TestEnter:
             (estate.form(6, "for", entry_id=MISSING), 404, "dwelling_not_found"),
             (estate.form(6, "for", handed_in_at=tomorrow), 422, "time_impossible"),
             (estate.form(6, "for", handed_in_at="2026-01-01T00:00:00+08:00"), 422, "time_impossible"),
+            (estate.form(6, "for", handed_in_at=just_before_opening(estate)), 422, "time_impossible"),
             (good, 409, "form_entered_already"),
             (estate.form(6, "yes"), 422, "malformed_request"),
         ):
@@ -79,6 +90,57 @@ class TestEnter:
         assert {form["id"] for form in waiting["items"]} == set(ids[1:])
         for act in (estate.confirm(MISSING), estate.confirm(ids[1], MISSING), refuse(estate, MISSING)):
             refused(act, 404, "form_not_found")
+
+
+class TestWaiting:
+    def test_the_owners_see_at_once_what_was_entered_and_nobody_else_does(self, estate: Estate) -> None:
+        ok(estate.vote(CO_OWNER, "for"))
+        (made,) = ok(estate.enter(estate.form(CO_OWNER, "against")))["items"]
+        for number in (CO_OWNER, SPOUSE):
+            (dwelling,) = estate.my_votes(number)["dwellings"]
+            assert dwelling["waiting"] == [
+                {name: made[name] for name in ("choice", "reference", "handed_in_at", "entered_at")}
+            ]
+            assert dwelling["vote"]["choice"] == "for"
+        assert estate.my_votes(5)["dwellings"][0]["waiting"] == []
+
+    def test_it_waits_until_it_is_confirmed_or_refused(self, estate: Estate) -> None:
+        one, two = entered(estate, estate.form(5, "for"), estate.form(5, "against", reference="B-2"))
+
+        def waiting() -> list[str]:
+            return [form["reference"] for form in estate.my_votes(5)["dwellings"][0]["waiting"]]
+
+        assert waiting() == ["B-1", "B-2"]
+        ok(estate.confirm(one))
+        assert waiting() == ["B-2"]
+        ok(refuse(estate, two))
+        assert waiting() == []
+
+
+class TestNotice:
+    def test_each_owner_with_a_phone_is_told_once_of_a_stack(self, estate: Estate, wiring: Wiring) -> None:
+        Worker(wiring).drain()
+        numbers = (0, 1, CO_OWNER, OWNERLESS)  # 0 and 1 have one owner, whose phone stands once on the roster
+        entered(estate, *(estate.form(number, "for", reference=f"B-{number}") for number in numbers))
+        sms = Sms()
+        Worker(replace(wiring, sms=sms)).drain()
+        assert sorted(to for to, _, _ in sms.sent) == sorted(map(phone, (0, CO_OWNER, SPOUSE)))
+        assert {template for _, template, _ in sms.sent} == {"owners_paper_entered"}
+        assert all(params == {"round": "中心广场改造"} for _, _, params in sms.sent)
+
+    def test_an_owner_whose_dwelling_stands_without_the_phone_is_told_on_it(
+        self, estate: Estate, wiring: Wiring
+    ) -> None:
+        entered(estate, estate.form(1, "for"))
+        sms = Sms()
+        Worker(replace(wiring, sms=sms)).drain()
+        assert [to for to, _, _ in sms.sent] == [phone(0)]
+
+    def test_nothing_is_sent_of_a_stack_that_was_not_taken(self, estate: Estate, wiring: Wiring) -> None:
+        refused(estate.enter(estate.form(5, "for"), estate.form(5, "for")), 409, "form_entered_already")
+        sms = Sms()
+        Worker(replace(wiring, sms=sms)).drain()
+        assert sms.sent == []
 
 
 class TestPrecedence:
@@ -172,3 +234,71 @@ class TestAfterTheEnd:
         drain()
         ok(refuse(estate, form_id))
         assert estate.decision()["taken_part"]["heads"] == 0
+
+    @pytest.mark.parametrize("door", ["closed", "announced_minute"])
+    def test_a_form_never_replaces_what_the_owner_said_online(
+        self, estate: Estate, drain: Callable[[], int], settings: Settings, callers: Callers, door: str
+    ) -> None:
+        """Two of the staff who agree cannot enter a form late, and confirm it when the owner can do nothing more."""
+        ok(estate.vote(5, "for"))
+        online, absent = entered(
+            estate, *(estate.form(number, "against", reference=f"B-{number}") for number in (5, 6))
+        )  # handed in, as they say, after the owner of 5 voted
+        if door == "closed":
+            estate.close()
+            drain()
+            told = ok(estate.confirm(online, absent))
+        else:  # the minute has come, and nobody has closed the round yet
+            settings.manual_round_times = False
+            with clock.frozen(dt.datetime.fromisoformat(ok(estate.client.get(estate.path))["closes_at"])):
+                told = ok(estate.confirm(online, absent, who=callers.staff(Role.RC_CHAIR, COMMUNITY)))
+        assert {form["id"]: form["overtaken"] for form in told["items"]} == {online: True, absent: False}
+        listed = ok(estate.client.get(f"{estate.path}/forms", headers=estate.story.clerk))["items"]
+        assert {form["id"]: form["overtaken"] for form in listed} == {online: True, absent: False}
+        (mine,) = estate.my_votes(5)["dwellings"]
+        assert (mine["vote"]["choice"], mine["vote"]["channel"], mine["waiting"]) == ("for", "online", [])
+        assert [(act["channel"], act["version"], act["in_force"]) for act in mine["history"]] == [
+            ("online", 1, True),
+            ("paper", None, False),
+        ]
+        assert estate.my_votes(6)["dwellings"][0]["vote"]["choice"] == "against"
+        if door == "closed":
+            made = estate.decision()
+            assert (made["in_favour"]["heads"], made["against"]["heads"]) == (1, 1)
+
+    def test_nor_what_somebody_said_by_the_proxy_the_owner_gave_online(
+        self, estate: Estate, drain: Callable[[], int]
+    ) -> None:
+        proxy_id = ok(estate.proxy(5, TENANT))["proxy"]["id"]
+        ok(estate.use(TENANT, proxy_id, "for"))
+        (form_id,) = entered(estate, estate.form(5, "against"))
+        estate.close()
+        drain()
+        assert ok(estate.confirm(form_id))["items"][0]["overtaken"] is True
+        assert estate.my_votes(5)["dwellings"][0]["vote"]["channel"] == "proxy"
+        (given,) = ok(estate.client.get(f"{estate.path}/my-proxies", headers=estate.owner(5)))["given"]
+        assert given["state"] == "used"  # it is not ended by what has no effect
+        assert estate.decision()["in_favour"]["heads"] == 1
+
+    def test_one_of_two_owners_online_is_enough_and_another_form_is_none(
+        self, estate: Estate, drain: Callable[[], int]
+    ) -> None:
+        ok(estate.vote(SPOUSE, "for"))
+        both = entered(estate, estate.form(CO_OWNER, "against"), estate.form(6, "against", reference="B-2"))
+        (again,) = entered(estate, estate.form(6, "abstain", reference="B-3"))
+        ok(estate.confirm(both[1]))
+        estate.close()
+        drain()
+        told = ok(estate.confirm(both[0], again))["items"]
+        assert {form["id"]: form["overtaken"] for form in told} == {both[0]: True, again: False}
+        assert estate.my_votes(6)["dwellings"][0]["vote"]["choice"] == "abstain"
+
+    def test_before_the_end_a_later_form_still_takes_the_place_of_an_online_vote(
+        self, estate: Estate
+    ) -> None:
+        ok(estate.vote(5, "for"))
+        (form_id,) = entered(estate, estate.form(5, "against"))
+        assert ok(estate.confirm(form_id))["items"][0]["overtaken"] is False
+        assert estate.my_votes(5)["dwellings"][0]["vote"]["choice"] == "against"
+        ok(estate.vote(5, "for"))  # and the owner who sees it says it again
+        assert estate.my_votes(5)["dwellings"][0]["vote"]["channel"] == "online"

@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from app.access.roles import Role
 from app.core import clock
 from app.core.canonical import canonical_json
 from app.core.signer import verifies
+from app.wiring import Wiring
+from app.worker import Worker
 from tests.callers import Callers
-from tests.recorded.estate import CO_OWNER, LABEL, SPOUSE, TENANT, THREE_FLATS, Estate, opened, published
+from tests.recorded.estate import CO_OWNER, LABEL, SPOUSE, TENANT, THREE_FLATS, Estate, Sms, opened, published
 from tests.story import COMMUNITY, ok, phone, refused
 
 MISSING = "00000000-0000-4000-8000-000000000000"
@@ -185,6 +188,17 @@ class TestPaper:
         ok(estate.use(TENANT, proxy_id, "for"))
         listed = ok(estate.client.get(f"{estate.path}/paper-proxies", headers=estate.story.clerk))
         assert (listed["label"], [each["id"] for each in listed["items"]]) == (LABEL, [proxy_id])
+
+    def test_the_owner_is_told_and_sees_at_once_what_waits(self, estate: Estate, wiring: Wiring) -> None:
+        Worker(wiring).drain()
+        made = ok(self.enter(estate, CO_OWNER))["proxy"]
+        # the roster names two owners of this dwelling, and only one of them has given it
+        (giver,) = [number for number in (CO_OWNER, SPOUSE) if proxies(estate, number)["given"]]
+        assert proxies(estate, giver)["given"] == [made]
+        assert (made["state"], made["reference"]) == ("entered", "W-1")
+        sms = Sms()
+        Worker(replace(wiring, sms=sms)).drain()
+        assert sms.sent == [(phone(giver), "owners_paper_entered", {"round": "中心广场改造"})]
 
     def test_what_is_refused_binds_nobody(self, estate: Estate) -> None:
         proxy_id = ok(self.enter(estate, 5))["proxy"]["id"]

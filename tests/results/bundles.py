@@ -36,8 +36,11 @@ class Maker:
     roll: int = 40
     online: int = 12
     withdrawn: int = 2
-    #: Entries that signed in for paper; the first of them had voted online.
+    #: Entries that signed in for paper; where paper wins, the first of them had voted online.
     on_paper: int = 0
+    paper: str = "paper_wins"
+    #: Settings to freeze instead of the usual ones.
+    settings: Mapping[str, Any] = field(default_factory=dict)
     sheets: int = 0
     void: int = 0
     #: Names of the lines from paper; they are called PAPER-1, PAPER-2 ... where nothing is said.
@@ -54,8 +57,8 @@ class Maker:
             "round_id": str(self.round_id), "title": "社区微更新", "division_code": "520102031006", "max_rank": 3,
             "budget_fen": 900_000, "rule": "greedy", "points": "fixed-k", "skip": True, "threshold": None,
             "completion": "none", "until": "infeasible", "fill": "none", "comparison": False, "part_percent": None,
-            "unranked": "never", "ties": "lot", "priority": "support", "opens_at": "2026-03-02T01:30:00+00:00",
-            "closes_at": "2026-03-02T04:30:00+00:00",
+            "unranked": "never", "ties": "lot", "priority": "support", "paper": self.paper,
+            "opens_at": "2026-03-02T01:30:00+00:00", "closes_at": "2026-03-02T04:30:00+00:00",
             "projects": [
                 {
                     "id": str(uuid.UUID(int=number)), "title": f"项目{number}", "category": "lighting_safety",
@@ -63,7 +66,7 @@ class Maker:
                 }
                 for number in range(1, 6)
             ],
-        }  # fmt: skip
+        } | dict(self.settings)  # fmt: skip
 
     def envelope(self, number: int) -> str:
         """What stands for the sealed ballot of an entry."""
@@ -118,6 +121,7 @@ class Maker:
         lines = self.opened()
         text = "\n".join(f"{line.tracker} {','.join(map(str, line.ranking))}" for line in lines)
         frozen_digest = sha256_hex(canonical_json(self.frozen))
+        superseded = min(self.on_paper, 1) if self.paper == "paper_wins" else 0
         paper = {
             "batches": 1, "sheets": self.sheets, "valid": self.sheets - self.void, "void": {"unsigned": self.void},
         }  # fmt: skip
@@ -137,7 +141,7 @@ class Maker:
                 "closed",
                 {
                     "envelopes": len(in_force), "envelope_root": ballots.tree(in_force), "set_aside": len(set_aside),
-                    "set_aside_root": ballots.tree(set_aside), "superseded_by_paper": min(self.on_paper, 1),
+                    "set_aside_root": ballots.tree(set_aside), "superseded_by_paper": superseded,
                     "roll_size": self.roll,
                 },
             ),

@@ -9,19 +9,23 @@ import subprocess
 import sys
 import uuid
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.ballots import rules as ballots
 from app.core.canonical import canonical_json
 from app.core.signer import Signer
 from app.results.bundle import archive
-from app.tally import verify
+from app.results.rules import count_input
+from app.tally import count, verify
+from app.tally.model import Completion, Fill, Points, Priority
 from tests.callers import Callers
 from tests.conftest import DEEP
 from tests.results.bundles import Files, Maker, forged, relisted, unzipped
@@ -177,6 +181,8 @@ class TestForgeries:
             Maker(), Maker(hours=()), Maker(missed=("10",)), Maker(online=0, withdrawn=0), Maker(on_paper=3),
             Maker(on_paper=14, sheets=14, void=2),
             Maker(on_paper=3, sheets=3, paper_names=["A" * 16, "B" * 16, "C" * 16]),
+            Maker(on_paper=13, sheets=12, paper="first_wins"), Maker(sheets=12, paper="online_wins"),
+            Maker(paper="none"),
         ):  # fmt: skip
             files = maker.make()
             code, told = said_of(tmp_path, files)
@@ -197,6 +203,14 @@ class TestForgeries:
             (Maker(changed={"closed": {"set_aside_root": "0" * 64}}), "set_aside.txt: not what was there"),
             (Maker(changed={"closed": {"roll_size": 13}}), "envelopes.txt: more envelopes than people"),
             (Maker(on_paper=2, changed={"closed": {"superseded_by_paper": 3}}), "board.json: too many"),
+            (Maker(on_paper=1, paper="none"), "set_aside.txt: envelopes set aside for paper"),
+            (Maker(on_paper=1, paper="online_wins"), "set_aside.txt: envelopes set aside for paper"),
+            (
+                Maker(on_paper=2, paper="first_wins", changed={"closed": {"superseded_by_paper": 1}}),
+                'board.json: ballots superseded by paper, which "first_wins" never does',
+            ),
+            (Maker(sheets=2, paper="none"), "there are more sheets of paper than entries"),
+            (Maker(on_paper=2, sheets=3, paper="first_wins"), "there are more sheets of paper than entries"),
             (Maker(changed={"unsealed": {"ballots": 11}}), "ballots.pb: not one ballot for each"),
             (Maker(changed={"unsealed": {"ballots_digest": "0" * 64}}), "ballots.pb: not the ballots that were"),
             (Maker(on_paper=20, sheets=30, void=1), "there are more ballots than people on the roll"),
@@ -300,6 +314,121 @@ class TestForgeries:
         assert code == 1, answer
 
 
+def counted_otherwise(maker: Maker, *, leave_out: Sequence[str] = (), **spec: Any) -> Files:
+    """A bundle whose ballots whoever holds the key has counted by other settings than were frozen."""
+    given = count_input(maker.frozen, ballots=maker.opened(), seed=ballots.tree(maker.lines()[0]))
+    outcome = count(replace(given, spec=replace(given.spec, **spec))).to_dict()
+    shown = cast(dict[str, Any], outcome["parameters"])
+    outcome["parameters"] = {name: value for name, value in shown.items() if name not in leave_out}
+    return forged(maker.make(), SIGNER, replace={"result.json": canonical_json(outcome)})
+
+
+class TestSettings:
+    """What was frozen decides how ballots are counted, whatever a result names as its settings."""
+
+    MES: ClassVar[dict[str, Any]] = {"rule": "mes", "completion": "add1", "points": "approval"}
+
+    @pytest.mark.parametrize(
+        ("frozen", "otherwise"),
+        [
+            ({"budget_fen": 600_000, "skip": False}, {"skip": True}),
+            ({"threshold": 15}, {"threshold": None}),
+            ({"budget_fen": 600_000, "part_percent": 10}, {"part_percent": None}),
+            ({"points": "approval"}, {"points": Points.FIXED_K}),
+            ({"rule": "rank-mes", "fill": "k-borda"}, {"fill": Fill.NONE}),
+            ({"rule": "rank-mes", "completion": "add1"}, {"completion": Completion.NONE}),
+            ({"rule": "rank-mes", "priority": "purchase"}, {"priority": Priority.SUPPORT}),
+        ],
+        ids=" ".join,
+    )
+    def test_a_setting_that_is_not_named_is_as_frozen(
+        self, tmp_path: Path, frozen: Mapping[str, Any], otherwise: Mapping[str, Any]
+    ) -> None:
+        maker = Maker(settings=frozen)
+        assert said_of(tmp_path, counted_otherwise(maker, leave_out=[*otherwise]))[0] == 0
+        for leave_out in ([], [*otherwise]):
+            code, answer = said_of(tmp_path, counted_otherwise(maker, leave_out=leave_out, **otherwise))
+            assert (code, "WRONG  result.json: " in answer) == (1, True), answer
+
+    def test_shares_rise_from_where_they_do_in_every_round(self, tmp_path: Path) -> None:
+        """``share_unit`` is of elections elsewhere; with it one could choose among outcomes."""
+        maker = Maker(settings=self.MES)
+        code, answer = said_of(tmp_path, counted_otherwise(maker, share_unit=20_000))
+        assert (code, "WRONG  result.json: share_unit is 20000, not 0" in answer) == (1, True), answer
+        hidden = counted_otherwise(maker, leave_out=["share_unit"], share_unit=20_000)
+        code, answer = said_of(tmp_path, hidden)
+        assert (code, "WRONG  result.json: shares cannot be raised" in answer) == (1, True), answer
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("seed", "0" * 64), ("ties", "row"), ("until", "exhaustive"), ("budget", 1), ("luck", None)],
+    )
+    def test_a_setting_that_is_named_is_the_one_in_force(
+        self, tmp_path: Path, name: str, value: object
+    ) -> None:
+        maker = Maker()
+        result = json.loads(maker.make()["result.json"])
+        result["parameters"][name] = value
+        changed = forged(maker.make(), SIGNER, replace={"result.json": canonical_json(result)})
+        code, answer = said_of(tmp_path, changed)
+        assert (code, f"WRONG  result.json: {name} is " in answer) == (1, True), answer
+
+
+class TestAmounts:
+    PART: ClassVar[dict[str, Any]] = {"budget_fen": 650_000, "part_percent": 10}
+
+    @pytest.mark.parametrize(
+        "frozen",
+        [
+            PART,
+            {"rule": "mes", "points": "approval", "fill": "k-borda", "comparison": True} | PART,
+            {"rule": "mes", "points": "approval", "comparison": True},
+        ],
+        ids=["greedy", "mes with a fill", "mes"],
+    )
+    def test_what_each_project_gets_is_counted_again(self, tmp_path: Path, frozen: Mapping[str, Any]) -> None:
+        files = Maker(settings=frozen).make()
+        assert said_of(tmp_path, files)[0] == 0
+        for at in range(5):
+            result = json.loads(files["result.json"])
+            result["projects"][at]["paid"] += 1
+            code, answer = said_of(
+                tmp_path, forged(files, SIGNER, replace={"result.json": canonical_json(result)})
+            )
+            wrong = f"WRONG  result.json: project {result['projects'][at]['id']}: counted "
+            assert (code, wrong in answer) == (1, True), answer
+
+    def test_a_last_project_in_part_gets_what_was_left(self, tmp_path: Path) -> None:
+        files = Maker(settings=self.PART).make()
+        result = json.loads(files["result.json"])
+        in_part = [each for each in result["projects"] if 0 < each["paid"] < each["cost"]]
+        assert len(in_part) == 1
+        in_part[0]["paid"] = in_part[0]["cost"]  # and the sum is left as it was
+        code, answer = said_of(
+            tmp_path, forged(files, SIGNER, replace={"result.json": canonical_json(result)})
+        )
+        assert (code, f"project {in_part[0]['id']}: counted " in answer) == (1, True), answer
+
+    def test_every_project_of_the_list_is_there_in_its_order(self, tmp_path: Path) -> None:
+        files = Maker().make()
+        listed = json.loads(files["result.json"])["projects"]
+        for projects in (
+            [],
+            listed[:-1],
+            listed[1:],
+            [*listed, listed[0]],
+            listed[::-1],
+            [*listed[:4], listed[0]],
+        ):
+            result = json.loads(files["result.json"]) | {"projects": projects}
+            code, answer = said_of(
+                tmp_path, forged(files, SIGNER, replace={"result.json": canonical_json(result)})
+            )
+            assert (code, "WRONG  result.json: projects are not those of the list" in answer) == (1, True), (
+                answer
+            )
+
+
 class TestReceipt:
     @pytest.mark.parametrize(
         ("number", "version", "told"),
@@ -338,6 +467,25 @@ class TestReceipt:
         assert code == 1, answer
         assert "WRONG  receipt: unknown" in answer
         assert "This receipt is evidence" in answer
+
+    @pytest.mark.parametrize(
+        ("policy", "said", "code"),
+        [
+            ("paper_wins", {"version": 2}, 0),  # the sheet took the place of version 2
+            ("first_wins", {"version": 2}, 1),  # nobody with a ballot in force gets a sheet
+            ("first_wins", {"version": 2, "withdrawn": True}, 0),  # it was withdrawn before
+            ("first_wins", {"version": 1}, 0),
+        ],
+    )
+    def test_paper_takes_the_place_of_a_ballot_in_force_only_where_it_wins(
+        self, tmp_path: Path, policy: str, said: Mapping[str, Any], code: int
+    ) -> None:
+        maker = Maker(on_paper=2, paper=policy)
+        receipt = maker.receipt(14, **said)
+        (tmp_path / "receipt.json").write_text(json.dumps(receipt))
+        found, answer = said_of(tmp_path, maker.make(), "--receipt", str(tmp_path / "receipt.json"))
+        told = "WRONG  receipt: unknown" if code else "receipt: superseded by paper"
+        assert (found, told in answer) == (code, True), answer
 
     @pytest.mark.parametrize(
         ("number", "version", "code", "told"),
@@ -409,7 +557,7 @@ class TestTracker:
             )
 
     def test_equal_codes_show_every_line(self, tmp_path: Path) -> None:
-        maker = Maker(sheets=2, paper_names=["B" * 16, "B" * 16])
+        maker = Maker(on_paper=2, sheets=2, paper_names=["B" * 16, "B" * 16])
         code, answer = said_of(tmp_path, maker.make(), "--tracker", "bbbb bbbb bbbb bbbb")
         assert code == 0, answer
         assert f"tracker {'B' * 16}: 1. " in answer

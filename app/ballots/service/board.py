@@ -125,6 +125,12 @@ def board(session: Session, round_id: uuid.UUID) -> Sequence[BoardEntry]:
     return queries.board(session, round_id)
 
 
+def board_size(session: Session, round_id: uuid.UUID) -> int:
+    """How many events the newest signed head of a round's board is over; 0 before the first."""
+    newest = queries.newest_head(session, round_id)
+    return 0 if newest is None else newest.size
+
+
 def heads(session: Session, round_id: uuid.UUID) -> Sequence[BoardHead]:
     """Everything that was signed about a round's board, in order."""
     return queries.heads(session, round_id)

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.ballots import queries, rules
+from app.ballots.errors import BoxDamaged
 from app.ballots.keystore import KeyStore
 from app.ballots.models import BallotBox
 from app.ballots.service import custody
@@ -67,6 +68,7 @@ def close_round(session: Session, *, round_id: uuid.UUID, actor: Actor, early: b
         RoundRecorded: its votes are not secret.
         RoundWrongState: it is not open.
         TooEarly: its closing time has not come.
+        BoxDamaged: an envelope is set aside for a sheet that nobody signed for, or one that should be is not.
     """
     row = rounds.claim(session, round_id, actor=actor, verb="round.close")
     rounds.check_secret(row, instead="recorded/close")
@@ -77,10 +79,11 @@ def close_round(session: Session, *, round_id: uuid.UUID, actor: Actor, early: b
         voted = queries.entries_in_force(session, round_id)
         paper.close_desk(session, round_id=round_id, voted_online=voted)
     root = rules.tree(leaves)
-    with_codes, assisted = queries.cast_with_codes(session, round_id)
+    codes = queries.with_codes(session, round_id)
     rounds.mark_closed(
         session, row=row, actor=actor, early=early, facts={"envelopes": len(leaves), "envelope_root": root}
     )
+    _check_paper(session, row)  # last: before its time nobody learns from a refusal who has voted
     box = queries.box(session, round_id)
     assert box is not None
     box.envelopes, box.envelope_root, box.leaves = len(leaves), root, "\n".join(leaves)
@@ -93,11 +96,37 @@ def close_round(session: Session, *, round_id: uuid.UUID, actor: Actor, early: b
             "set_aside": len(set_aside),
             "set_aside_root": rules.tree(set_aside),
             "superseded_by_paper": superseded,
-            "cast_with_codes": with_codes,
-            "assisted": assisted,
+            "cast_with_codes": codes.cast,
+            "assisted": codes.assisted,
+            "withdrawn_with_codes": codes.withdrawn,
             "roll_size": row.roll_size,
         },
     )  # fmt: skip
     box.root_signature = entry.signature
     session.add(box)
     return row
+
+
+def _check_paper(session: Session, row: Round) -> None:
+    """Whether the envelopes set aside for paper are those that were signed for at the desk.
+
+    No signature covers that an envelope is set aside. Whoever could write it in unseen would take a ballot out of the
+    box, and the list that is signed now would say that its voter wanted it so.
+
+    Raises:
+        BoxDamaged: they are not; names a roll entry.
+    """
+    set_aside = queries.entries_on_paper(session, row.id)
+    due: set[uuid.UUID] = set()
+    if row.paper in {PaperPolicy.FIRST_WINS, PaperPolicy.PAPER_WINS}:
+        due = paper.signed_in(session, round_id=row.id)
+    both = {entry for entry, with_ballot in set_aside.items() if with_ballot}
+    if row.paper is PaperPolicy.PAPER_WINS:
+        both = set()
+    for entries, wrong in (
+        (set_aside.keys() - due, "is set aside for paper, and nobody signed for a sheet"),
+        (due - set_aside.keys(), "is not set aside for paper, and a sheet was signed for"),
+        (both, "holds a ballot, and is set aside for a sheet that came later"),
+    ):
+        if entries:
+            raise BoxDamaged(reason=f"the envelope of roll entry {min(entries)} {wrong}")

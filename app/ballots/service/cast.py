@@ -237,8 +237,8 @@ def _next(
         request_hmac=item.request_hmac,
         superseded_hmacs=superseded[-REMEMBERED_REQUESTS:],
         on_paper=False,
-        with_code=ballot is not None and voter.subject_id is not None,
-        assisted=ballot is not None and voter.assisted,
+        with_code=voter.subject_id is not None,  # also of a withdrawal, which nobody would see otherwise
+        assisted=voter.assisted,
     )
 
 

@@ -44,13 +44,13 @@ def destroy_key(session: Session, *, round_id: uuid.UUID, keys: KeyStore, signer
 
 
 def erase_envelopes(session: Session, *, round_id: uuid.UUID) -> bool:
-    """Delete the envelopes of a round whose key is gone; true when there was something to delete."""
+    """Delete the envelopes, and the lists of paper, of a round whose key is gone; true when there were any."""
     row = rounds.claim(session, round_id)
     box = queries.box(session, round_id)
     if box is None or not box.key_destroyed or box.erased:
         return False
     deleted = queries.erase_envelopes(session, round_id)
-    paper.erase_sign_ins(session, round_id=round_id)
+    paper.erase_lists(session, round_id=round_id)
     box.erased = True
     session.add(box)
     audit.record(

@@ -4,17 +4,20 @@ One ballot for each entry over both channels rests on the envelope's row: a cast
 one another, and the second sees what the first has done.
 """
 
+import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.ballots import queries
 from app.ballots.errors import AlreadyVotedOnline
+from app.ballots.keystore import KeyStore
 from app.core import clock
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Unavailable
 from app.paper import service as paper
 from app.paper.errors import AlreadySignedIn, CommunityNotInRound, NotOnThisRoll, PaperNotOffered
 from app.paper.models import PaperSignIn
@@ -25,6 +28,9 @@ from app.residents.models import Resident
 from app.rounds import service as rounds
 from app.rounds.models import Round
 from app.rounds.rules import Electorate, PaperPolicy
+
+#: How often an empty envelope that vanishes is met again before whoever is at the desk is asked to try later.
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,9 @@ class Signature:
     dwelling: Dwelling | None
 
 
-def sign_in(session: Session, *, batch_id: uuid.UUID, subject_id: uuid.UUID, actor: Actor) -> PaperSignIn:
+def sign_in(
+    session: Session, *, batch_id: uuid.UUID, subject_id: uuid.UUID, keys: KeyStore, actor: Actor
+) -> PaperSignIn:
     """Hand a sheet of a batch to a person, or a household, on the roll; those it stands for are told.
 
     Raises:
@@ -58,6 +66,8 @@ def sign_in(session: Session, *, batch_id: uuid.UUID, subject_id: uuid.UUID, act
         NotOnThisRoll: nobody of the batch's community has this id on the roll.
         AlreadySignedIn: they took a sheet.
         AlreadyVotedOnline: they have voted online, and what came first counts.
+        Unavailable: another desk signs them in and out again all the while.
+        KeyMissing: the round's keys are not here.
     """
     claimed = paper.claim_desk(session, batch_id=batch_id, actor=actor, verb="paper.sign_in")
     row, batch = claimed.round, claimed.batch
@@ -70,13 +80,13 @@ def sign_in(session: Session, *, batch_id: uuid.UUID, subject_id: uuid.UUID, act
     # the envelope before the record, as casting takes them: two that wait for one another would wait for ever
     _close_online_door(session, row, entry.id)
     return paper.add_sign_in(
-        session, batch=batch, entry_id=entry.id, actor=actor,
+        session, batch=batch, entry_id=entry.id, entry_hmac=_fingerprint(keys, row.id, entry.id), actor=actor,
         resident_ids=[each.id for each in people if each.phone is not None],
     )  # fmt: skip
 
 
 def undo_sign_in(
-    session: Session, *, batch_id: uuid.UUID, entry_id: uuid.UUID, reason: str, actor: Actor
+    session: Session, *, batch_id: uuid.UUID, entry_id: uuid.UUID, reason: str, keys: KeyStore, actor: Actor
 ) -> None:
     """Take back a sign-in that was a clerk's error; a ballot online is in force again as it was before.
 
@@ -85,11 +95,15 @@ def undo_sign_in(
         RoundNotOpen, RoundClosed: as for casting.
         PaperBatchEnded, PaperBatchReturned: its signatures are counted already.
         PaperSignInNotFound: nobody took a sheet of this batch under this entry.
+        KeyMissing: the round's keys are not here.
     """
     claimed = paper.claim_desk(session, batch_id=batch_id, actor=actor, verb="paper.undo_sign_in")
     if claimed.round.paper is not PaperPolicy.ONLINE_WINS:
         queries.take_off_paper(session, round_id=claimed.round.id, entry_id=entry_id)
-    paper.remove_sign_in(session, batch=claimed.batch, entry_id=entry_id, reason=reason, actor=actor)
+    paper.remove_sign_in(
+        session, batch=claimed.batch, entry_id=entry_id, reason=reason, actor=actor,
+        entry_hmac=_fingerprint(keys, claimed.round.id, entry_id),
+    )  # fmt: skip
 
 
 def look_up(
@@ -152,17 +166,29 @@ def list_sign_ins(session: Session, *, batch_id: uuid.UUID, actor: Actor) -> lis
     return sorted(signatures, key=lambda each: each.dwelling.in_words if each.dwelling else "")
 
 
+def _fingerprint(keys: KeyStore, round_id: uuid.UUID, entry_id: uuid.UUID) -> str:
+    """By what the record tells entries apart: as long as the round's key lives, and for nobody afterwards."""
+    return hmac.new(keys.request_key(round_id), b"paper sign-in" + entry_id.bytes, sha256).hexdigest()
+
+
 def _close_online_door(session: Session, row: Round, entry_id: uuid.UUID) -> None:
     """Let the sheet be the entry's one ballot, unless online ballots win.
 
     Raises:
         AlreadyVotedOnline: a ballot is in force online, and what came first counts.
+        Unavailable: another desk signs this entry in and out again all the while.
     """
-    if row.paper is PaperPolicy.ONLINE_WINS or queries.put_on_paper(
-        session, round_id=row.id, entry_id=entry_id
-    ):
+    if row.paper is PaperPolicy.ONLINE_WINS:
         return
-    (envelope,) = queries.states_locked(session, [row.id], [entry_id]).values()
+    for _ in range(_TRIES):
+        if queries.put_on_paper(session, round_id=row.id, entry_id=entry_id):
+            return
+        envelope = queries.states_locked(session, [row.id], [entry_id]).get(entry_id)
+        if envelope is not None:
+            break
+        # another desk undid its sign-in after we met its empty envelope and before we could hold it
+    else:
+        raise Unavailable(retry_after=1)
     if row.paper is PaperPolicy.FIRST_WINS and envelope.ciphertext_hash is not None:
         raise AlreadyVotedOnline
     queries.mark_on_paper(session, round_id=row.id, entry_id=entry_id)

@@ -60,8 +60,9 @@ def strip(session: Session, *, round_id: uuid.UUID, signer: Signer, progress: Pr
             leaves.append(rules.leaf(ciphertext_hash=digest, tag=tag, version=version))
             sealed.append(ciphertext)
             progress(Stage.STRIP, len(sealed), box.envelopes)
-    if len(leaves) != box.envelopes or rules.tree(sorted(leaves)) != box.envelope_root:
-        raise BoxDamaged(reason="the envelopes are not those whose root was signed at closing")
+    found, closed = sorted(leaves), (box.leaves or "").splitlines()
+    if found != closed or len(found) != box.envelopes or rules.tree(found) != box.envelope_root:
+        raise BoxDamaged(reason=_difference(found, closed))
     return sealed
 
 
@@ -75,8 +76,12 @@ def open_envelopes(
     """
     opened = []
     for ciphertext in sealed:
-        plain = open_sealed(ciphertext, private_key=private_key, round_id=round_id)
-        opened.append(rules.read_plaintext(plain))
+        try:
+            plain = open_sealed(ciphertext, private_key=private_key, round_id=round_id)
+            opened.append(rules.read_plaintext(plain))
+        except BoxDamaged as error:
+            reason = f"{error.facts['reason']} (its SHA-256 is {sha256_hex(ciphertext)})"
+            raise BoxDamaged(reason=reason) from error
         progress(Stage.OPEN, len(opened), len(sealed))
     return opened
 
@@ -134,6 +139,17 @@ def ballots_digest(lines: Sequence[OpenedBallot]) -> str:
     """SHA-256 over the opened ballots, a line each: tracker, a blank, positions with commas."""
     text = "\n".join(f"{line.tracker} {','.join(map(str, line.ranking))}" for line in lines)
     return sha256_hex(text.encode())
+
+
+def _difference(found: Sequence[str], closed: Sequence[str]) -> str:
+    """Which envelope is not as it was at closing: by its hash, its entry's public tag, its version."""
+    for words, lines in (
+        ("was taken away", set(closed) - set(found)),
+        ("was put in", set(found) - set(closed)),
+    ):
+        if lines:
+            return f"the envelope {min(lines)} {words} after closing"
+    return "the list of envelopes is not the one that was signed at closing"
 
 
 def _unmarked(sheets: Sequence[tuple[int, ...]], private_key: X25519PrivateKey) -> list[OpenedBallot]:

@@ -1,6 +1,7 @@
 """The verbs of paper ballots, and what the box asks of them. Signing in stands in `ballots`: it needs both sides."""
 
 from app.paper.service.batches import Claimed, list_batches, make_batch, merge_batch, read_batch, return_batch
+from app.paper.service.erasing import erase_lists
 from app.paper.service.keying import KeyedLine, discard_keyings, key_sheets
 from app.paper.service.notices import send_notice
 from app.paper.service.printing import print_batch
@@ -16,7 +17,6 @@ from app.paper.service.sign_ins import (
     add_sign_in,
     claim_desk,
     close_desk,
-    erase_sign_ins,
     list_sign_ins,
     remove_sign_in,
     signed_in,
@@ -32,7 +32,7 @@ __all__ = [
     "close_desk",
     "counted_rankings",
     "discard_keyings",
-    "erase_sign_ins",
+    "erase_lists",
     "figures",
     "key_sheets",
     "list_batches",

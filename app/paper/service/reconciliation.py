@@ -22,6 +22,8 @@ class BatchView:
     count: BatchCount
     #: Serials of sheets that were keyed, with what is known of each.
     verdicts: Mapping[str, Verdict]
+    #: How many of the decided ones are void, by reason.
+    void: Mapping[Void, int]
     unfinished: Sequence[Unfinished]
 
     @property
@@ -36,7 +38,7 @@ class BatchView:
 
 
 def views(session: Session, *, round_id: uuid.UUID) -> list[BatchView]:
-    """Every batch of a round, by number."""
+    """Every batch of a round, by number; once its lists are erased, from the totals it kept."""
     rows = queries.batches(session, round_id)
     signatures = queries.signatures(session, round_id)
     keyed = _verdicts(session, round_id)
@@ -44,11 +46,11 @@ def views(session: Session, *, round_id: uuid.UUID) -> list[BatchView]:
     for row in rows:
         signed_in, stay_closed = signatures.get(row.id, (row.signed_in or 0, row.stay_closed or 0))
         of_batch = keyed.get(row.id, {})
-        decided = sum(verdict.stage is Stage.DECIDED for verdict in of_batch.values())
-        count = BatchCount(signed_in, stay_closed, returned_of(row), len(of_batch), decided)
+        sheets, decided, void = _totals(row, of_batch)
+        count = BatchCount(signed_in, stay_closed, returned_of(row), sheets, decided)
         others = [returned_of(other) for other in rows if other.in_force and other.id != row.id]
         missing = rules.unfinished(count, others=others) if row.in_force else []
-        found.append(BatchView(row, count, of_batch, missing))
+        found.append(BatchView(row, count, of_batch, void, missing))
     return found
 
 
@@ -80,14 +82,12 @@ def figures(session: Session, *, round_id: uuid.UUID) -> dict[str, Plain]:
     """What is published of paper: how many batches, sheets, valid and void ones, and what was set aside and why."""
     everything = views(session, round_id=round_id)
     counted = [view for view in everything if view.batch.in_force]
-    answers = [
-        verdict.answer for view in counted for verdict in view.verdicts.values() if verdict.answer is not None
-    ]
+    void = {reason: sum(view.void[reason] for view in counted) for reason in Void}
     return {
         "batches": len(counted),
         "sheets": sum(view.batch.used or 0 for view in counted),
-        "valid": sum(answer.void is None for answer in answers),
-        "void": {reason.value: sum(answer.void is reason for answer in answers) for reason in Void},
+        "valid": sum(view.count.decided for view in counted) - sum(void.values()),
+        "void": {reason.value: number for reason, number in void.items()},
         "unopened": sum(view.batch.unopened or 0 for view in counted),
         "not_handed_in": sum(view.batch.not_handed_in or 0 for view in counted),
         "missing": [
@@ -98,7 +98,8 @@ def figures(session: Session, *, round_id: uuid.UUID) -> dict[str, Plain]:
         "set_aside": [
             {
                 "batch": view.batch.number,
-                "signed_in": view.count.signed_in,
+                # fewer could point at a household
+                "signed_in": view.count.signed_in if view.count.signed_in >= rules.FEWEST_TOGETHER else None,
                 "reason": view.batch.set_aside_reason,
             }
             for view in everything
@@ -133,6 +134,15 @@ def _verdicts(session: Session, round_id: uuid.UUID) -> dict[uuid.UUID, dict[str
         batch_id: {serial: rules.decide(each) for serial, each in sheets.items()}
         for batch_id, sheets in answers.items()
     }
+
+
+def _totals(row: PaperBatch, verdicts: Mapping[str, Verdict]) -> tuple[int, int, dict[Void, int]]:
+    """How many sheets of a batch were keyed, how many are decided, and how many of these void, by reason."""
+    if row.keyed is not None and row.decided is not None and row.void is not None:
+        return row.keyed, row.decided, {reason: row.void[reason.value] for reason in Void}
+    answers = [verdict.answer for verdict in verdicts.values() if verdict.answer is not None]
+    void = {reason: sum(answer.void is reason for answer in answers) for reason in Void}
+    return len(verdicts), len(answers), void
 
 
 def _counted(session: Session, round_id: uuid.UUID) -> list[BatchView]:

@@ -44,10 +44,19 @@ def add_sign_in(
     *,
     batch: PaperBatch,
     entry_id: uuid.UUID,
+    entry_hmac: str,
     resident_ids: Sequence[uuid.UUID],
     actor: Actor,
 ) -> PaperSignIn:
     """Note that a roll entry took a sheet of a claimed batch, and have the people it stands for told.
+
+    Args:
+        session: a writing session.
+        batch: the claimed batch.
+        entry_id: whose entry.
+        entry_hmac: its fingerprint for the record, under a key that is destroyed with the round's.
+        resident_ids: who is told.
+        actor: who hands the sheet out.
 
     Raises:
         AlreadySignedIn: it has one.
@@ -57,7 +66,7 @@ def add_sign_in(
         raise AlreadySignedIn
     if queries.signature_count(session, batch.id) > batch.sheets:
         raise PaperBatchUsedUp
-    _record(session, batch, Tag.PAPER_SIGNED_IN, entry_id, actor)
+    _record(session, batch, Tag.PAPER_SIGNED_IN, entry_hmac, actor)
     for resident_id in resident_ids:
         outbox.emit(
             session,
@@ -70,9 +79,9 @@ def add_sign_in(
 
 
 def remove_sign_in(
-    session: Session, *, batch: PaperBatch, entry_id: uuid.UUID, reason: str, actor: Actor
+    session: Session, *, batch: PaperBatch, entry_id: uuid.UUID, entry_hmac: str, reason: str, actor: Actor
 ) -> None:
-    """Take a sign-in back that was a clerk's error, from a claimed batch.
+    """Take a sign-in back that was a clerk's error, from a claimed batch; ``entry_hmac`` as in `add_sign_in`.
 
     Raises:
         PaperSignInNotFound: nobody took a sheet of this batch under this entry.
@@ -82,7 +91,7 @@ def remove_sign_in(
         raise PaperSignInNotFound
     session.delete(row)
     session.flush()  # the next sign-in of this entry finds it gone
-    _record(session, batch, Tag.PAPER_SIGN_IN_UNDONE, entry_id, actor, reason=reason)
+    _record(session, batch, Tag.PAPER_SIGN_IN_UNDONE, entry_hmac, actor, reason=reason)
 
 
 def list_sign_ins(
@@ -99,8 +108,10 @@ def list_sign_ins(
     return batch, queries.sign_ins(session, batch_id)
 
 
-def signed_in(session: Session, *, round_id: uuid.UUID, entry_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of these entries that took a sheet."""
+def signed_in(
+    session: Session, *, round_id: uuid.UUID, entry_ids: Collection[uuid.UUID] | None = None
+) -> set[uuid.UUID]:
+    """The entries that took a sheet in a round, or those of ``entry_ids`` that did."""
     return queries.signed_in(session, round_id, entry_ids)
 
 
@@ -110,25 +121,14 @@ def close_desk(session: Session, *, round_id: uuid.UUID, voted_online: Collectio
     queries.keep_closed(session, round_id, both)
 
 
-def erase_sign_ins(session: Session, *, round_id: uuid.UUID) -> int:
-    """Delete who signed in for which batch, when the envelopes are deleted too; only how many stays.
-
-    Returns how many there were; done again, it finds none.
-    """
-    for batch_id, (signed_in, stay_closed) in queries.signatures(session, round_id).items():
-        batch = queries.batch(session, batch_id)
-        assert batch is not None
-        batch.signed_in, batch.stay_closed = signed_in, stay_closed
-        session.add(batch)
-    return queries.erase_sign_ins(session, round_id)
-
-
 def _record(
-    session: Session, batch: PaperBatch, tag: Tag, entry_id: uuid.UUID, actor: Actor, **facts: str
+    session: Session, batch: PaperBatch, tag: Tag, entry_hmac: str, actor: Actor, **facts: str
 ) -> None:
-    # no time: the record must not say when somebody voted
+    # no time and no entry: the record stays, and must not say who voted on paper, from which batch, or when
     audit.record(
-        session, chain=batch.community_code, by=actor.ref, tag=tag, subject=f"roll_entry:{entry_id}",
-        facts={"batch": batch.number, "round": str(batch.round_id), **facts},
+        session, chain=batch.community_code, by=actor.ref, tag=tag, subject=f"paper_batch:{batch.id}",
+        facts={
+            "number": batch.number, "round": str(batch.round_id), "entry_hmac": entry_hmac, **facts,
+        },
         timeless=True,
     )  # fmt: skip

@@ -31,6 +31,7 @@ from app.recorded.schemas import (
     RequirementOut,
     TallyOut,
     VoteOut,
+    WaitingFormOut,
 )
 from app.recorded.service import DecisionView, MyVotes, Named, OwnersRoll, proxies
 from app.recorded.service.acts import instant
@@ -105,7 +106,7 @@ def my_votes(view: MyVotes, *, me: str, signer: Signer) -> MyVotesOut:
             MyDwellingOut(
                 entry_id=entry.id, building=name.building, unit=name.unit, room=name.room,
                 area_centi_m2=entry.area_centi_m2, vote=None if in_force is None else vote_out(in_force),
-                history=history,
+                history=history, waiting=[_waiting(form) for form in view.waiting[entry.id]],
             )
         )  # fmt: skip
     return MyVotesOut(
@@ -260,6 +261,10 @@ def _form(form: SignedForm, stack: Stack) -> FormOut:
         **{name: getattr(form, name) for name in FormOut.model_fields if name != "overtaken"},
         overtaken=form.id in stack.overtaken,
     )
+
+
+def _waiting(form: SignedForm) -> WaitingFormOut:
+    return WaitingFormOut(**{name: getattr(form, name) for name in WaitingFormOut.model_fields})
 
 
 def _tally(tally: Tally) -> TallyOut:

@@ -128,7 +128,7 @@ def read_my_votes(
     signer: SignerDep,
     actor: Annotated[Actor, may("vote.read")],
 ) -> MyVotesOut:
-    """Your dwellings on the roll and all that was said for them, by you, another owner, a proxy or on paper."""
+    """Your dwellings on the roll, all that was said for them, by you or anybody, and forms on paper that wait."""
     with reading as session:
         view = service.my_votes(session, round_id=round_id, actor=actor)
     response.headers["ETag"] = f'"{view.version}"'

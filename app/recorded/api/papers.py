@@ -119,7 +119,7 @@ def confirm_forms(
     signer: SignerDep,
     actor: Annotated[Actor, may("form.confirm")],
 ) -> FormListOut:
-    """Say that what somebody else entered is what stands on the paper; the votes are in force from now on."""
+    """Say that what somebody else entered is what stands on the paper; once closed, online acts of owners stand."""
     with writing as session:
         stack = service.forms.confirm(
             session, round_id=round_id, form_ids=body.form_ids, actor=actor, signer=signer

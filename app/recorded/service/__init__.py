@@ -3,6 +3,7 @@
 from app.recorded.service import forms, paper_proxies, proxies
 from app.recorded.service.acts import statement_of
 from app.recorded.service.counting import certify, count_if_ready
+from app.recorded.service.notices import send_notice
 from app.recorded.service.opening import close_round, open_round
 from app.recorded.service.reading import (
     DecisionView,
@@ -33,5 +34,6 @@ __all__ = [
     "owners_roll",
     "paper_proxies",
     "proxies",
+    "send_notice",
     "statement_of",
 ]

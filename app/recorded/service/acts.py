@@ -48,6 +48,8 @@ class Saying:
     owner_acted_at: dt.datetime
     proxy_id: uuid.UUID | None = None
     form_id: uuid.UUID | None = None
+    #: It is kept in the history and changes nothing.
+    without_effect: bool = False
 
 
 def recorded_round(session: Session, round_id: uuid.UUID, *, instead: str) -> Round:
@@ -129,7 +131,8 @@ def say(
     acts = []
     for entry in entries:
         vote, act = before.get(entry.id, (None, None))
-        in_force = rules.stands(what.owner_acted_at, None if act is None else act.owner_acted_at)
+        last = None if act is None else act.owner_acted_at
+        in_force = not what.without_effect and rules.stands(what.owner_acted_at, last)
         version = None if not in_force else 1 if vote is None else vote.version + 1
         made = VoteAct(
             entry_id=entry.id,

@@ -23,6 +23,7 @@ from app.recorded.errors import (
 from app.recorded.models import OwnerEntry, SignedForm, VoteAct
 from app.recorded.rules import Channel, FormState, ProxyState
 from app.recorded.schemas import FormIn
+from app.recorded.service import notices
 from app.recorded.service.acts import Saying, open_at, record, say
 from app.recorded.service.counting import count_if_ready
 from app.rounds import service as rounds
@@ -33,14 +34,14 @@ from app.rounds.rules import RoundState
 
 @dataclass(frozen=True)
 class Stack:
-    """Forms, and which of them a later act of the owner had overtaken."""
+    """Forms, and which of them are without effect, because what an owner did goes before them."""
 
     forms: Sequence[SignedForm]
     overtaken: frozenset[uuid.UUID]
 
 
 def enter(session: Session, *, round_id: uuid.UUID, items: Sequence[FormIn], actor: Actor) -> Stack:
-    """Enter signed forms, all of them or none; they count once somebody else has compared them.
+    """Enter signed forms, all of them or none; they count once somebody else has compared them. Owners are told.
 
     Raises:
         RoundNotFound: there is none, or it is not yours.
@@ -76,6 +77,8 @@ def enter(session: Session, *, round_id: uuid.UUID, items: Sequence[FormIn], act
         )
     session.add_all(forms)
     _record(session, row, actor, Tag.FORMS_ENTERED, forms)
+    owners = queries.persons_of_entries(session, {form.entry_id for form in forms})
+    notices.tell(session, round_id=round_id, persons=owners)
     return Stack(forms, frozenset())
 
 
@@ -85,6 +88,8 @@ def confirm(
     """Say that what was entered is what stands on the paper; the votes are in force unless the owner acted later.
 
     It may be said after closing too, of what was entered before; when nothing waits any more, the votes are counted.
+    Then nobody can answer a form any more, so it never takes the place of what an owner did online: it counts where no
+    owner of the dwelling did anything there, and elsewhere it is kept in the history without effect.
 
     Raises:
         RoundNotFound: there is none, or it is not yours.
@@ -97,15 +102,18 @@ def confirm(
     row, forms = _waiting(session, round_id, form_ids, actor, verb="form.confirm")
     if any(form.entered_by == actor.ref for form in forms):
         raise SecondLookNeeded
-    acts = [_take(session, form, signer) for form in forms]
+    door = rounds.door_of(row)
+    late = door.status is RoundState.CLOSED or clock.database_now(session) >= door.closes_at
+    acts = [_take(session, form, signer, late=late) for form in forms]
     for form in forms:
         form.state, form.decided_by = FormState.CONFIRMED, actor.ref
         session.add(form)
     record(session, row, actor, Tag.FORMS_CONFIRMED, acts)
     session.flush()  # what waits is counted again
     count_if_ready(session, round_id=round_id, signer=signer)
-    late = (act.form_id for act in acts if act.version is None)
-    return Stack(forms, frozenset(form_id for form_id in late if form_id is not None))
+    return Stack(
+        forms, frozenset(act.form_id for act in acts if act.version is None and act.form_id is not None)
+    )
 
 
 def refuse(
@@ -155,13 +163,17 @@ def listing(
     return Stack(found, frozenset(queries.overtaken(session, [form.id for form in found])))
 
 
-def _take(session: Session, form: SignedForm, signer: Signer) -> VoteAct:
-    """The act a form is. Where the dwelling has one owner, a proxy given before it is thereby over."""
+def _take(session: Session, form: SignedForm, signer: Signer, *, late: bool) -> VoteAct:
+    """The act a form is. Where the dwelling has one owner, a proxy given before it is thereby over.
+
+    ``late``: owners cannot vote any more, and what one of them did online stands.
+    """
     entry = queries.entry(session, form.entry_id)
     assert isinstance(entry, OwnerEntry)
     now = clock.database_now(session)
-    persons = queries.persons_of_entry(session, entry.id)
-    if len(persons) == 1:
+    persons = queries.persons_of_entries(session, [entry.id])
+    without_effect = late and queries.acted_online(session, entry.id)
+    if len(persons) == 1 and not without_effect:
         for proxy in queries.standing_locked(session, form.round_id, persons):
             if proxy.given_at <= form.handed_in_at:
                 proxy.state, proxy.ended_at = ProxyState.ENDED, now
@@ -170,7 +182,7 @@ def _take(session: Session, form: SignedForm, signer: Signer) -> VoteAct:
     before = queries.votes(session, [entry.id])
     what = Saying(
         form.choice, Channel.PAPER, form.entered_by, acted_at=form.handed_in_at,
-        owner_acted_at=form.handed_in_at, form_id=form.id,
+        owner_acted_at=form.handed_in_at, form_id=form.id, without_effect=without_effect,
     )  # fmt: skip
     (act,) = say(session, [entry], what, before=before, now=now, signer=signer)
     session.flush()  # the next form of this stack may be for the same dwelling

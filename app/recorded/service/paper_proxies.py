@@ -13,7 +13,7 @@ from app.recorded.errors import NotAnOwner, ProxyNotFound, ProxyWrongState, Seco
 from app.recorded.models import Proxy
 from app.recorded.rules import ProxyState
 from app.recorded.schemas import PaperProxyIn
-from app.recorded.service import proxies
+from app.recorded.service import notices, proxies
 from app.recorded.service.acts import open_at
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
@@ -23,7 +23,7 @@ from app.rounds.models import Round
 def enter(
     session: Session, *, round_id: uuid.UUID, body: PaperProxyIn, actor: Actor, signer: Signer
 ) -> tuple[Round, Proxy]:
-    """Enter a proxy that was given on paper; it is in force once somebody else has compared it.
+    """Enter a proxy that was given on paper; it is in force once somebody else has compared it. The owner is told.
 
     Raises:
         RoundNotFound: there is none, or it is not yours.
@@ -46,6 +46,7 @@ def enter(
         state=ProxyState.ENTERED, given_at=body.given_at, reference=body.reference, actor=actor, signer=signer,
     )  # fmt: skip
     proxies.note(session, row, actor, Tag.PROXY_ENTERED, proxy)
+    notices.tell(session, round_id=round_id, persons=[person])
     return row, proxy
 
 

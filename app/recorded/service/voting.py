@@ -13,7 +13,7 @@ from app.places import service as places
 from app.places.service import Dwelling
 from app.recorded import queries
 from app.recorded.errors import DwellingNotFound, VoteChanged
-from app.recorded.models import OwnerEntry, VoteAct
+from app.recorded.models import OwnerEntry, SignedForm, VoteAct
 from app.recorded.rules import Channel, ProxyState
 from app.recorded.service.acts import (
     Saying,
@@ -33,7 +33,7 @@ from app.tally.double_quorum import Choice
 
 @dataclass(frozen=True)
 class MyVotes:
-    """An owner's dwellings with everything that was said for them."""
+    """An owner's dwellings with everything that was said for them, or is about to be."""
 
     round: Round
     version: int
@@ -42,6 +42,8 @@ class MyVotes:
     #: Dwelling -> the act in force.
     votes: Mapping[uuid.UUID, VoteAct]
     acts: Mapping[uuid.UUID, Sequence[VoteAct]]
+    #: Dwelling -> forms that were entered for it and that nobody has compared yet.
+    waiting: Mapping[uuid.UUID, Sequence[SignedForm]]
 
 
 def cast(
@@ -93,7 +95,7 @@ def cast(
 
 
 def my_votes(session: Session, *, round_id: uuid.UUID, actor: Actor) -> MyVotes:
-    """What was said for one's dwellings, by whomever.
+    """What was said for one's dwellings, by whomever, and which forms wait.
 
     Raises:
         RoundNotFound: there is no such round.
@@ -114,6 +116,7 @@ def my_votes(session: Session, *, round_id: uuid.UUID, actor: Actor) -> MyVotes:
         names=places.dwellings(session, household_ids=[entry.household_id for entry in entries]),
         votes={entry_id: act for entry_id, (_, act) in votes.items()},
         acts=queries.acts(session, ids),
+        waiting=queries.forms_waiting_for(session, ids),
     )
 
 

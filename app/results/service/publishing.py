@@ -15,7 +15,6 @@ from app.ballots import service as ballots
 from app.ballots.errors import PublishedAsAggregates
 from app.ballots.rules import head_time
 from app.core import clock
-from app.core.canonical import Plain
 from app.core.recent import Recent
 from app.core.signer import Signer, b64
 from app.outbox import service as outbox
@@ -30,7 +29,7 @@ from app.rounds.rules import PUBLIC_STATES, RoundState
 
 #: Of half a million ballots one takes 140 MB.
 KEPT_BUNDLES = 1
-_bundles: Recent[tuple[uuid.UUID, str, int, int], bytes] = Recent(KEPT_BUNDLES)
+_bundles: Recent[tuple[uuid.UUID, str, int], bytes] = Recent(KEPT_BUNDLES)
 
 
 @dataclass(frozen=True)
@@ -165,17 +164,13 @@ def public_bundle(session: Session, round_id: uuid.UUID, *, signer: Signer) -> b
     Raises:
         RoundNotFound, NoResultYet.
     """
-    view = read(session, round_id)
-    board: list[dict[str, Plain]] = [
-        {"position": entry.position, "kind": entry.kind, "body": entry.body, "signature": entry.signature}
-        for entry in ballots.board(session, round_id)
-    ]
-    heads: list[dict[str, Plain]] = [
-        {"size": head.size, "root": head.root, "at": head_time(head.at), "signature": head.signature}
-        for head in ballots.heads(session, round_id)
-    ]
+    published_round(session, round_id)
+    if not queries.is_counted(session, round_id):
+        raise NoResultYet
+    size = ballots.board_size(session, round_id)
 
     def make() -> bytes:
+        view = read(session, round_id)
         envelopes, set_aside = ballots.closing_lists(session, round_id)
         contents = bundle.Contents(
             round_id=round_id,
@@ -184,13 +179,20 @@ def public_bundle(session: Session, round_id: uuid.UUID, *, signer: Signer) -> b
             ballots=view.result.ballots_pb,
             envelopes=envelopes,
             set_aside=set_aside,
-            board=board,
-            heads=heads,
+            board=[
+                {"position": each.position, "kind": each.kind, "body": each.body, "signature": each.signature}
+                for each in ballots.board(session, round_id)[:size]  # another event may have come meanwhile
+            ],
+            heads=[
+                {"size": each.size, "root": each.root, "at": head_time(each.at), "signature": each.signature}
+                for each in ballots.heads(session, round_id)
+                if each.size <= size
+            ],
         )
         return bundle.archive(bundle.files(contents, signer=signer))
 
     # after the result nothing changes but that the board goes on
-    return _bundles.get((round_id, b64(signer.public_key), len(board), len(heads)), make)
+    return _bundles.get((round_id, b64(signer.public_key), size), make)
 
 
 def certified_priorities(session: Session, *, round_id: uuid.UUID) -> CertifiedList:

@@ -116,7 +116,7 @@ export async function review({ id, redraw }) {
   return {
     title: t("review_title"), back: "#/round/" + id + "/rank",
     body: [steps("step_cast"), problem, h("ol", { class: "card review" }, ranking.map((projectId, index) => h("li", {}, h("span", { class: "place" }, index + 1), h("div", {}, h("h2", {}, title(projectId).title), h("p", { class: "s mute" }, money(title(projectId).cost_fen)))))),
-      h("p", { class: "note" }, t("review_sentence"))],
+      h("p", { class: "note" }, t("review_sentence")), h("p", { class: "s mute" }, t("review_publication"))],
     dock: [h("a", { class: "button plain", href: "#/round/" + id + "/rank" }, t("previous")), button],
   };
 }
