@@ -1,7 +1,6 @@
 """The web application: settings, wiring, routers, problem handlers, the check of guards. No logic."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -115,14 +114,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         worker = Worker(wiring)
         worker.start()
         started.append(worker)
-    # What was made until now lives as long as the process: the collector, which would look through it for a tenth of a
-    # second in the middle of a busy minute, leaves it out.
-    gc.collect()
-    gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
         for part in reversed(started):
             part.stop()
         wiring.database.dispose()

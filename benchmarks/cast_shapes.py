@@ -31,8 +31,11 @@ PATH = "/api/v1/rounds/{round_id}/my-ballot"
 
 
 def ours() -> FastAPI:
-    """The application."""
-    return create_app()
+    """The application, started as `gongyi serve` starts it."""
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 @asynccontextmanager

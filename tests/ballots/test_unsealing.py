@@ -6,7 +6,7 @@ import re
 import shutil
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,22 +104,26 @@ class Closed:
 
 
 @pytest.fixture
-def closed(
+def closing(
     client: TestClient, callers: Callers, wiring: Wiring, database: Database, settings: Settings,
     request: pytest.FixtureRequest, backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Closed]:  # fmt: skip
+) -> Callable[[int, list[Says]], Closed]:  # fmt: skip
+    """Makes a closed round with so many ballots from phones, and these from paper; one person stays at home."""
     monkeypatch.setattr("app.ballots.rules.FULL_LIST_FROM", 0)
-    with clock.frozen(NOON):
-        story = Story(client, callers).with_residents(VOTERS + len(SHEETS) + 1)  # one of whom stays at home
+
+    def make(voters: int, sheets: list[Says]) -> Closed:
+        clock.set_frozen(NOON)
+        story = Story(client, callers).with_residents(voters + len(sheets) + 1)
         projects = story.published_projects([300_000, 400_000, 500_000])
         round_id = story.open_round(projects)
-        for number in range(VOTERS):
+        for number in range(voters):
             ok(story.cast(round_id, story.resident(number), projects[number % 3 :]))
         Worker(wiring).drain()
         paper = PaperStory(story, round_id)
-        batch = paper.vote(SHEETS, begin=VOTERS)
+        batch = paper.vote(sheets, begin=voters) if sheets else None
         paper.close()
-        paper.count(batch, SHEETS)
+        if batch is not None:
+            paper.count(batch, sheets)
         ok(client.post(f"/api/v1/rounds/{round_id}/open-box", headers=story.clerk))
         if backend == "sqlite":
             with database.engine.connect() as connection:
@@ -127,7 +131,19 @@ def closed(
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         database.dispose()
         url = request.getfixturevalue("postgres_url") if backend == "postgresql" else None
-        yield Closed(story, round_id, settings, url, tmp_path)
+        return Closed(story, round_id, settings, url, tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def closed(closing: Callable[[int, list[Says]], Closed]) -> Closed:
+    return closing(3, [])
+
+
+@pytest.fixture
+def closed_with_paper(closing: Callable[[int, list[Says]], Closed]) -> Closed:
+    return closing(VOTERS, SHEETS)
 
 
 def bundle_of(wiring: Wiring, round_id: str) -> dict[str, bytes]:
@@ -174,8 +190,9 @@ STEPS: list[tuple[Any, str, bool]] = [
 
 class TestOpenBox:
     def test_killed_at_any_step_it_ends_in_the_same_bytes(
-        self, closed: Closed, monkeypatch: pytest.MonkeyPatch
+        self, closed_with_paper: Closed, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        closed = closed_with_paper
         undisturbed = closed.again("undisturbed")
         Worker(undisturbed).drain()
         expected = bundle_of(undisturbed, closed.round_id)
@@ -323,7 +340,7 @@ class TestOpenBox:
         Worker(wiring).drain()
         assert state(wiring) == "announced"
 
-    @pytest.mark.usefixtures("closed")
+    @pytest.mark.usefixtures("closed_with_paper")
     def test_two_workers_open_one_box_once(self, wiring: Wiring) -> None:
         import threading
 
