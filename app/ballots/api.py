@@ -27,6 +27,7 @@ from app.ballots.errors import (
     TooManyRanks,
     UnknownProject,
 )
+from app.ballots.models import Unsealing
 from app.ballots.schemas import (
     BallotIn,
     BoxOut,
@@ -37,7 +38,7 @@ from app.ballots.schemas import (
     UnsealingOut,
 )
 from app.core.errors import NotSignedIn
-from app.core.web import BadETag, Reading, SettingsDep, Writing, problems
+from app.core.web import BadETag, Reading, SettingsDep, Writing, language_of, problems
 from app.core.writer import WriterFull, WriterStopped
 from app.paper import service as paper
 from app.paper.errors import PaperNotReconciled
@@ -198,22 +199,31 @@ def close_round(
     ),
 )  # fmt: skip
 def open_box(
-    round_id: uuid.UUID, writing: Writing, keys: KeysDep, actor: Annotated[Actor, may("round.open_box")]
+    round_id: uuid.UUID,
+    request: Request,
+    writing: Writing,
+    keys: KeysDep,
+    actor: Annotated[Actor, may("round.open_box")],
 ) -> UnsealingOut:
     """Ask for the box of a closed round to be opened, counted twice and announced; a worker does it step by step."""
     with writing as session:
-        return UnsealingOut.model_validate(
-            service.open_box(session, round_id=round_id, actor=actor, keys=keys)
-        )
+        return _unsealing_out(service.open_box(session, round_id=round_id, actor=actor, keys=keys), request)
 
 
 @router.get(
     "/rounds/{round_id}/box", response_model=UnsealingOut, responses=problems(RoundNotFound, NotOpenedYet)
 )
-def read_box(round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("box.read")]) -> UnsealingOut:
+def read_box(
+    round_id: uuid.UUID, request: Request, reading: Reading, actor: Annotated[Actor, may("box.read")]
+) -> UnsealingOut:
     """How far the opening of a box is, and what stopped it if something did."""
     with reading as session:
-        return UnsealingOut.model_validate(service.unsealing(session, round_id=round_id, actor=actor))
+        return _unsealing_out(service.unsealing(session, round_id=round_id, actor=actor), request)
+
+
+def _unsealing_out(row: Unsealing, request: Request) -> UnsealingOut:
+    failure = None if row.failure is None else row.failure[language_of(request)]
+    return UnsealingOut(round_id=row.round_id, stage=row.stage, done=row.done, of=row.of, failure=failure)
 
 
 def _signed_request(

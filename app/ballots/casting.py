@@ -64,8 +64,8 @@ async def withdraw(state: State, request: SignedRequest) -> Response:
     """Take a ballot out of the box, and answer with the receipt.
 
     Raises:
-        RoundNotFound, RoundNotOpen, RoundClosed, NotOnTheRoll, NoBallot, BallotChanged, BadETag, WriterFull,
-        WriterStopped.
+        RoundNotFound, RoundRecorded, RoundNotOpen, RoundClosed, NotOnTheRoll, CodeForAnotherRound, SignedInOnPaper,
+        NoBallot, BallotChanged, BadETag, TokenInvalid, NotAllowed, KeyMissing, WriterFull, WriterStopped.
     """
     if_version = request.if_version
     booth = await _booth(state, request.round_id)
@@ -100,13 +100,12 @@ async def _booth(state: State, round_id: uuid.UUID) -> Booth:
     booth = booths.find(round_id)
     if booth is not None:
         return booth
-    async with (
-        state.booth_gate
-    ):  # the first minute's crowd waits for one look, instead of forty threads looking
+    # the first minute's crowd waits for one look, instead of forty threads looking
+    async with state.booth_gate:
         booth = booths.find(round_id)
-        return (
-            booth if booth is not None else await run_in_threadpool(_set_up, state.database, booths, round_id)
-        )
+        if booth is not None:
+            return booth
+        return await run_in_threadpool(_set_up, state.database, booths, round_id)
 
 
 def _set_up(database: Database, booths: Booths, round_id: uuid.UUID) -> Booth:

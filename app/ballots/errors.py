@@ -73,6 +73,13 @@ class BoxDamaged(Conflict):
     zh = "票箱无法开启：{reason}。没有改动任何内容，可宣布本轮作废。"
 
 
+class UnsealingFault(Conflict):
+    """Something went wrong on our side while the box was opened ({kind}). Nothing was announced; please ask again."""
+
+    code = "unsealing_fault"
+    zh = "开箱时系统出错（{kind}）。没有公布任何内容，可以再次申请开箱。"
+
+
 class KeyMissing(Unavailable):
     """The round's key is not in the key store of this machine."""
 

@@ -78,8 +78,8 @@ class Unsealing(SQLModel, table=True):
     #: Who works on it; another worker takes over when `beat_at` is old.
     worker: str | None = Field(default=None, max_length=80)
     beat_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
-    #: Why it does not go on; asking again clears it.
-    failure: str | None = Field(default=None, sa_type=sa.Text)
+    #: Why it does not go on, by language; asking again clears it.
+    failure: dict[str, str] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
 class OpenBallot(SQLModel, table=True):

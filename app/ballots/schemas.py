@@ -76,7 +76,9 @@ class UnsealingOut(OutputModel):
     stage: Stage = Field(description="What is being done; `done` when the result is public.")
     done: int = Field(description="How much of the stage is done; 0 of 0 where that is not known.")
     of: int
-    failure: str | None = Field(description="Why it does not go on; asking again begins anew.")
+    failure: str | None = Field(
+        description="Why it does not go on, in the caller's language; asking again begins anew."
+    )
 
 
 class BoardEntryOut(OutputModel):

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.access.actor import SYSTEM
 from app.ballots import service
+from app.ballots.errors import UnsealingFault
 from app.ballots.keystore import KeyStore
 from app.ballots.rules import Stage
 from app.ballots.service import UnsealingTask
@@ -94,11 +95,9 @@ def give_up_unsealing(database: Database, task: UnsealingTask, error: Exception)
         "box not opened", round_id=str(task.round_id), error_type=type(error).__name__,
         code=type(error).code if isinstance(error, DomainError) else "internal_error",
     )  # fmt: skip
-    failure = (
-        error.sentence("en") if isinstance(error, DomainError) else f"unexpected: {type(error).__name__}"
-    )
+    told = error if isinstance(error, DomainError) else UnsealingFault(kind=type(error).__name__)
     with database.writing() as session:
-        service.fail_unsealing(session, task, failure=failure)
+        service.fail_unsealing(session, task, error=told)
 
 
 def destroy_key(session: Session, message: Message, *, keys: KeyStore, signer: Signer) -> None:

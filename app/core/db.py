@@ -198,9 +198,8 @@ def _configure_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:  #
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")  # NORMAL loses acknowledged ballots in a power cut
-    cursor.execute(
-        "PRAGMA wal_autocheckpoint=4000"
-    )  # pages; copying the journal holds up whoever commits then
+    # in pages: copying the journal holds up whoever commits then
+    cursor.execute("PRAGMA wal_autocheckpoint=4000")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()

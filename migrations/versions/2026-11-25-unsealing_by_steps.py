@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("of", sa.Integer(), nullable=False),
         sa.Column("worker", sa.String(80), nullable=True),
         sa.Column("beat_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("failure", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["round_id"], ["ballot_box.round_id"], name=op.f("fk_unsealing_round_id")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_unsealing")),
     )

@@ -64,6 +64,12 @@ class ServerProcess:
         self._process.send_signal(signal.SIGKILL)
         assert self._process.wait(timeout=20) == -signal.SIGKILL, "it was dead before it was killed"
 
+    def end(self) -> int:
+        """SIGTERM, as when it is restarted for a new version; returns how it ended."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(timeout=30)
+
     def __enter__(self) -> Self:
         self.start()
         return self

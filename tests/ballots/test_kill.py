@@ -7,6 +7,7 @@ was answered must be in the box, once, as the receipt says.
 import asyncio
 import base64
 import random
+import signal
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -187,6 +188,32 @@ class TestKilledServer:
             f"{sum(len(each.in_doubt) for each in evening.phones)} answers were cut off, {rescued} of them after the "
             "commit, and these were answered with the same receipt when they came again"
         )
+
+
+class TestEndedServer:
+    def test_who_was_let_in_is_answered_before_it_ends(
+        self, evening: Evening, story: Story, settings: Settings, tmp_path: Path
+    ) -> None:
+        server = ServerProcess(settings, tmp_path)
+        ended: list[int] = []
+        unanswered: set[tuple[str, int]] = set()
+
+        async def restart() -> None:
+            ended.append(await asyncio.to_thread(server.end))
+            await asyncio.sleep(0.2)  # the phones read what came in time
+            written = {(entry, stored.version) for entry, stored in evening.box().items()}
+            unanswered.update(
+                written - {(receipt["entry_id"], receipt["version"]) for receipt in evening.receipts}
+            )
+            await asyncio.to_thread(server.start)
+
+        with server:
+            asyncio.run(evening.disturbed_by(restart, server.url, times=2))
+        assert set(ended) <= {0, -signal.SIGTERM}, "it did not end by itself"
+        assert unanswered == set(), "written, and not answered"
+        evening.check(Signer(settings.secret("signing_key")).public_key)
+        assert "Traceback" not in server.log.read_text()
+        _close(story, evening)
 
 
 class TestDisturbedDatabase:

@@ -154,9 +154,8 @@ def _difference(found: Sequence[str], closed: Sequence[str]) -> str:
 
 def _unmarked(sheets: Sequence[tuple[int, ...]], private_key: X25519PrivateKey) -> list[OpenedBallot]:
     """Ballots from a few sheets, with trackers like all others: as a group they would point at people."""
-    secret = (
-        private_key.private_bytes_raw()
-    )  # dies with the round's key; until then gives the same trackers again
+    # it dies with the round's key, and until then gives the same trackers again
+    secret = private_key.private_bytes_raw()
     digests = (hmac.new(secret, b"paper" + at.to_bytes(2), sha256).digest() for at in range(len(sheets)))
     return [
         OpenedBallot(rules.tracker_text(digest), ranking)

@@ -17,6 +17,7 @@ from app.ballots.keystore import KeyStore
 from app.ballots.models import Unsealing
 from app.ballots.rules import Stage
 from app.core import clock
+from app.core.errors import DomainError
 from app.paper import service as paper
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound, RoundWrongState
@@ -118,10 +119,10 @@ def hand_on_unsealing(session: Session, task: UnsealingTask, *, to: Stage) -> bo
     return True
 
 
-def fail_unsealing(session: Session, task: UnsealingTask, *, failure: str) -> None:
-    """Stop an unsealing, and keep why; people look, mend, and ask again, or void the round."""
+def fail_unsealing(session: Session, task: UnsealingTask, *, error: DomainError) -> None:
+    """Stop an unsealing, and keep why, in both languages; people look, mend, and ask again, or void the round."""
     row = queries.unsealing_locked(session, task.round_id)
     if row is not None and row.worker == task.worker:
-        row.failure = failure
+        row.failure = {language: error.sentence(language) for language in ("zh-CN", "en")}
         row.worker = row.beat_at = None
         session.add(row)
