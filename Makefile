@@ -8,7 +8,11 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEVELOPMENT := GONGYI_MODE=development GONGYI_PUBLIC_URL=http://127.0.0.1:$(PORT)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal lock
+NPM := cd frontend && ../$(BIN)/python ../scripts/node.py npm
+PACKAGES := frontend/node_modules/.package-lock.json
+BUILT := frontend/resident/dist/index.html
+
+.PHONY: help install frontend types run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +29,25 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(STAMP) demo ## the service on this machine with a demonstration neighbourhood: http://127.0.0.1:8000
+frontend: $(BUILT) ## the residents' app, built (the others do this by themselves)
+
+$(PACKAGES): frontend/package-lock.json | $(STAMP)
+	@echo "Installing the front end's packages ..."
+	@$(NPM) ci --silent
+	@touch $@
+
+$(BUILT): $(PACKAGES) $(shell find frontend/resident/src frontend/shared/src -type f 2>/dev/null) frontend/resident/index.html frontend/resident/vite.config.ts
+	@echo "Building the front end ..."
+	@$(NPM) run --silent build
+	@touch $@
+
+types: $(PACKAGES) openapi ## the front end's types, from docs/openapi.json
+	$(NPM) run --silent types
+
+run: $(STAMP) $(BUILT) demo ## the service on this machine with a demonstration neighbourhood: http://127.0.0.1:8000
 	$(DEVELOPMENT) $(BIN)/gongyi serve --port $(PORT) --worker
 
-dev: $(STAMP) ## like run, without seeding, and started anew when the code changes
+dev: $(STAMP) $(BUILT) ## like run, without seeding, and started anew when the code changes
 	$(DEVELOPMENT) $(BIN)/gongyi migrate
 	$(DEVELOPMENT) GONGYI_WORKER_INSIDE=true $(BIN)/uvicorn --factory app.main:create_app --port $(PORT) --reload --reload-dir app
 
@@ -43,7 +62,7 @@ fmt: $(STAMP) ## format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-check: $(STAMP) ## every static gate
+check: $(STAMP) $(BUILT) ## every static gate
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -53,11 +72,13 @@ check: $(STAMP) ## every static gate
 	$(BIN)/python scripts/migration.py --check
 	$(BIN)/python scripts/tracked_files.py
 	sh scripts/nginx.sh
+	$(NPM) run --silent types:check
+	$(NPM) run --silent check
 
-test: $(STAMP) ## every test with moderate numbers: SQLite, PostgreSQL, a browser
+test: $(STAMP) $(BUILT) ## every test with moderate numbers: SQLite, PostgreSQL, a browser
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-test-deep: $(STAMP) ## the full numbers of the long tests
+test-deep: $(STAMP) $(BUILT) ## the full numbers of the long tests
 	GONGYI_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS)
 
 migration: $(STAMP) ## m="what changes": draft a migration from the models
@@ -86,6 +107,7 @@ bench-tally: $(STAMP) .venv-bench/.installed ## the count, beside pabutools and 
 lock: $(STAMP) ## resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.txt
+	$(BIN)/uv pip compile --group node $(LOCK) --output-file requirements-node.txt
 	$(BIN)/uv pip compile --group bench $(LOCK) --output-file requirements-bench.txt
 
 LOCK := --quiet --upgrade --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header

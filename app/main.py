@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = wiring.database
     app.state.access_tokens = AccessTokens(wiring.settings.secret("token_key"))
     app.state.actor_cache = ActorCache()
+    app.state.wechat = wiring.wechat
     app.state.signed_with = b64(wiring.signer.public_key)
     app.state.booths = Booths(wiring.keys)
     app.state.booth_gate = asyncio.Lock()
@@ -119,4 +120,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         for part in reversed(started):
             part.stop()
+        wiring.wechat.close()
         wiring.database.dispose()

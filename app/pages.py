@@ -1,32 +1,96 @@
-"""The residents' page: plain files under ``frontend/``, served beside the API."""
+"""The residents' app as it was built, served beside the API.
+
+Vite names every file but the page itself after its contents, so a phone keeps them for good; the page is asked for
+again each time and answered 304 while it is the same. Compressed copies lie beside the files since the build.
+"""
 
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
 
 from app.core.config import Settings
+from app.core.logging import log
+
+BUILT = Path(__file__).parent.parent / "frontend" / "resident" / "dist"
+_FOREVER = "public, max-age=31536000, immutable"
+#: The best first; a phone that takes neither gets the file as it is.
+_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_NOT_BUILT = (
+    "<!doctype html><meta charset=utf-8><title>共议</title><p>前端尚未构建，请运行 make frontend。"
+    "<p>The front end has not been built: run <code>make frontend</code>. <a href=/docs>API</a>"
+)
 
 
 def mount_pages(app: FastAPI, settings: Settings) -> None:
     """Serve the front end under ``/app/`` and send visitors there."""
-    folder = settings.frontend or Path(__file__).parent.parent / "frontend" / "resident"
-    if not folder.is_dir():
-        return
+    folder = settings.frontend or BUILT
 
     @app.get("/", include_in_schema=False)
     def home() -> Response:
         return RedirectResponse("/app/")
 
-    app.mount("/app", _Pages(directory=folder, html=True), name="resident")
+    if (folder / "index.html").is_file():
+        app.mount("/app", Built(directory=folder, html=True), name="resident")
+        return
+    log().warning("the front end has not been built", folder=str(folder))
+
+    @app.get("/app/", include_in_schema=False)
+    def not_built() -> Response:
+        return Response(_NOT_BUILT, status_code=503, media_type="text/html")
 
 
-class _Pages(StaticFiles):
-    """Files that are asked for again each time and answered 304 while they are the same."""
+class Built(StaticFiles):
+    """A folder that Vite wrote."""
 
-    def file_response(self, *arguments: Any, **options: Any) -> Response:  # noqa: ANN401 - passed on as they are
-        response = super().file_response(*arguments, **options)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, in the best encoding the caller takes."""
+        if path.endswith((".br", ".gz")) or path.startswith(".vite"):  # parts of the build, not pages
+            raise HTTPException(404)
+        return await super().get_response(path, scope)
+
+    def file_response(
+        self,
+        full_path: object,
+        stat_result: object,  # noqa: ARG002 - of the file, not of its copy
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """The file or its compressed copy, with how long it may be kept."""
+        path = Path(str(full_path))
+        headers = Headers(scope=scope)
+        taken = {part.split(";")[0].strip() for part in headers.get("accept-encoding", "").split(",")}
+        found = next(
+            (
+                (name, copy)
+                for name, end in _ENCODINGS
+                if name in taken and (copy := _beside(path, end)).is_file()
+            ),
+            None,
+        )
+        served = path if found is None else found[1]
+        answer = FileResponse(
+            served, status_code=status_code, media_type=_media_type(path), stat_result=served.stat()
+        )
+        answer.headers["Vary"] = "Accept-Encoding"
+        answer.headers["Cache-Control"] = _FOREVER if path.parent.name == "assets" else "no-cache"
+        if found is not None:
+            answer.headers["Content-Encoding"] = found[0]
+        return (
+            NotModifiedResponse(answer.headers) if self.is_not_modified(answer.headers, headers) else answer
+        )
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
+
+
+def _media_type(path: Path) -> str | None:
+    return {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}.get(
+        path.suffix
+    )

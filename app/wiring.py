@@ -12,7 +12,7 @@ from functools import partial
 from sqlmodel import Session
 
 from app.access import tasks as access_tasks
-from app.access.events import CodeRequested
+from app.access.events import CodeRequested, WeChatRebound
 from app.access.ports import SmsGateway
 from app.ballots import board_tasks
 from app.ballots import tasks as ballots_tasks
@@ -20,8 +20,9 @@ from app.ballots.events import BoxKeyDestroyed, BoxUnsealed
 from app.ballots.keystore import KeyStore
 from app.codes import tasks as codes_tasks
 from app.codes.events import PaperCodeIssued
+from app.comments.events import CommentHidden, CommentPublished, CommentRejected
 from app.core import vault
-from app.core.config import Settings
+from app.core.config import Settings, WeChatMode
 from app.core.config import SmsGateway as SmsChoice
 from app.core.db import Database
 from app.core.signer import Signer
@@ -30,13 +31,38 @@ from app.funding.events import FundingRequestDecided, FundingRequestSubmitted
 from app.gateway import tasks as gateway_tasks
 from app.gateway.events import DeliveryPlanned
 from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
+from app.gateway.wechat import DevelopmentWeChat, HttpWeChat, NoWeChat
+from app.meetings.events import MinutesPosted
+from app.notices import tasks as notices_tasks
+from app.notices.ports import Channels
+from app.notices.rules import Kind, Template
+from app.ideas import tasks as ideas_tasks
+from app.ideas.events import (
+    IdeaDeclined,
+    IdeaEndorsedEnough,
+    IdeaMerged,
+    IdeaPublished,
+    IdeaRejected,
+    IdeaTakenUp,
+)
+from app.objections.events import (
+    ObjectionAcknowledged,
+    ObjectionAssigned,
+    ObjectionComplaintAnswered,
+    ObjectionEscalated,
+    ObjectionFiled,
+    ObjectionMediatorRefused,
+    ObjectionOffered,
+)
 from app.outbox.service import Message
 from app.paper import tasks as paper_tasks
 from app.paper.events import SignedInForPaper
+from app.privacy import tasks as privacy_tasks
 from app.projects.events import ProjectPublished
 from app.recorded import tasks as recorded_tasks
 from app.recorded.events import DecisionAnnounced, DecisionCertified, OwnersPaperEntered
 from app.residents import tasks as residents_tasks
+from app.residents.events import RegistrationAnswered
 from app.results.events import ResultAnnounced, ResultCertified
 from app.rounds.events import RoundClosed, RoundEnded, RoundOpened, RoundPublished
 
@@ -63,11 +89,26 @@ class Wiring:
     database: Database
     signer: Signer
     sms: SmsGateway
+    wechat: NoWeChat | HttpWeChat
     keys: KeyStore
+
+    @property
+    def channels(self) -> Channels:
+        """What reaches residents beyond their inbox."""
+        templates = {name: each.id for name, each in self.settings.wechat_templates.items()}
+        if self.settings.wechat is WeChatMode.DEVELOPMENT and not templates:
+            templates = {each.value: f"development-{each.value}" for each in Template}
+        return Channels(
+            sms=None if self.settings.sms_gateway is SmsChoice.NONE else self.sms,
+            wechat=None if self.settings.wechat is WeChatMode.NONE else self.wechat,
+            templates=templates,
+            address=self.settings.public_url,
+        )
 
     @property
     def subscriptions(self) -> Mapping[str, Subscription]:
         """Event name -> who hears of it."""
+        tell_of_round = partial(partial, notices_tasks.tell_of_round)
         plan_deliveries = partial(gateway_tasks.plan, public_url=self.settings.public_url)
         return {
             CodeRequested.NAME: Subscription(outside=(partial(access_tasks.send_code, sms=self.sms),)),
@@ -76,29 +117,74 @@ class Wiring:
             OwnersPaperEntered.NAME: Subscription(
                 outside=(partial(recorded_tasks.send_notice, sms=self.sms),)
             ),
-            # nobody waits for these yet: they are the feed of the notices to come
-            ProjectPublished.NAME: Subscription(),
-            RoundOpened.NAME: Subscription(),
-            RoundClosed.NAME: Subscription(inside=(partial(recorded_tasks.count, signer=self.signer),)),
-            DecisionAnnounced.NAME: Subscription(),
-            DecisionCertified.NAME: Subscription(),
+            ObjectionFiled.NAME: Subscription(),
+            ObjectionAcknowledged.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="acknowledged"),)
+            ),
+            ObjectionAssigned.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="assigned"),)
+            ),
+            ObjectionOffered.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="offered"),)
+            ),
+            ObjectionMediatorRefused.NAME: Subscription(),
+            ObjectionEscalated.NAME: Subscription(),
+            ObjectionComplaintAnswered.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="complaint_answered"),)
+            ),
+            RegistrationAnswered.NAME: Subscription(inside=(notices_tasks.tell_registered,)),
+            WeChatRebound.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_account, kind=Kind.WECHAT_REBOUND),)
+            ),
+            MinutesPosted.NAME: Subscription(inside=(notices_tasks.tell_of_minutes,)),
+            IdeaPublished.NAME: Subscription(),
+            IdeaRejected.NAME: Subscription(),
+            IdeaEndorsedEnough.NAME: Subscription(),
+            IdeaTakenUp.NAME: Subscription(),
+            IdeaDeclined.NAME: Subscription(),
+            IdeaMerged.NAME: Subscription(),
+            CommentPublished.NAME: Subscription(),
+            CommentRejected.NAME: Subscription(),
+            CommentHidden.NAME: Subscription(),
+            ProjectPublished.NAME: Subscription(inside=(notices_tasks.tell_of_project,)),
+            RoundOpened.NAME: Subscription(inside=(tell_of_round(kind=Kind.ROUND_OPENED),)),
+            RoundClosed.NAME: Subscription(
+                inside=(
+                    tell_of_round(kind=Kind.ROUND_CLOSED),
+                    notices_tasks.end_reminders,
+                    partial(recorded_tasks.count, signer=self.signer),
+                )
+            ),
+            DecisionAnnounced.NAME: Subscription(inside=(tell_of_round(kind=Kind.DECISION_ANNOUNCED),)),
+            DecisionCertified.NAME: Subscription(inside=(tell_of_round(kind=Kind.DECISION_CERTIFIED),)),
             RoundPublished.NAME: Subscription(
-                inside=(partial(board_tasks.post_published, signer=self.signer),)
+                inside=(
+                    partial(board_tasks.post_published, signer=self.signer),
+                    tell_of_round(kind=Kind.ROUND_PUBLISHED),
+                )
             ),
             RoundEnded.NAME: Subscription(
                 inside=(
                     partial(board_tasks.post_ended, signer=self.signer),
                     partial(ballots_tasks.destroy_key, keys=self.keys, signer=self.signer),
+                    tell_of_round(kind=Kind.ROUND_ENDED),
+                    notices_tasks.end_reminders,
+                    notices_tasks.end_interest,
                 )
             ),
             BoxUnsealed.NAME: Subscription(),  # counted beside, see `slow`
             ResultAnnounced.NAME: Subscription(
-                inside=(partial(ballots_tasks.destroy_key, keys=self.keys, signer=self.signer),)
+                inside=(
+                    partial(ballots_tasks.destroy_key, keys=self.keys, signer=self.signer),
+                    tell_of_round(kind=Kind.RESULT_ANNOUNCED),
+                )
             ),
-            ResultCertified.NAME: Subscription(inside=(funding_tasks.submit_requests,)),
+            ResultCertified.NAME: Subscription(
+                inside=(funding_tasks.submit_requests, tell_of_round(kind=Kind.RESULT_CERTIFIED))
+            ),
             FundingRequestSubmitted.NAME: Subscription(inside=(plan_deliveries,)),
             # a decision made at our desk reaches the government's system too
-            FundingRequestDecided.NAME: Subscription(inside=(plan_deliveries,)),
+            FundingRequestDecided.NAME: Subscription(inside=(plan_deliveries, notices_tasks.tell_of_money)),
             DeliveryPlanned.NAME: Subscription(
                 outside=(
                     partial(
@@ -128,7 +214,10 @@ class Wiring:
         def explain(database: Database, keep_going: Callable[[], bool]) -> bool:
             return results_tasks.explain_due(database, resamples=resamples, keep_going=keep_going)
 
-        return (unseal, count, explain)
+        def tell(database: Database, keep_going: Callable[[], bool]) -> bool:
+            return notices_tasks.deliver_due(database, channels=self.channels, keep_going=keep_going)
+
+        return (unseal, count, explain, tell)
 
     @property
     def schedule(self) -> tuple[tuple[int, Scheduled], ...]:
@@ -139,10 +228,14 @@ class Wiring:
             (1, recorded_tasks.open_due),
             (1, recorded_tasks.close_due),
             (60, partial(board_tasks.post_hours, signer=self.signer)),
+            (60, notices_tasks.remind_due),
             (600, funding_tasks.take_up_deferred),
+            (600, _in_writing(ideas_tasks.screen_due)),
             (3600, partial(board_tasks.sign_heads, signer=self.signer)),
             (3600, _in_writing(access_tasks.forget_expired)),
             (3600, _in_writing(residents_tasks.forget_stale_imports)),
+            (3600, _in_writing(notices_tasks.forget_old)),
+            (3600, _in_writing(privacy_tasks.forget_old)),
         )
 
 
@@ -159,6 +252,7 @@ def wire(settings: Settings) -> Wiring:
         database=Database(settings.database_url),
         signer=Signer(settings.secret("signing_key")),
         sms=_sms(settings),
+        wechat=_wechat(settings),
         keys=KeyStore(settings.key_store or settings.home / "keys"),
     )
 
@@ -169,6 +263,19 @@ def _sms(settings: Settings) -> SmsGateway:
     if settings.sms_gateway is SmsChoice.HTTP:
         return HttpSms(url=settings.sms_url, token=settings.sms_token.get_secret_value())
     return NoSms()
+
+
+def _wechat(settings: Settings) -> NoWeChat | HttpWeChat:
+    if settings.wechat is WeChatMode.DEVELOPMENT:
+        return DevelopmentWeChat()
+    if settings.wechat is WeChatMode.HTTP:
+        return HttpWeChat(
+            base_url=settings.wechat_url,
+            app_id=settings.wechat_app_id,
+            secret=settings.wechat_secret.get_secret_value(),
+            templates=settings.wechat_templates,
+        )
+    return NoWeChat()
 
 
 def _in_writing(act: Callable[[Session], object]) -> Scheduled:

@@ -6,13 +6,13 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 
 class Server:
     """uvicorn in a thread on a free loopback port."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: Starlette) -> None:
         self.app = app
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)

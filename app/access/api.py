@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access import service
+from app.access import rules, service
 from app.access.actor import Actor
-from app.access.deps import CacheDep, TokensDep, may
+from app.access.deps import CacheDep, TokensDep, WeChatDep, may
 from app.access.errors import (
     AccountNotFound,
     CodeTooSoon,
@@ -20,10 +20,19 @@ from app.access.errors import (
     RoleNotGrantable,
     SmsUnavailable,
     SupervisorInCommittee,
+    TicketInvalid,
     TokenInvalid,
     TooManyCodes,
     TooManyPasswordAttempts,
     TooManyWrongCodes,
+    WeChatBindingInvalid,
+    WeChatBlocked,
+    WeChatBusy,
+    WeChatCodeInvalid,
+    WeChatNotBound,
+    WeChatQuotaSpent,
+    WeChatTooOften,
+    WeChatUnavailable,
     WrongCode,
     WrongPassword,
 )
@@ -42,10 +51,13 @@ from app.access.schemas import (
     LinkRedemption,
     Me,
     RoleOver,
+    TicketOut,
     TokenRequest,
     Tokens,
+    WeChatOut,
 )
-from app.access.service import IssuedTokens, Rejected
+from app.access.service import Rejected
+from app.access.ways import Door, sign_in
 from app.core.config import SmsGateway
 from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, page_of
 from app.core.web import MalformedRequest, Reading, SettingsDep, Store, Writing, problems
@@ -83,7 +95,9 @@ def request_code(
 @router.post(
     "/auth/tokens", response_model=Tokens,
     responses=problems(
-        WrongCode, WrongPassword, TokenInvalid, TooManyPasswordAttempts, TooManyWrongCodes, MalformedRequest
+        WrongCode, WrongPassword, TokenInvalid, TooManyPasswordAttempts, TooManyWrongCodes, TicketInvalid,
+        WeChatCodeInvalid, WeChatBindingInvalid, WeChatNotBound, WeChatBlocked, WeChatTooOften, WeChatBusy,
+        WeChatQuotaSpent, WeChatUnavailable, PhoneMalformed, MalformedRequest,
     ),
 )  # fmt: skip
 def issue_token(
@@ -91,43 +105,14 @@ def issue_token(
     request: Request,
     database: Store,
     tokens: TokensDep,
+    wechat: WeChatDep,
     actor: Annotated[Actor, may("token.issue")],  # noqa: ARG001
 ) -> Tokens:
-    """Sign in with a phone code, a one-time code on paper, a staff name and password, or a refresh token."""
-    given = {field for field, value in body.model_dump().items() if value is not None} - {"device_nonce"}
-    outcome: IssuedTokens | Rejected
-    if given == {"challenge_id", "code"} and body.challenge_id and body.code:
-        with database.writing() as session:
-            outcome = service.sign_in_with_code(
-                session,
-                challenge_id=body.challenge_id,
-                code=body.code,
-                device_nonce=body.device_nonce,
-                tokens=tokens,
-            )
-    elif given - {"helping"} == {"one_time_code"} and body.one_time_code:
-        with database.writing() as session:
-            outcome = service.sign_in_with_paper_code(
-                session,
-                code=body.one_time_code,
-                helping=body.helping or False,
-                address="" if request.client is None else request.client.host,
-                device_nonce=body.device_nonce,
-                tokens=tokens,
-            )
-    elif given == {"name", "password"} and body.name and body.password:
-        with database.writing() as session:
-            tried = service.begin_password_try(session, name=body.name)
-        if not service.password_matches(tried, body.password):  # slow, so no transaction is open
-            raise WrongPassword
-        with database.writing() as session:
-            outcome = service.sign_in_with_password(session, tried=tried, tokens=tokens)
-    elif given == {"refresh_token"} and body.refresh_token:
-        with database.writing() as session:
-            outcome = service.refresh(session, refresh_token=body.refresh_token, tokens=tokens)
-    else:
-        raise MalformedRequest
-    if isinstance(outcome, Rejected):  # raised after the block, so that the counted try is committed
+    """Sign in with a phone code, a one-time code on paper, WeChat, a ticket, a staff password, or a refresh token."""
+    address = "" if request.client is None else request.client.host
+    device = rules.device_of(request.headers.get("user-agent"))
+    outcome = sign_in(body, Door(database, tokens, wechat, address, device))
+    if isinstance(outcome, Rejected):  # raised after the unit of work, so that a counted try is committed
         raise outcome.error
     return Tokens(
         access_token=outcome.access_token,
@@ -135,6 +120,33 @@ def issue_token(
         expires_in=outcome.expires_in,
         refresh_token=outcome.refresh_token,
     )
+
+
+@router.post("/auth/tickets", status_code=201, response_model=TicketOut)
+def issue_ticket(writing: Writing, actor: Annotated[Actor, may("ticket.issue")]) -> TicketOut:
+    """A ticket that opens the residents' pages in the mini program's web-view, once, within a minute."""
+    with writing as session:
+        return TicketOut(ticket=service.issue_ticket(session, actor=actor), expires_in=rules.TICKET_SECONDS)
+
+
+@router.get("/me/wechat", response_model=WeChatOut)
+def read_wechat(reading: Reading, actor: Annotated[Actor, may("wechat.read")]) -> WeChatOut:
+    """Whether a WeChat user may open your account, and since when."""
+    assert actor.account_id is not None
+    with reading as session:
+        since = service.wechat_bound_at(session, account_id=actor.account_id)
+    return WeChatOut(bound=since is not None, bound_at=since)
+
+
+@router.delete("/me/wechat", status_code=204)
+def unbind_wechat(
+    writing: Writing, cache: CacheDep, actor: Annotated[Actor, may("wechat.unbind")]
+) -> Response:
+    """Let no WeChat user open your account any more; sign-ins begun in WeChat end."""
+    with writing as session:
+        service.unbind_wechat(session, actor=actor)
+    cache.clear()
+    return Response(status_code=204)
 
 
 @router.post("/auth/passwords", status_code=204, responses=problems(LinkInvalid, PasswordTooWeak))

@@ -11,6 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.access import service
 from app.access.actor import ANONYMOUS, Actor
 from app.access.matrix import roles_for
+from app.access.ports import WeChat
 from app.access.roles import Role
 from app.access.tokens import AccessTokens
 from app.core.db import Database
@@ -66,8 +67,15 @@ def cache_of(request: Request) -> ActorCache:
     return cache
 
 
+def wechat_of(request: Request) -> WeChat:
+    """Who says which WeChat user is behind a code."""
+    wechat: WeChat = request.app.state.wechat
+    return wechat
+
+
 TokensDep = Annotated[AccessTokens, Depends(tokens_of)]
 CacheDep = Annotated[ActorCache, Depends(cache_of)]
+WeChatDep = Annotated[WeChat, Depends(wechat_of)]
 
 
 class Guard:

@@ -17,6 +17,20 @@ class TokenExpired(NotSignedIn):
     zh = "登录已过期，请重新登录。"
 
 
+class SignInNotFresh(NotAllowed):
+    """To protect your data, please sign in once more: this needs a sign-in of the last {minutes} minutes."""
+
+    code = "sign_in_not_fresh"
+    zh = "为保护您的资料，请重新登录一次再继续（登录须在 {minutes} 分钟之内）。"
+
+
+class SessionNotFound(NotFound):
+    """There is no such sign-in of yours."""
+
+    code = "session_not_found"
+    zh = "没有这次登录。"
+
+
 class WrongCode(NotSignedIn):
     """The code is wrong or no longer valid. Please check it or ask for a new one."""
 
@@ -71,6 +85,69 @@ class SmsUnavailable(Unavailable):
 
     code = "sms_unavailable"
     zh = "短信暂时发不出去，请到居委会领取纸质验证码。"
+
+
+class WeChatCodeInvalid(NotSignedIn):
+    """WeChat does not know this code any more. Please try once more."""
+
+    code = "wechat_code_invalid"
+    zh = "微信登录凭证已失效，请再试一次。"
+
+
+class WeChatTooOften(TooMany):
+    """You have signed in with WeChat too often. Please try again in {retry_after} seconds."""
+
+    code = "wechat_too_often"
+    zh = "微信登录太频繁，请 {retry_after} 秒后再试。"
+
+
+class WeChatBlocked(NotAllowed):
+    """WeChat does not let this WeChat account sign in. You can sign in with your phone number instead."""
+
+    code = "wechat_blocked"
+    zh = "微信限制了这个微信号登录，您可以改用手机验证码登录。"
+
+
+class WeChatBusy(Unavailable):
+    """WeChat does not answer. Please try again in {retry_after} seconds, or sign in with a code sent to your phone."""
+
+    code = "wechat_busy"
+    zh = "微信暂时没有响应，请 {retry_after} 秒后再试，或改用手机验证码登录。"
+
+
+class WeChatQuotaSpent(Unavailable):
+    """WeChat takes no more sign-ins for now. Please sign in with a code sent to your phone."""
+
+    code = "wechat_quota_spent"
+    zh = "微信登录暂时用完了额度，请改用手机验证码登录。"
+
+
+class WeChatUnavailable(Unavailable):
+    """Signing in with WeChat is not set up here. Please sign in with a code sent to your phone."""
+
+    code = "wechat_unavailable"
+    zh = "这里还没有开通微信登录，请改用手机验证码登录。"
+
+
+class WeChatNotBound(Conflict):
+    """This WeChat account is not known here yet. Show once who you are: by your phone number, or a code on paper."""
+
+    code = "wechat_not_bound"
+    zh = "这个微信号还没有绑定，请用手机号或纸质验证码确认一次身份。"
+
+
+class WeChatBindingInvalid(NotSignedIn):
+    """Too much time has passed, or this was done already. Please open the mini program again."""
+
+    code = "wechat_binding_invalid"
+    zh = "时间太久或已经绑定过了，请重新打开小程序。"
+
+
+class TicketInvalid(NotSignedIn):
+    """This way in was used already or has expired. Please go back and enter again."""
+
+    code = "ticket_invalid"
+    zh = "进入凭证已用过或已过期，请返回后重新进入。"
 
 
 class LinkInvalid(NotFound):

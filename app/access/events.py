@@ -14,3 +14,14 @@ class CodeRequested:
     challenge_id: str
     sealed: str
     expires_at: str
+
+
+@dataclass(frozen=True)
+class WeChatRebound:
+    """An account that one WeChat user could open is another one's now; who had it before should hear of it."""
+
+    NAME: ClassVar[str] = "wechat.rebound"
+    VERSION: ClassVar[int] = 1
+
+    account_id: str
+    bound_at: str

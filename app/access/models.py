@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.access.actor import AccountKind
 from app.access.roles import Role
+from app.access.rules import Device
 from app.core.db import EnumText, UtcDateTime
 from app.core.ids import new_id
 from app.core.vault import FINGERPRINT, SealedText
@@ -56,10 +57,14 @@ class SignInSession(SQLModel, table=True):
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
     revoked_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: What it was begun on, as far as its owner needs to know it again.
+    device: Device | None = Field(default=None, sa_type=EnumText(Device))
     #: Somebody else holds the phone: helper mode 代为操作.
     assisted: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     #: The one round it is good for, if the paper code named one.
     round_id: uuid.UUID | None = None
+    #: Begun by a WeChat user; it ends when the account is no longer theirs.
+    with_wechat: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class RefreshToken(SQLModel, table=True):
@@ -85,6 +90,40 @@ class SignInChallenge(SQLModel, table=True):
     code_hmac: str = Field(max_length=64)
     tries: int = 0
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+    used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class WeChatBinding(SQLModel, table=True):
+    """The WeChat user who may open an account: one account has one, and one user opens one account."""
+
+    __tablename__ = "wechat_binding"
+
+    account_id: uuid.UUID = Field(primary_key=True, foreign_key="account.id")
+    openid: str = Field(sa_type=SealedText("wechat_binding.openid"))
+    openid_fingerprint: str = Field(sa_type=FINGERPRINT, unique=True)
+    bound_at: dt.datetime = Field(sa_type=UtcDateTime)
+    #: What began with a paper code lasts as long as the code would have, and is good for its round alone.
+    expires_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    round_id: uuid.UUID | None = None
+
+
+class UsedBindingTicket(SQLModel, table=True):
+    """A sealed binding ticket that has done its work, as its hash."""
+
+    __tablename__ = "used_binding_ticket"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class Ticket(SQLModel, table=True):
+    """Carries a sign-in over into the mini program's web-view, once; stored as its hash."""
+
+    __tablename__ = "ticket"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    session_id: uuid.UUID = Field(foreign_key="sign_in_session.id", index=True)
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
     used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -18,9 +18,13 @@ from app.access.models import (
     RefreshToken,
     SignInChallenge,
     SignInSession,
+    Ticket,
     UsedAssertion,
+    UsedBindingTicket,
+    WeChatBinding,
     WrongPaperCodes,
 )
+from app.access.roles import Role
 from app.core.db import among, locked, rows_of
 
 
@@ -37,6 +41,15 @@ def account_by_name(session: Session, name: str) -> Account | None:
 def account_by_phone(session: Session, fingerprint: str) -> Account | None:
     """The resident's account behind a phone."""
     return session.exec(select(Account).where(Account.phone_fingerprint == fingerprint)).one_or_none()
+
+
+def accounts_by_phone(session: Session, fingerprints: Collection[str]) -> Sequence[tuple[str, uuid.UUID]]:
+    """(phone fingerprint, account) of the residents behind several phones who ever signed in and still may."""
+    account = sa.inspect(Account).local_table.c
+    statement = sa.select(account.phone_fingerprint, account.id).where(
+        among(account.phone_fingerprint, "fingerprints"), account.disabled_at.is_(None)
+    )
+    return rows_of(session, statement, fingerprints=fingerprints)
 
 
 _account = sa.inspect(Account).local_table.c
@@ -87,6 +100,22 @@ def grants_in_force(session: Session, account_id: uuid.UUID, now: dt.datetime) -
         )
         .order_by(col(GrantRow.division), col(GrantRow.role))
     ).all()
+
+
+def holders(session: Session, role: Role, now: dt.datetime) -> Sequence[tuple[Account, str]]:
+    """(account, division) of everybody who holds a role at an instant, the longest holder first."""
+    rows = session.execute(
+        sa.select(Account, col(GrantRow.division))
+        .join(GrantRow, col(GrantRow.account_id) == col(Account.id))
+        .where(
+            col(GrantRow.role) == role,
+            col(GrantRow.valid_from) <= now,
+            sa.or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > now),
+            col(Account.disabled_at).is_(None),
+        )
+        .order_by(col(GrantRow.valid_from), col(GrantRow.id))
+    )
+    return [(account, division) for account, division in rows]
 
 
 def grant(session: Session, grant_id: uuid.UUID) -> GrantRow | None:
@@ -144,7 +173,7 @@ def paper_code_for_update(session: Session, code_hmac: str) -> PaperCode | None:
 
 
 def end_paper_codes(session: Session, subject_ids: Collection[uuid.UUID], now: dt.datetime) -> None:
-    """End the unused codes of these subjects, and the sign-ins that used ones began."""
+    """End the unused codes of these subjects, the sign-ins that used ones began, and what WeChat remembered of them."""
     code, family = sa.inspect(PaperCode).local_table.c, sa.inspect(SignInSession).local_table.c
     session.execute(
         sa.update(PaperCode)
@@ -157,6 +186,7 @@ def end_paper_codes(session: Session, subject_ids: Collection[uuid.UUID], now: d
         .where(family.account_id.in_(theirs), family.revoked_at.is_(None), family.expires_at > now)
         .values(revoked_at=now)
     )
+    session.execute(sa.delete(WeChatBinding).where(col(WeChatBinding.account_id).in_(theirs)))
 
 
 def paper_codes_issued(session: Session, division: str, since: dt.datetime) -> int:
@@ -210,9 +240,137 @@ def count_wrong_paper_code(
     )
 
 
+def wechat_binding(session: Session, account_id: uuid.UUID) -> WeChatBinding | None:
+    """The WeChat user of an account."""
+    return session.get(WeChatBinding, account_id)
+
+
+def wechat_binding_of(session: Session, openid_fingerprint: str, now: dt.datetime) -> WeChatBinding | None:
+    """The binding of a WeChat user that is in force."""
+    return session.exec(
+        select(WeChatBinding).where(
+            WeChatBinding.openid_fingerprint == openid_fingerprint,
+            sa.or_(col(WeChatBinding.expires_at).is_(None), col(WeChatBinding.expires_at) > now),
+        )
+    ).one_or_none()
+
+
+def wechat_bindings_for_update(
+    session: Session, account_id: uuid.UUID, openid_fingerprint: str
+) -> Sequence[WeChatBinding]:
+    """What an account and a WeChat user are bound to so far, locked: at most two rows."""
+    statement = (
+        select(WeChatBinding)
+        .where(
+            sa.or_(
+                col(WeChatBinding.account_id) == account_id,
+                col(WeChatBinding.openid_fingerprint) == openid_fingerprint,
+            )
+        )
+        .order_by(col(WeChatBinding.account_id))
+        .execution_options(populate_existing=True)
+    )
+    return session.execute(locked(statement, session)).scalars().all()
+
+
+def end_wechat_sign_ins(session: Session, account_id: uuid.UUID, now: dt.datetime) -> None:
+    """End what a WeChat user has begun on an account."""
+    family = sa.inspect(SignInSession).local_table.c
+    session.execute(
+        sa.update(SignInSession)
+        .where(family.account_id == account_id, family.with_wechat, family.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def used_binding_ticket(session: Session, ticket_hash: str) -> UsedBindingTicket | None:
+    """A binding ticket that was used already."""
+    return session.get(UsedBindingTicket, ticket_hash)
+
+
+def ticket_for_update(session: Session, ticket_hash: str) -> Ticket | None:
+    """A ticket, locked, so that of two uses at once one finds it used."""
+    return session.execute(
+        locked(select(Ticket).where(Ticket.hash == ticket_hash), session)
+    ).scalar_one_or_none()
+
+
 def used_assertion(session: Session, account_id: uuid.UUID, jti: str) -> UsedAssertion | None:
     """An assertion that was used already."""
     return session.get(UsedAssertion, (account_id, jti))
+
+
+def account_locked(session: Session, account_id: uuid.UUID) -> Account | None:
+    """One account, locked."""
+    statement = locked(select(Account).where(Account.id == account_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def sign_ins(session: Session, account_id: uuid.UUID) -> Sequence[SignInSession]:
+    """The sign-ins of an account that are remembered, the newest first."""
+    return session.exec(
+        select(SignInSession)
+        .where(SignInSession.account_id == account_id)
+        .order_by(col(SignInSession.created_at).desc(), col(SignInSession.id))
+    ).all()
+
+
+def sign_ins_in_force(
+    session: Session, account_id: uuid.UUID, now: dt.datetime
+) -> Sequence[tuple[SignInSession, dt.datetime | None]]:
+    """The sign-ins of an account that have not ended, the newest first, and when each last asked for a token."""
+    used = (
+        select(sa.func.max(RefreshToken.used_at))
+        .where(RefreshToken.session_id == SignInSession.id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(SignInSession, used)
+        .where(
+            col(SignInSession.account_id) == account_id,
+            col(SignInSession.revoked_at).is_(None),
+            col(SignInSession.expires_at) > now,
+        )
+        .order_by(col(SignInSession.created_at).desc(), col(SignInSession.id))
+    )
+    return [(row, at) for row, at in rows]
+
+
+def revoke_sign_ins(session: Session, account_id: uuid.UUID, now: dt.datetime) -> None:
+    """End every sign-in of an account."""
+    family = sa.inspect(SignInSession).local_table.c
+    session.execute(
+        sa.update(SignInSession)
+        .where(family.account_id == account_id, family.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def delete_what_opens(session: Session, account_id: uuid.UUID) -> None:
+    """Delete everything that could open an account again: tokens, tickets, its WeChat user."""
+    theirs = select(SignInSession.id).where(SignInSession.account_id == account_id)
+    session.execute(sa.delete(RefreshToken).where(col(RefreshToken.session_id).in_(theirs)))
+    session.execute(sa.delete(Ticket).where(col(Ticket.session_id).in_(theirs)))
+    session.execute(sa.delete(WeChatBinding).where(col(WeChatBinding.account_id) == account_id))
+
+
+def paper_codes_of(session: Session, subject_ids: Collection[uuid.UUID]) -> Sequence[PaperCode]:
+    """The paper codes of these subjects that are remembered, the newest first."""
+    return session.exec(
+        select(PaperCode)
+        .where(col(PaperCode.subject_id).in_(subject_ids))
+        .order_by(col(PaperCode.issued_at).desc(), col(PaperCode.id))
+    ).all()
+
+
+def delete_ended_sign_ins(session: Session, before: dt.datetime) -> None:
+    """Forget sign-ins that ended before an instant, but for those a paper code still speaks of."""
+    over = sa.or_(col(SignInSession.revoked_at) < before, col(SignInSession.expires_at) < before)
+    begun_by_code = select(PaperCode.id).where(PaperCode.session_id == SignInSession.id).exists()
+    gone = select(SignInSession.id).where(over, ~begun_by_code)
+    session.execute(sa.delete(RefreshToken).where(col(RefreshToken.session_id).in_(gone)))
+    session.execute(sa.delete(Ticket).where(col(Ticket.session_id).in_(gone)))
+    session.execute(sa.delete(SignInSession).where(over, ~begun_by_code))
 
 
 def delete_expired(session: Session, now: dt.datetime) -> None:
@@ -223,6 +381,9 @@ def delete_expired(session: Session, now: dt.datetime) -> None:
         (OneTimeLink, col(OneTimeLink.expires_at)),
         (RefreshToken, col(RefreshToken.expires_at)),
         (WrongPaperCodes, col(WrongPaperCodes.until)),
+        (Ticket, col(Ticket.expires_at)),
+        (UsedBindingTicket, col(UsedBindingTicket.expires_at)),
+        (WeChatBinding, col(WeChatBinding.expires_at)),
     ):
         session.execute(sa.delete(table).where(column < now - dt.timedelta(days=1)))
     # Paper codes are counted while their round is remembered well; who was given one is then nobody's business.

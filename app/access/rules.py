@@ -4,6 +4,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Sequence
+from enum import StrEnum
 
 from app.access.actor import AccountKind
 from app.access.errors import PasswordTooWeak, PhoneMalformed, RoleNotGrantable, SupervisorInCommittee
@@ -22,8 +23,17 @@ PASSWORD_FAILURES_BEFORE_PAUSE = 5
 PASSWORD_PAUSE_SECONDS = 300
 
 SESSION_DAYS_RESIDENT = 90
+#: A sign-in that has ended is remembered so long, for its owner to see.
+SESSION_DAYS_KEPT = 30
+#: What touches all of somebody's data asks for a sign-in of the last minutes; enough to read a page without haste.
+FRESH_SIGN_IN_MINUTES = 30
 SESSION_DAYS_STAFF = 1
 LINK_HOURS = 72
+
+#: Long enough to type a phone number, wait for the code and type that.
+BINDING_TICKET_SECONDS = 900
+#: Long enough for a slow phone to open a page.
+TICKET_SECONDS = 60
 
 #: Crockford's base 32: what looks alike is one symbol, so a code can be read aloud and copied by hand.
 PAPER_CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -43,6 +53,32 @@ WRONG_CODES_IN_ALL = 500
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－　", "0123456789+- ")
+
+
+class Device(StrEnum):
+    """What somebody signs in on: so little that it names no one, and enough to tell one's own devices apart."""
+
+    WECHAT = "wechat"
+    IPHONE = "iphone"
+    ANDROID = "android"
+    HARMONY = "harmony"
+    COMPUTER = "computer"
+    OTHER = "other"
+
+
+_DEVICES = (
+    (Device.WECHAT, re.compile("MicroMessenger")),
+    (Device.HARMONY, re.compile("HarmonyOS|OpenHarmony")),
+    (Device.IPHONE, re.compile("iPhone|iPad")),
+    (Device.ANDROID, re.compile("Android")),
+    (Device.COMPUTER, re.compile("Windows NT|Macintosh|X11|CrOS")),
+)
+
+
+def device_of(user_agent: str | None) -> Device:
+    """What a browser says it runs on; the rest of what it says is not kept."""
+    said = (user_agent or "")[:400]
+    return next((device for device, pattern in _DEVICES if pattern.search(said)), Device.OTHER)
 
 
 def normal_phone(text: str) -> str:

@@ -8,11 +8,14 @@ from pydantic import Field, StringConstraints
 
 from app.access.actor import AccountKind
 from app.access.roles import Role
+from app.access.rules import Device
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line
 
 SignInName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
 _Opaque = Annotated[str, StringConstraints(min_length=8, max_length=8192, pattern=r"^[\x21-\x7e]+$")]
+#: What another program made up, however short.
+_Code = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[\x21-\x7e]+$")]
 _Typed = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
 
 
@@ -40,7 +43,7 @@ class CodeSent(OutputModel):
 
 
 class TokenRequest(InputModel):
-    """One of four ways to sign in: a phone code, a one-time code on paper, a staff password, a refresh token."""
+    """One of the ways to sign in: a phone code, a one-time code on paper, WeChat, a staff password, a refresh token."""
 
     challenge_id: uuid.UUID | None = None
     code: Annotated[str, StringConstraints(min_length=1, max_length=32)] | None = None
@@ -56,6 +59,16 @@ class TokenRequest(InputModel):
     name: SignInName | None = None
     password: _Typed | None = None
     refresh_token: _Opaque | None = None
+    wechat_code: _Code | None = Field(default=None, description="What `wx.login` gave.")
+    wechat_binding: _Opaque | None = Field(
+        default=None,
+        description="The `binding` of `wechat_not_bound`, beside a phone code, a `phone_code` or a `one_time_code`: "
+        "this WeChat user may open that account from then on.",
+    )
+    phone_code: _Code | None = Field(
+        default=None, description="What the mini program's phone number button gave, with `wechat_binding`."
+    )
+    ticket: _Opaque | None = Field(default=None, description="From `POST /auth/tickets`, in the web-view.")
 
 
 class Tokens(OutputModel):
@@ -65,6 +78,40 @@ class Tokens(OutputModel):
     token_type: str
     expires_in: int
     refresh_token: str | None
+
+
+class TicketOut(OutputModel):
+    """Opens the residents' pages in the web-view, once."""
+
+    ticket: str
+    expires_in: int = Field(description="Seconds it stays valid.")
+
+
+class WeChatOut(OutputModel):
+    """Whether a WeChat user may open this account."""
+
+    bound: bool
+    bound_at: dt.datetime | None
+
+
+class SessionOut(OutputModel):
+    """A sign-in of yours on one device."""
+
+    id: uuid.UUID
+    device: Device | None = Field(
+        description="What it runs on, as its browser said; null where nobody asked."
+    )
+    with_wechat: bool
+    began_at: dt.datetime
+    last_used_on: dt.date
+    ends_at: dt.datetime
+    current: bool = Field(description="The one this answer was asked for with.")
+
+
+class SessionList(OutputModel):
+    """Where somebody is signed in."""
+
+    items: list[SessionOut]
 
 
 class LinkRedemption(InputModel):

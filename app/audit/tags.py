@@ -13,10 +13,17 @@ class Tag(StrEnum):
     GRANT_ENDED = "grant:ended"
     STAFF_SIGNED_IN = "staff:signed_in"
     SESSION_FAMILY_REVOKED = "session:family_revoked"
+    WECHAT_REBOUND = "wechat:rebound"
+    WECHAT_UNBOUND = "wechat:unbound"
+
+    MY_DATA_EXPORTED = "my_data:exported"
+    MY_DATA_DELETED = "my_data:deleted"
 
     DIVISION_IMPORTED = "division:imported"
     DIVISION_ADDED = "division:added"
     BUILDING_ADDED = "building:added"
+
+    COMMITTEE_CHANGED = "committee:changed"
 
     ROSTER_COMMITTED = "roster:committed"
     ROSTER_UNDONE = "roster:undone"
@@ -85,6 +92,22 @@ class Tag(StrEnum):
     MINUTES_PUBLISHED = "minutes:published"
     MINUTES_CORRECTED = "minutes:corrected"
     RESOLUTION_PASSED = "resolution:passed"
+
+    REMINDER_SENT = "reminder:sent"
+
+    IDEA_POSTED = "idea:posted"
+    IDEA_WITHDRAWN = "idea:withdrawn"
+    IDEA_PUBLISHED = "idea:published"
+    IDEA_REJECTED = "idea:rejected"
+    IDEA_TAKEN_UP = "idea:taken_up"
+    IDEA_DECLINED = "idea:declined"
+    IDEA_REOPENED = "idea:reopened"
+    IDEA_MERGED = "idea:merged"
+    IDEA_POLICY_SET = "idea_policy:set"
+
+    COMMENT_PUBLISHED = "comment:published"
+    COMMENT_REJECTED = "comment:rejected"
+    COMMENT_HIDDEN = "comment:hidden"
 
     OBJECTION_CHANGED = "objection:changed"
 

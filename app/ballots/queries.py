@@ -184,6 +184,41 @@ def outer_envelopes(
     return rows_of(session, _OUTER, of=round_id)
 
 
+@dataclass(frozen=True, slots=True)
+class OuterEnvelope:
+    """What stands on the outside of one envelope."""
+
+    version: int
+    with_ballot: bool
+    with_code: bool
+    assisted: bool
+
+
+def outer_envelopes_of(
+    session: Session, round_ids: Collection[uuid.UUID], entry_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, OuterEnvelope]:
+    """Roll entry -> the outside of its envelope, of those entries that have one."""
+    rows = session.execute(
+        sa.select(
+            _envelope.entry_id, _envelope.version, _envelope.ciphertext_hash.is_not(None), _envelope.with_code,
+            _envelope.assisted,
+        ).where(_envelope.round_id.in_(round_ids), _envelope.entry_id.in_(entry_ids))
+    )  # fmt: skip
+    return {
+        entry_id: OuterEnvelope(version, bool(with_ballot), with_code, assisted)
+        for entry_id, version, with_ballot, with_code, assisted in rows
+    }
+
+
+def erased_among(session: Session, round_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those rounds whose envelopes are gone."""
+    return set(
+        session.exec(
+            select(BallotBox.round_id).where(col(BallotBox.round_id).in_(round_ids), col(BallotBox.erased))
+        ).all()
+    )
+
+
 def entries_on_paper(session: Session, round_id: uuid.UUID) -> dict[uuid.UUID, bool]:
     """Entries whose envelope was set aside for a sheet of paper -> whether there is a ballot in it."""
     rows = session.execute(

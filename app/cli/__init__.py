@@ -21,6 +21,7 @@ COMMANDS = {
     "monitor": "monitor:monitor",
     "replay": "replay:replay",
     "receiver": "receiver:receiver",
+    "wechat-stand-in": "wechat:wechat_stand_in",
     "audit": "maintain:audit_app",
     "places": "places:places",
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_BYTES = 32
@@ -34,6 +34,21 @@ class SmsGateway(StrEnum):
     NONE = "none"
     DEVELOPMENT = "development"
     HTTP = "http"
+
+
+class WeChatMode(StrEnum):
+    """Who tells us which WeChat user stands behind a login code."""
+
+    NONE = "none"
+    DEVELOPMENT = "development"
+    HTTP = "http"
+
+
+class WeChatTemplate(BaseModel):
+    """A message template of the mini program: its id at WeChat, and which of our words is in which field."""
+
+    id: str
+    fields: dict[str, str] = Field(description="WeChat's name -> ours, such as thing1 -> title.")
 
 
 class UnsafeSettings(Exception):
@@ -69,6 +84,14 @@ class Settings(BaseSettings):
     sms_url: str = ""
     sms_token: SecretStr = SecretStr("")
 
+    wechat: WeChatMode = WeChatMode.NONE
+    wechat_app_id: str = Field(default="", description="The mini program's AppID.")
+    wechat_secret: SecretStr = Field(default=SecretStr(""), description="Its AppSecret.")
+    wechat_templates: dict[str, WeChatTemplate] = Field(
+        default_factory=dict, description="JSON: our name of a subscribe message -> its template."
+    )
+    wechat_url: str = Field(default="https://api.weixin.qq.com", description="Where WeChat answers.")
+
     allow_private_targets: bool = Field(
         default=False, description="Webhooks may go to loopback and private hosts."
     )
@@ -99,6 +122,8 @@ class Settings(BaseSettings):
         chosen = self.model_fields_set
         if "sms_gateway" not in chosen:
             self.sms_gateway = SmsGateway.DEVELOPMENT
+        if "wechat" not in chosen:
+            self.wechat = WeChatMode.DEVELOPMENT
         if "allow_private_targets" not in chosen:
             self.allow_private_targets = True
         if "manual_round_times" not in chosen:
@@ -147,6 +172,7 @@ class Settings(BaseSettings):
         if len(set(values.values())) < len(values):
             reasons.append("GONGYI_TOKEN_KEY, GONGYI_DATA_KEY and GONGYI_SIGNING_KEY must differ")
         reasons += self._sms_dangers()
+        reasons += self._wechat_dangers()
         if self.allow_private_targets:
             reasons.append("GONGYI_ALLOW_PRIVATE_TARGETS lets webhooks reach this machine")
         if self.manual_round_times:
@@ -162,6 +188,23 @@ class Settings(BaseSettings):
             reasons.append("GONGYI_SMS_URL points at this machine or a private network")
         if self.sms_gateway is SmsGateway.HTTP and not self.sms_token.get_secret_value():
             reasons.append("GONGYI_SMS_TOKEN is empty")
+        return reasons
+
+    def _wechat_dangers(self) -> list[str]:
+        if self.wechat is WeChatMode.DEVELOPMENT:
+            return ["GONGYI_WECHAT=development signs in whoever writes a name"]
+        if self.wechat is WeChatMode.NONE:
+            return []
+        reasons = []
+        address = urlsplit(self.wechat_url)
+        if is_private_host(address.hostname or ""):
+            reasons.append("GONGYI_WECHAT_URL points at this machine or a private network")
+        if address.scheme != "https":
+            reasons.append("GONGYI_WECHAT_URL is not https: the secret would be readable on its way")
+        if not self.wechat_app_id:
+            reasons.append("GONGYI_WECHAT_APP_ID is empty")
+        if not self.wechat_secret.get_secret_value():
+            reasons.append("GONGYI_WECHAT_SECRET is empty")
         return reasons
 
 

@@ -293,3 +293,12 @@ def locked(statement: SelectT, session: Session, *, share: bool = False) -> Sele
     if session.get_bind().dialect.name == "sqlite":
         return statement
     return statement.with_for_update(read=share)
+
+
+def one_at_a_time(session: Session, key: str) -> None:
+    """Let nobody else with this key go on before this transaction ends; SQLite has one writer anyway.
+
+    For what no row stands for yet: how many things somebody has done, before they do one more.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))

@@ -361,7 +361,8 @@ class Neighbourhood:
         for number, objection_id, act in ((40, filed[0], "settle"), (41, filed[1], "maintain")):
             resident = Person(self.http)
             await resident.sign_in_with_phone(phone_of(number))
-            await resident.call("POST", f"/api/v1/objections/{objection_id}/{act}")
+            body = {"offer": 1} if act == "settle" else None
+            await resident.call("POST", f"/api/v1/objections/{objection_id}/{act}", json=body)
 
     async def _money(self, round_id: str) -> None:
         self._at(-20)

@@ -23,9 +23,11 @@ from app.meetings.errors import (
     NamesInMinutes,
     NothingToCorrect,
 )
+from app.meetings.events import MinutesPosted
 from app.meetings.models import AgendaItem, Meeting, Minutes, Resolution
 from app.meetings.rules import MinutesState
 from app.meetings.schemas import CorrectionIn, MeetingIn, MinutesIn, ResolutionIn
+from app.outbox import service as outbox
 from app.places import service as places
 from app.projects import service as projects
 from app.residents import service as residents
@@ -146,6 +148,13 @@ def publish_minutes(session: Session, *, meeting_id: uuid.UUID, version: int, ac
         session, chain=meeting.community_code, by=actor.ref, tag=tag, subject=f"meeting:{meeting_id}",
         facts={"version": version, "digest": row.digest},
     )  # fmt: skip
+    outbox.emit(
+        session,
+        MinutesPosted(
+            str(meeting_id), meeting.community_code, meeting.title, version, corrected=row.correction is not None
+        ),
+        subject=f"meeting:{meeting_id}",
+    )
     return row
 
 

@@ -71,3 +71,52 @@ class NotAMediator(Invalid):
 
     code = "not_a_mediator"
     zh = "这个账号不是本社区的调解员。"
+
+
+class OfferReplaced(Conflict):
+    """This is not the last offer. Please read number {newest} first."""
+
+    code = "offer_replaced"
+    zh = "这不是最新的方案，请先看方案 {newest}。"
+
+
+class NoMediator(Conflict):
+    """Nobody mediates in this case."""
+
+    code = "no_mediator"
+    zh = "这份异议现在没有调解员。"
+
+
+class TooManyRefusals(Conflict):
+    """A mediator can be refused {most} times. You can still keep your objection, or complain."""
+
+    code = "too_many_refusals"
+    zh = "最多可以换 {most} 次调解员。您仍可以保留异议，或向上反映。"
+
+
+class MediatorRefused(Conflict):
+    """The household has refused this mediator."""
+
+    code = "mediator_refused"
+    zh = "住户已要求更换这位调解员。"
+
+
+class ComplaintWaiting(Conflict):
+    """Your last complaint is being looked at. You will have an answer by {until}."""
+
+    code = "complaint_waiting"
+    zh = "您上次的反映正在处理，{until} 之前会答复。"
+
+
+class NoComplaint(Conflict):
+    """Nothing waits for an answer here."""
+
+    code = "no_complaint"
+    zh = "没有等待答复的反映。"
+
+
+class SentDifferently(Conflict):
+    """This was sent before with other words. Please write it anew."""
+
+    code = "sent_differently"
+    zh = "这一条之前已发送过，但内容不同，请重新填写。"

@@ -11,12 +11,21 @@ from app.core.ids import new_id
 from app.core.vault import FINGERPRINT, SealedText
 from app.objections.rules import EntryKind, ObjectionState
 
+_OPEN = "state IN ('filed', 'assigned', 'maintained')"
+
 
 class Objection(SQLModel, table=True):
     """A household's objection to a project. The household stands in no column that another table knows."""
 
     __tablename__ = "objection"
-    __table_args__ = (sa.Index("ix_objection_project_state", "project_id", "state"),)
+    __table_args__ = (
+        sa.Index("ix_objection_project_state", "project_id", "state"),
+        # two phones of a household at once
+        sa.Index(
+            "uq_objection_open", "project_id", "household_fingerprint", unique=True,
+            sqlite_where=sa.text(_OPEN), postgresql_where=sa.text(_OPEN),
+        ),
+    )  # fmt: skip
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     #: No foreign keys on purpose: deleting or joining elsewhere must never lead here.
@@ -24,12 +33,16 @@ class Objection(SQLModel, table=True):
     community_code: str = Field(max_length=12)
     #: Keyed hash of the household, under a key context that nothing else uses.
     household_fingerprint: str = Field(sa_type=FINGERPRINT, index=True)
-    #: Sealed: household id, name, phone, dwelling of the one who filed.
+    #: Sealed: household id, name, phone, dwelling of the one who filed; empty where they asked to be forgotten.
     identity: str = Field(sa_type=SealedText("objection.identity"))
     state: ObjectionState = Field(sa_type=EnumText(ObjectionState))
     mediator_id: uuid.UUID | None = Field(default=None, index=True)
     filed_at: dt.datetime = Field(sa_type=UtcDateTime)
     changed_at: dt.datetime = Field(sa_type=UtcDateTime)
+    #: An officer first looked at it then, or gave it to a mediator.
+    acknowledged_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: A complaint waits for an officer above the community since then.
+    escalated_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ObjectionEntry(SQLModel, table=True):
@@ -44,6 +57,18 @@ class ObjectionEntry(SQLModel, table=True):
     by: str = Field(max_length=80)
     at: dt.datetime = Field(sa_type=UtcDateTime)
     text: str = Field(sa_type=SealedText("objection_entry.text"))
+    #: Keyed hash of the household and the key it sent, so that a repeat from a weak network is no second entry.
+    request_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT, unique=True)
+
+
+class RefusedMediator(SQLModel, table=True):
+    """A mediator whom a household will not have; they never get this case again."""
+
+    __tablename__ = "refused_mediator"
+
+    objection_id: uuid.UUID = Field(primary_key=True, foreign_key="objection.id")
+    mediator_id: uuid.UUID = Field(primary_key=True)
+    at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
 class ObjectionView(SQLModel, table=True):

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.access.divisions import significant
 from app.core.db import locked
-from app.objections.models import Objection, ObjectionEntry, ObjectionView
+from app.objections.models import Objection, ObjectionEntry, ObjectionView, RefusedMediator
 from app.objections.rules import ObjectionState, is_open
 
 _OPEN = [state for state in ObjectionState if is_open(state)]
@@ -29,6 +29,27 @@ def open_of(session: Session, project_id: uuid.UUID, household_fingerprint: str)
             col(Objection.state).in_(_OPEN),
         )
     ).first()
+
+
+def objection(session: Session, objection_id: uuid.UUID) -> Objection | None:
+    """One objection."""
+    return session.get(Objection, objection_id)
+
+
+def entry_of_request(session: Session, request_fingerprint: str) -> ObjectionEntry | None:
+    """What a household wrote with a key it sent."""
+    return session.exec(
+        select(ObjectionEntry).where(ObjectionEntry.request_fingerprint == request_fingerprint)
+    ).one_or_none()
+
+
+def refused_mediators(session: Session, objection_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Mediators the household will not have, the first refused first."""
+    return session.exec(
+        select(RefusedMediator.mediator_id)
+        .where(RefusedMediator.objection_id == objection_id)
+        .order_by(col(RefusedMediator.at), col(RefusedMediator.mediator_id))
+    ).all()
 
 
 def of_households(session: Session, fingerprints: Collection[str]) -> Sequence[Objection]:

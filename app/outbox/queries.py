@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +77,14 @@ def forget(session: Session, *, name: str, facts: Mapping[str, str]) -> int:
     payload = sa.inspect(OutboxMessage).local_table.c.payload
     said = [payload[key].as_string() == value for key, value in facts.items()]
     gone = sa.delete(OutboxMessage).where(col(OutboxMessage.name) == name, *said)
+    result = session.execute(gone.execution_options(synchronize_session=False))
+    return int(getattr(result, "rowcount", 0))
+
+
+def forget_done(session: Session, *, names: Collection[str], before: dt.datetime) -> int:
+    """Delete the messages of these names that were handled, or given up, before an instant."""
+    over = sa.func.coalesce(col(OutboxMessage.done_at), col(OutboxMessage.dead_at))
+    gone = sa.delete(OutboxMessage).where(col(OutboxMessage.name).in_(names), over < before)
     result = session.execute(gone.execution_options(synchronize_session=False))
     return int(getattr(result, "rowcount", 0))
 

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Protocol
 
 from sqlmodel import Session
@@ -127,6 +127,14 @@ def forget(session: Session, *, name: str, facts: Mapping[str, str]) -> int:
     Returns how many there were. A worker that holds one of them finds it gone, and goes on.
     """
     return queries.forget(session, name=name, facts=facts)
+
+
+def forget_done(session: Session, *, names: Collection[str], before: dt.datetime) -> int:
+    """Delete the messages of these names that were handled, or given up, before an instant: they hold something personal.
+
+    Returns how many there were.
+    """
+    return queries.forget_done(session, names=names, before=before)
 
 
 def take_once(session: Session, *, source: str, external_id: str, content: Plain) -> InboxMessage | None:

@@ -2,18 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
 from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, decode_cursor, page_of
 from app.core.text import Code12
-from app.core.web import Reading, Writing, problems
+from app.core.web import Reading, Writing, cacheable, problems
 from app.places import service
 from app.places.errors import BuildingExists, DivisionExists, DivisionMisplaced, DivisionNotFound
 from app.places.schemas import (
     BuildingIn,
     BuildingList,
+    BuildingNames,
+    BuildingNamesList,
     BuildingOut,
     DivisionDetail,
     DivisionIn,
@@ -22,6 +24,9 @@ from app.places.schemas import (
 )
 
 router = APIRouter(prefix="/api/v1", tags=["places"])
+
+#: New buildings come once in a few years.
+NAMES_SECONDS = 300
 
 
 @router.get("/divisions", response_model=DivisionPage, responses=problems(BadCursor))
@@ -84,6 +89,22 @@ def list_buildings(
         return BuildingList(
             items=[BuildingOut.model_validate(row) for row in service.buildings(session, code)]
         )
+
+
+@router.get(
+    "/communities/{code}/places", response_model=BuildingNamesList, responses=problems(DivisionNotFound)
+)
+def list_building_names(
+    code: Code12,
+    request: Request,
+    reading: Reading,
+    actor: Annotated[Actor, may("building.list_names")],  # noqa: ARG001
+) -> Response:
+    """What the buildings of a community and their units are called, for whoever says where they live."""
+    with reading as session:
+        found = service.building_names(session, community_code=code)
+    names = BuildingNamesList(items=[BuildingNames(name=name, units=units) for name, units in found])
+    return cacheable(request, names.model_dump_json().encode(), seconds=NAMES_SECONDS)
 
 
 @router.post(

@@ -1,5 +1,7 @@
 """Division codes: what is well formed, and what lies under what. GB/T 2260 and the statistical code list."""
 
+import re
+
 from app.access.divisions import CODE_LENGTH, level, significant
 from app.places.errors import DivisionMisplaced
 
@@ -17,6 +19,15 @@ def full_code(short: str) -> str:
         message = f"{short!r} is no division code"
         raise ValueError(message)
     return short.ljust(CODE_LENGTH, "0")
+
+
+def counted(name: str) -> tuple[tuple[int, str], ...]:
+    """By what names are put in order as people count them: 9栋 before 10栋, A2 before A10."""
+    return tuple(
+        (int(part), "") if part.isascii() and part.isdigit() else (0, part)
+        for part in re.split("([0-9]+)", name)
+        if part
+    )
 
 
 def parent_of(code: str) -> str | None:

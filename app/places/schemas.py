@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line
@@ -50,6 +50,19 @@ class BuildingOut(OutputModel):
     id: uuid.UUID
     community_code: str
     name: str
+
+
+class BuildingNames(OutputModel):
+    """What a building and its units are called."""
+
+    name: str
+    units: list[str] = Field(description="`-` where a building has none.")
+
+
+class BuildingNamesList(OutputModel):
+    """The names of a community's buildings, as people count them."""
+
+    items: list[BuildingNames]
 
 
 class BuildingList(OutputModel):

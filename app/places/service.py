@@ -146,6 +146,28 @@ def buildings(session: Session, community_code: str) -> Sequence[Building]:
     return queries.buildings(session, community_code)
 
 
+def building_names(session: Session, *, community_code: str) -> list[tuple[str, list[str]]]:
+    """The buildings of a community, each with its units, by name as people count: 9栋 before 10栋.
+
+    Raises:
+        DivisionNotFound: there is no such community.
+    """
+    community(session, community_code)
+    units: dict[uuid.UUID, list[str]] = {}
+    for row in queries.units(session, community_code):
+        units.setdefault(row.building_id, []).append(row.name)
+    named = [
+        (row.name, sorted(units.get(row.id, []), key=rules.counted))
+        for row in queries.buildings(session, community_code)
+    ]
+    return sorted(named, key=lambda each: rules.counted(each[0]))
+
+
+def building(session: Session, building_id: uuid.UUID) -> Building | None:
+    """One building, wherever it stands."""
+    return queries.building(session, building_id)
+
+
 def add_building(session: Session, *, community_code: str, name: str, actor: Actor) -> Building:
     """Add a building.
 

@@ -30,7 +30,7 @@ class Project(SQLModel, table=True):
     place: str = Field(max_length=120)
     delivery_kind: DeliveryKind = Field(sa_type=EnumText(DeliveryKind))
     origin: Origin = Field(sa_type=EnumText(Origin))
-    #: The resolution that raised it, where one did.
+    #: The resolution or the resident's idea that raised it, where one did.
     origin_id: uuid.UUID | None = None
     #: How somebody finds what raised it: a meeting's title, a file number.
     origin_reference: str = Field(max_length=120)

@@ -98,6 +98,16 @@ def photos(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list
     return found
 
 
+def first_photos(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """The id of the first photo of each project that has one."""
+    rows = session.execute(
+        sa.select(col(Photo.project_id), col(Photo.id))
+        .where(col(Photo.project_id).in_(ids))
+        .order_by(col(Photo.position).desc())
+    )
+    return {project_id: photo_id for project_id, photo_id in rows}  # noqa: C416 - a row is not a pair for the type checker
+
+
 def photo(session: Session, photo_id: uuid.UUID) -> Photo | None:
     """One photo with its bytes."""
     return session.get(Photo, photo_id)

@@ -125,7 +125,7 @@ class ProjectOut(OutputModel):
     place: str
     delivery_kind: DeliveryKind
     origin: Origin
-    origin_id: uuid.UUID | None = Field(description="The resolution that raised it.")
+    origin_id: uuid.UUID | None = Field(description="The resolution, or the resident's idea, that raised it.")
     origin_reference: str
     cost_fen: int
     cost_items: list[CostItemOut]

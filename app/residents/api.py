@@ -45,6 +45,8 @@ from app.residents.schemas import (
     ImportOut,
     MembershipList,
     MembershipOut,
+    MyRegistrationList,
+    MyRegistrationOut,
     RegistrationFiled,
     RegistrationIn,
     RegistrationOut,
@@ -179,6 +181,7 @@ def list_memberships(reading: Reading, actor: Annotated[Actor, may("membership.l
                 MembershipOut(
                     community_code=each.community_code,
                     community=each.community,
+                    name=rules.masked_name(each.resident.name),
                     building=each.dwelling.building,
                     unit=each.dwelling.unit,
                     room=each.dwelling.room,
@@ -205,6 +208,24 @@ def file_registration(
     with writing as session:
         row = service.file(session, community_code=code, person=person, actor=actor)
         return RegistrationFiled.model_validate(row)
+
+
+@router.get("/me/registrations", response_model=MyRegistrationList)
+def list_my_registrations(
+    reading: Reading, actor: Annotated[Actor, may("registration.list_mine")]
+) -> MyRegistrationList:
+    """What you said of where you live, and what your committee answered."""
+    with reading as session:
+        return MyRegistrationList(
+            items=[
+                MyRegistrationOut(
+                    id=each.row.id, state=each.row.state, community_code=each.row.community_code,
+                    community=each.community, created_at=each.row.created_at, building=each.dwelling.building,
+                    unit=each.dwelling.unit, room=each.dwelling.room, reason=each.row.reason,
+                )
+                for each in service.my_registrations(session, actor=actor)
+            ]
+        )  # fmt: skip
 
 
 @router.get(

@@ -188,6 +188,11 @@ def stale_imports(session: Session, before: dt.datetime) -> Sequence[RosterImpor
     return session.exec(select(RosterImport).where(RosterImport.created_at < before)).all()
 
 
+def registration(session: Session, registration_id: uuid.UUID) -> Registration | None:
+    """One registration."""
+    return session.get(Registration, registration_id)
+
+
 def registration_locked(session: Session, registration_id: uuid.UUID) -> Registration | None:
     """One registration, locked."""
     statement = locked(select(Registration).where(Registration.id == registration_id), session)
@@ -228,3 +233,18 @@ def registrations(
     return session.exec(
         statement.order_by(col(Registration.created_at), col(Registration.id)).limit(limit)
     ).all()
+
+
+def registrations_of(session: Session, fingerprint: str) -> Sequence[Registration]:
+    """Everything somebody wrote when they registered themselves, the newest first."""
+    return session.exec(
+        select(Registration)
+        .where(Registration.phone_fingerprint == fingerprint)
+        .order_by(col(Registration.created_at).desc(), col(Registration.id))
+    ).all()
+
+
+def delete_registrations(session: Session, fingerprint: str) -> int:
+    """Forget what somebody wrote when they registered themselves; returns how many there were."""
+    gone = session.execute(sa.delete(Registration).where(col(Registration.phone_fingerprint) == fingerprint))
+    return int(getattr(gone, "rowcount", 0))

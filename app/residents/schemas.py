@@ -83,6 +83,7 @@ class MembershipOut(OutputModel):
 
     community_code: str
     community: str
+    name: str = Field(description="Masked: whoever has an old number now must not learn whose it was.")
     building: str
     unit: str
     room: str
@@ -114,6 +115,24 @@ class RegistrationFiled(OutputModel):
 
     id: uuid.UUID
     state: RegistrationState
+
+
+class MyRegistrationOut(RegistrationFiled):
+    """What you said of where you live, and what became of it."""
+
+    community_code: str
+    community: str
+    created_at: dt.datetime
+    building: str
+    unit: str
+    room: str
+    reason: str | None = Field(description="Why it was declined, in the committee's words.")
+
+
+class MyRegistrationList(OutputModel):
+    """Your registrations, the newest first."""
+
+    items: list[MyRegistrationOut]
 
 
 class RegistrationOut(OutputModel):

@@ -118,7 +118,11 @@ def list_round_projects(
     with reading as session:
         service.read(session, round_id, actor=actor)
         rows = service.listed_projects(session, round_id)
-        return ProjectList(items=[ListedProject.model_validate(row) for row in rows])
+        photos = service.pictures(session, rows)
+        listed = [ListedProject.model_validate(row) for row in rows]
+    return ProjectList(
+        items=[each.model_copy(update={"photo_id": photos.get(each.project_id)}) for each in listed]
+    )
 
 
 @router.put(

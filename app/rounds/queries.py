@@ -215,6 +215,16 @@ def roll_entries_by_id(session: Session, entry_ids: Collection[uuid.UUID]) -> Se
     return session.exec(select(RollEntry).where(col(RollEntry.id).in_(entry_ids))).all()
 
 
+def roll_page(
+    session: Session, round_id: uuid.UUID, *, after: uuid.UUID | None, limit: int
+) -> Sequence[RollEntry]:
+    """Some of a roll, by entry."""
+    statement = select(RollEntry).where(RollEntry.round_id == round_id)
+    if after is not None:
+        statement = statement.where(col(RollEntry.id) > after)
+    return session.exec(statement.order_by(col(RollEntry.id)).limit(limit)).all()
+
+
 def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:
     """How many are on the roll: (community, building, entries)."""
     rows = session.execute(

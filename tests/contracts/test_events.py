@@ -11,11 +11,10 @@ from tests.contracts import source
 
 #: Events with an empty subscription, and why they are written all the same.
 REASONS: dict[str, str] = {
-    "project.published": "feed of the notices to residents",
-    "round.opened": "feed of the notices to residents",
     "box.unsealed": "feed of the notices to staff; the count takes the box up by itself",
-    "decision.announced": "feed of the notices to residents",
-    "decision.certified": "feed of the notices to residents",
+    "objection.filed": "feed of the officer's desk",
+    "objection.mediator_refused": "feed of the officer's desk",
+    "objection.escalated": "feed of the officer's desk",
 }
 
 

@@ -2,79 +2,23 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
-import pytest
-from fastapi.testclient import TestClient
 
 from app.access.roles import Role
 from app.core import clock
-from tests.callers import Callers, Headers
-from tests.story import COMMUNITY, NEIGHBOUR, Story, ok, refused
-
-WORDS = "金丝雀：灯会照进我家卧室"
-#: A Tuesday, eleven in the morning in Beijing.
-FILED = dt.datetime(2026, 6, 2, 3, 0, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-
-
-@dataclass
-class Case:
-    story: Story
-    project: str
-    id: str
-    household: Headers
-    officer: Headers
-    mediator: Headers
-    mediator_id: uuid.UUID
-
-    def post(self, verb: str, who: Headers, body: object = None) -> Any:
-        path = f"/api/v1/objections/{self.id}/{verb}"
-        return self.story.client.post(path, json=body, headers=who)
-
-    def mine(self) -> dict[str, Any]:
-        found: list[dict[str, Any]] = ok(
-            self.story.client.get("/api/v1/me/objections", headers=self.household)
-        )["items"]
-        return found[0]
-
-
-@pytest.fixture(autouse=True)
-def _morning() -> Iterator[None]:
-    with clock.frozen(FILED):
-        yield
-
-
-@pytest.fixture
-def case(client: TestClient, callers: Callers) -> Case:
-    story = Story(client, callers).with_residents(40)
-    (project,) = story.published_projects([500_000])
-    household = story.resident(3)
-    body = {"grounds": WORDS, "effect": "睡不好", "would_help": "换个位置"}
-    filed = ok(client.post(f"/api/v1/projects/{project}/objections", json=body, headers=household))
-    mediator = callers.staff_actor(Role.MEDIATOR, COMMUNITY)
-    assert mediator.account_id is not None
-    return Case(
-        story, project, filed["id"], household, callers.staff(Role.OBJECTION_OFFICER, COMMUNITY),
-        callers.headers(mediator), mediator.account_id,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def assigned(case: Case) -> Case:
-    answer = case.post("assign", case.officer, {"mediator_id": str(case.mediator_id)})
-    assert answer.status_code == 204, answer.text
-    return case
+from tests.callers import Callers
+from tests.objection_story import DAY, FILED, WORDS, Case
+from tests.story import COMMUNITY, NEIGHBOUR, ok, refused
 
 
 class TestFiling:
     def test_the_household_reads_what_it_said_and_what_else_it_can_do(self, case: Case) -> None:
         found = case.mine()
         assert (found["state"], found["project_id"], found["views"]) == ("filed", case.project, [])
-        assert WORDS in found["entries"][0]["text"]
-        assert "法院" in found["remedies"]
+        assert [(each["kind"], each["text"]) for each in found["entries"]] == [
+            ("grounds", WORDS), ("effect", "睡不好"), ("wish", "换个位置"),
+        ]  # fmt: skip
+        assert "court" in found["remedies"][-1]
+        assert "法院" in case.mine(language="zh-CN")["remedies"][-1]
 
     def test_one_for_a_household_at_a_time(self, case: Case) -> None:
         path = f"/api/v1/projects/{case.project}/objections"
@@ -122,8 +66,14 @@ class TestWhoKnows:
                 assert "13900000003" not in text
         listed = ok(client.get("/api/v1/objections", headers=assigned.mediator))["items"]
         assert [(each["id"], set(each)) for each in listed] == [
-            (assigned.id, {"id", "project_id", "state", "assigned", "filed_at", "changed_at"})
-        ]
+            (
+                assigned.id,
+                {
+                    "id", "project_id", "state", "assigned", "filed_at", "changed_at", "acknowledge_by",
+                    "acknowledged_at", "complaint_waits",
+                },
+            )
+        ]  # fmt: skip
 
     def test_others_may_not_even_know_that_it_exists(self, assigned: Case, callers: Callers) -> None:
         purpose = {"purpose": "了解情况"}
@@ -137,9 +87,15 @@ class TestWhoKnows:
             ("answers", {"text": "我也说"}),
             ("withdraw", None),
             ("maintain", None),
-            ("settle", None),
+            ("settle", {"offer": 1}),
+            ("refuse-mediator", {}),
+            ("escalate", {"text": "有人施压"}),
         ):
             refused(assigned.post(verb, neighbour, body), 404, "objection_not_found")
+        refused(
+            assigned.story.client.get(f"/api/v1/me/objections/{assigned.id}", headers=neighbour), 404,
+            "objection_not_found",
+        )  # fmt: skip
         assert ok(assigned.story.client.get("/api/v1/objections", headers=other))["items"] == []
 
     def test_every_look_is_shown_to_the_household(self, assigned: Case) -> None:
@@ -182,34 +138,41 @@ class TestNegotiation:
         ok(assigned.post("entries", assigned.mediator, note))
         for hours, code in ((72 + 10, "quiet_hours"), (72 + 20, "quiet_hours")):  # 21:00 and 07:00
             with clock.frozen(FILED + dt.timedelta(hours=hours)):
-                refused(assigned.post("entries", self.fresh(assigned), session), 409, code)
+                refused(assigned.post("entries", assigned.at_work(), session), 409, code)
         with clock.frozen(FILED + 3 * DAY):
-            ok(assigned.post("entries", self.fresh(assigned), session))
+            ok(assigned.post("entries", assigned.at_work(), session))
         kinds = [each["kind"] for each in assigned.mine()["entries"]]
-        assert kinds == ["grounds", "session"]  # a mediator's notes are no part of the conversation
+        assert kinds == [
+            "grounds",
+            "effect",
+            "wish",
+            "assigned",
+            "session",
+        ]
 
     def test_not_more_than_two_contacts_in_two_weeks(self, assigned: Case) -> None:
         body = {"kind": "session", "text": "再谈一次"}
         for day in (4, 6):
             with clock.frozen(FILED + day * DAY):
-                ok(assigned.post("entries", self.fresh(assigned), body))
+                ok(assigned.post("entries", assigned.at_work(), body))
         with clock.frozen(FILED + 17 * DAY):
-            refused(assigned.post("entries", self.fresh(assigned), body), 409, "too_many_contacts")
+            refused(assigned.post("entries", assigned.at_work(), body), 409, "too_many_contacts")
         with clock.frozen(FILED + 18 * DAY):
-            ok(assigned.post("entries", self.fresh(assigned), body))
+            ok(assigned.post("entries", assigned.at_work(), body))
 
     def test_an_offer_is_settled_by_the_household_and_can_be_gone_back_on(self, assigned: Case) -> None:
-        refused(assigned.post("settle", assigned.household), 409, "no_offer")
+        refused(assigned.post("settle", assigned.household, {"offer": 1}), 409, "no_offer")
         with clock.frozen(FILED + 4 * DAY):
             home = assigned.story.resident(3)
-            ok(assigned.post("entries", self.fresh(assigned), {"kind": "offer", "text": "灯罩朝下"}))
+            ok(assigned.post("entries", assigned.at_work(), {"kind": "offer", "text": "灯罩朝下"}))
             ok(assigned.post("answers", home, {"text": "可以"}))
-            settled = ok(assigned.post("settle", home))
+            settled = ok(assigned.post("settle", home, {"offer": 1}))
             assert settled["state"] == "settled"
-            assert [each["by_objector"] for each in settled["entries"]][:3] == [True, False, True]
+            said = [(each["kind"], each["by_objector"]) for each in settled["entries"]][3:]
+            assert said == [("assigned", False), ("offer", False), ("answer", True), ("settled", True)]
             refused(assigned.post("withdraw", home), 409, "objection_wrong_state")
             refused(
-                assigned.post("entries", self.fresh(assigned), {"kind": "note", "text": "完了"}), 409,
+                assigned.post("entries", assigned.at_work(), {"kind": "note", "text": "完了"}), 409,
                 "objection_wrong_state",
             )  # fmt: skip
             assert ok(assigned.post("maintain", home))["state"] == "maintained"
@@ -220,20 +183,7 @@ class TestNegotiation:
                 assigned.post("entries", assigned.mediator, {"kind": kind, "text": "他同意了"}), 409,
                 "objection_wrong_state",
             )  # fmt: skip
-        refused(assigned.post("settle", assigned.mediator), 403, "not_allowed")
-
-    @staticmethod
-    def fresh(case: Case) -> Headers:
-        """The mediator, signed in at this moment."""
-        with case.story.callers.database.reading() as session:
-            from app.access.models import Account
-
-            account = session.get(Account, case.mediator_id)
-            assert account is not None
-            name = account.name
-        assert name
-        with case.story.callers.database.writing() as session:
-            return case.story.callers.headers(case.story.callers._actor(session, account))
+        refused(assigned.post("settle", assigned.mediator, {"offer": 1}), 403, "not_allowed")
 
 
 class TestWithdrawal:

@@ -10,7 +10,7 @@ from app.core.db import Database
 from app.places import rules, service
 from app.places.errors import DivisionFileMalformed, DivisionMisplaced
 from tests.callers import Callers
-from tests.story import COMMUNITY, NEIGHBOUR, ok, refused
+from tests.story import COMMUNITY, NEIGHBOUR, Story, csv_bytes, ok, refused, roster_row
 
 
 class TestCodes:
@@ -90,6 +90,39 @@ class TestAddDivision:
         refused(client.post("/api/v1/divisions", json=wide, headers=admin), 422, "malformed_request")
         clerk = callers.staff(Role.RC_STAFF, COMMUNITY)
         refused(client.post("/api/v1/divisions", json=body, headers=clerk), 403, "not_allowed")
+
+
+class TestListBuildingNames:
+    PATH = f"/api/v1/communities/{COMMUNITY}/places"
+
+    def test_anybody_may_read_names_as_people_count_them(self, client: TestClient, callers: Callers) -> None:
+        story = Story(client, callers)
+        rooms = (
+            ("10栋", "2单元"),
+            ("9栋", "-"),
+            ("10栋", "1单元"),
+            ("A10", "-"),
+            ("A2", "10单元"),
+            ("A2", "9单元"),
+        )
+        rows = [roster_row(number, 楼栋=building, 单元=unit) for number, (building, unit) in enumerate(rooms)]
+        story.import_roster(csv_bytes(rows))
+        answer = client.get(self.PATH)
+        assert ok(answer)["items"] == [
+            {"name": "9栋", "units": ["-"]},
+            {"name": "10栋", "units": ["1单元", "2单元"]},
+            {"name": "A2", "units": ["9单元", "10单元"]},
+            {"name": "A10", "units": ["-"]},
+        ]
+        assert answer.headers["cache-control"] == "public, max-age=300"
+        again = client.get(self.PATH, headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+        assert "居民" not in answer.text
+
+    def test_where_there_is_no_community(self, client: TestClient) -> None:
+        assert ok(client.get(self.PATH)) == {"items": []}
+        for code in ("520102031000", "520102031999"):
+            refused(client.get(f"/api/v1/communities/{code}/places"), 404, "division_not_found")
 
 
 class TestBuildings:

@@ -262,3 +262,26 @@ class TestRegistration:
         refused(story.client.post(f"{path}/approve", headers=stranger), 404, "registration_not_found")
         ok(story.client.post(f"{path}/reject", json={"reason": "不在本社区居住"}, headers=story.clerk))
         refused(story.client.post(f"{path}/approve", headers=story.clerk), 409, "registration_decided")
+
+    def test_one_sees_what_became_of_ones_own(self, story: Story) -> None:
+        me, other = story.resident(50), story.resident(51)
+        mine = "/api/v1/me/registrations"
+        assert ok(story.client.get(mine, headers=me)) == {"items": []}
+        filed = ok(story.client.post(self.PATH, json=self.BODY | {"unit": "２单元"}, headers=me))
+        (waiting,) = ok(story.client.get(mine, headers=me))["items"]
+        assert (waiting["state"], waiting["building"], waiting["unit"], waiting["room"], waiting["reason"]) == (
+            "pending", "9栋", "2单元", "0101", None,
+        )  # fmt: skip
+        assert (waiting["community_code"], waiting["community"]) == (COMMUNITY, "花果园大街社区居民委员会")
+        path = f"/api/v1/registrations/{filed['id']}"
+        ok(story.client.post(f"{path}/reject", json={"reason": "房号对不上"}, headers=story.clerk))
+        ok(story.client.post(self.PATH, json=self.BODY | {"room": "0102"}, headers=me))
+        newest, declined = ok(story.client.get(mine, headers=me))["items"]
+        assert (newest["state"], newest["room"]) == ("pending", "0102")
+        assert (declined["state"], declined["reason"]) == ("rejected", "房号对不上")
+        assert ok(story.client.get(mine, headers=other)) == {"items": []}
+        refused(story.client.get(mine, headers=story.clerk), 403, "not_allowed")
+
+    def test_a_home_is_shown_with_a_masked_name(self, story: Story) -> None:
+        (home,) = ok(story.client.get("/api/v1/me/memberships", headers=story.resident(0)))["items"]
+        assert home["name"] == "居**"

@@ -3,11 +3,14 @@
 from app.access.service.accounts import (
     account_named,
     account_of,
+    account_with_phone,
+    accounts_of_phones,
     create_staff,
     disable_account,
     end_grant,
     forget_expired,
     give_grant,
+    holders_of,
     holds,
     list_accounts,
 )
@@ -19,6 +22,13 @@ from app.access.service.codes import (
     resident_account,
     send_code,
     sign_in_with_code,
+)
+from app.access.service.my_data import export_of, forget, paper_codes_of
+from app.access.service.my_sign_ins import (
+    check_fresh,
+    end_all_sessions,
+    end_other_session,
+    list_sessions,
 )
 from app.access.service.paper_codes import (
     PaperCodeCounts,
@@ -45,6 +55,17 @@ from app.access.service.sessions import (
     signed_in,
     start_session,
 )
+from app.access.service.tickets import issue_ticket, sign_in_with_ticket
+from app.access.service.wechat import (
+    bind_with_code,
+    bind_with_paper_code,
+    bind_with_phone,
+    openid_of,
+    read_binding_ticket,
+    sign_in_with_wechat,
+    unbind_wechat,
+    wechat_bound_at,
+)
 
 __all__ = [
     "IssuedTokens",
@@ -55,22 +76,38 @@ __all__ = [
     "SignedIn",
     "account_named",
     "account_of",
+    "account_with_phone",
+    "accounts_of_phones",
     "actor_of",
     "begin_password_try",
+    "bind_with_code",
+    "bind_with_paper_code",
+    "bind_with_phone",
+    "check_fresh",
     "count_paper_codes",
     "create_staff",
     "disable_account",
+    "end_all_sessions",
     "end_grant",
+    "end_other_session",
     "end_session",
+    "export_of",
+    "forget",
     "forget_expired",
     "give_grant",
+    "holders_of",
     "holds",
     "issue_paper_codes",
+    "issue_ticket",
     "list_accounts",
+    "list_sessions",
     "new_link",
+    "openid_of",
     "paper_codes_issued",
+    "paper_codes_of",
     "password_matches",
     "phone_fingerprint",
+    "read_binding_ticket",
     "redeem_link",
     "refresh",
     "register_client",
@@ -81,6 +118,10 @@ __all__ = [
     "sign_in_with_code",
     "sign_in_with_paper_code",
     "sign_in_with_password",
+    "sign_in_with_ticket",
+    "sign_in_with_wechat",
     "signed_in",
     "start_session",
+    "unbind_wechat",
+    "wechat_bound_at",
 ]

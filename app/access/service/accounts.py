@@ -1,7 +1,8 @@
 """Accounts of staff and of machine clients, and what they may do where."""
 
+import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
@@ -126,9 +127,20 @@ def holds(session: Session, *, account_id: uuid.UUID, role: Role, division: str)
     return any(row.role is role and contains(row.division, division) for row in grants)
 
 
+def holders_of(session: Session, *, role: Role, division: str) -> list[Account]:
+    """Accounts that hold a role over a division now, the longest holder first."""
+    found = queries.holders(session, role, clock.now())
+    return list({account.id: account for account, over in found if contains(over, division)}.values())
+
+
 def account_named(session: Session, name: str) -> Account | None:
     """The staff account or machine client with a sign-in name."""
     return queries.account_by_name(session, name)
+
+
+def account_with_phone(session: Session, fingerprint: str) -> Account | None:
+    """The resident's account behind a phone, if it ever signed in."""
+    return queries.account_by_phone(session, fingerprint)
 
 
 def account_of(session: Session, account_id: uuid.UUID) -> Account | None:
@@ -136,6 +148,13 @@ def account_of(session: Session, account_id: uuid.UUID) -> Account | None:
     return queries.account(session, account_id)
 
 
+def accounts_of_phones(session: Session, *, phone_fingerprints: Collection[str]) -> dict[str, uuid.UUID]:
+    """Phone fingerprint -> its owner's account; those who never signed in are left out."""
+    return dict(queries.accounts_by_phone(session, phone_fingerprints))
+
+
 def forget_expired(session: Session) -> None:
-    """Delete proofs that can no longer be used."""
-    queries.delete_expired(session, clock.now())
+    """Delete proofs that can no longer be used, and sign-ins that ended a while ago."""
+    now = clock.now()
+    queries.delete_expired(session, now)
+    queries.delete_ended_sign_ins(session, now - dt.timedelta(days=rules.SESSION_DAYS_KEPT))

@@ -73,12 +73,28 @@ def send_code(*, event: CodeRequested, sms: SmsGateway) -> None:
 
 
 def sign_in_with_code(
-    session: Session, *, challenge_id: uuid.UUID, code: str, device_nonce: str | None, tokens: AccessTokens
+    session: Session,
+    *,
+    challenge_id: uuid.UUID,
+    code: str,
+    device_nonce: str | None,
+    tokens: AccessTokens,
+    device: rules.Device | None = None,
 ) -> IssuedTokens | Rejected:
     """Exchange a code for tokens; the first sign-in of a phone makes its account.
 
     A wrong code is returned, not raised, so that the counted try is committed.
     """
+    account = account_behind_code(session, challenge_id=challenge_id, code=code, device_nonce=device_nonce)
+    if isinstance(account, Rejected):
+        return account
+    return begin_session(session, account, tokens, days=rules.SESSION_DAYS_RESIDENT, device=device)
+
+
+def account_behind_code(
+    session: Session, *, challenge_id: uuid.UUID, code: str, device_nonce: str | None
+) -> Account | Rejected:
+    """The account of the phone a code was sent to; the code is used up. A wrong one is a counted try."""
     now = clock.now()
     challenge = queries.challenge_for_update(session, challenge_id)
     if (
@@ -97,7 +113,7 @@ def sign_in_with_code(
     account = resident_account(session, challenge.phone_fingerprint)
     if account.disabled_at is not None:
         return Rejected(WrongCode())
-    return begin_session(session, account, tokens, days=rules.SESSION_DAYS_RESIDENT)
+    return account
 
 
 def phone_fingerprint(phone: str) -> str:

@@ -86,6 +86,24 @@ def sign_in_with_paper_code(
     The answer is the same for a code that nobody has, one that was used, was replaced, or has expired; it is returned,
     not raised, so that the counted try is committed. While too many wrong ones come in, no code is looked at.
     """
+    begun = begin_with_paper_code(
+        session, code=code, helping=helping, address=address, device_nonce=device_nonce
+    )
+    return begun if isinstance(begun, Rejected) else issue_for_whole_session(begun.family, tokens)
+
+
+@dataclass(frozen=True)
+class BegunWithPaperCode:
+    """A sign-in and the code that began it."""
+
+    code: PaperCode
+    family: SignInSession
+
+
+def begin_with_paper_code(
+    session: Session, *, code: str, helping: bool, address: str, device_nonce: str | None
+) -> BegunWithPaperCode | Rejected:
+    """Begin a sign-in with a paper code, without a token yet; a wrong code is counted."""
     now = clock.now()
     limits = {
         _source(rules.network_of(address)): rules.WRONG_CODES_PER_ADDRESS,
@@ -97,11 +115,11 @@ def sign_in_with_paper_code(
     row = queries.paper_code_for_update(session, _code_hmac(code))
     device = device_fingerprint(device_nonce)
     family = None if row is None else _sign_in(session, row, device, helping=helping)
-    if family is None:
+    if row is None or family is None:
         until = now + dt.timedelta(seconds=rules.WRONG_CODES_SECONDS)
         queries.count_wrong_paper_code(session, list(limits), now=now, until=until)
         return Rejected(WrongCode())
-    return issue_for_whole_session(family, tokens)
+    return BegunWithPaperCode(row, family)
 
 
 def _sign_in(session: Session, row: PaperCode, device: str | None, *, helping: bool) -> SignInSession | None:

@@ -13,6 +13,7 @@ from app.access import queries
 from app.access.actor import AccountKind, Actor, Grant
 from app.access.errors import TokenInvalid
 from app.access.models import Account, RefreshToken, SignInSession
+from app.access.rules import Device
 from app.access.tokens import ACCESS_TOKEN_SECONDS, AccessTokens
 from app.audit import service as audit
 from app.audit.tags import Tag
@@ -37,17 +38,32 @@ class Rejected:
 
 
 def begin_session(
-    session: Session, account: Account, tokens: AccessTokens, *, days: int, refreshable: bool = True
+    session: Session,
+    account: Account,
+    tokens: AccessTokens,
+    *,
+    days: int,
+    refreshable: bool = True,
+    with_wechat: bool = False,
+    device: Device | None = None,
 ) -> IssuedTokens:
     """Begin a sign-in on one device and issue its first tokens."""
-    family = start_session(session, account, days=days)
-    return _issue(session, family, tokens, refreshable=refreshable)
+    family = start_session(session, account, days=days, with_wechat=with_wechat, device=device)
+    return issue(session, family, tokens, refreshable=refreshable)
 
 
-def start_session(session: Session, account: Account, *, days: int) -> SignInSession:
+def start_session(
+    session: Session, account: Account, *, days: int, with_wechat: bool = False, device: Device | None = None
+) -> SignInSession:
     """Begin a sign-in, without tokens yet."""
     now = clock.now()
-    family = SignInSession(account_id=account.id, created_at=now, expires_at=now + dt.timedelta(days=days))
+    family = SignInSession(
+        account_id=account.id,
+        created_at=now,
+        expires_at=now + dt.timedelta(days=days),
+        with_wechat=with_wechat,
+        device=device,
+    )
     session.add(family)
     session.flush()  # tokens refer to it
     return family
@@ -75,7 +91,7 @@ def refresh(session: Session, *, refresh_token: str, tokens: AccessTokens) -> Is
         return Rejected(TokenInvalid())
     row.used_at = now
     session.add(row)
-    return _issue(session, family, tokens)
+    return issue(session, family, tokens)
 
 
 def end_session(session: Session, *, actor: Actor) -> None:
@@ -144,9 +160,10 @@ def issue_for_whole_session(family: SignInSession, tokens: AccessTokens) -> Issu
     return IssuedTokens(token, seconds, None)
 
 
-def _issue(
+def issue(
     session: Session, family: SignInSession, tokens: AccessTokens, *, refreshable: bool = True
 ) -> IssuedTokens:
+    """The next tokens of a sign-in."""
     refresh_token = None
     if refreshable:
         refresh_token = secrets.token_urlsafe(32)

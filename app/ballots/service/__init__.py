@@ -31,9 +31,17 @@ from app.ballots.service.custody import (
 )
 from app.ballots.service.finish import destroy_key, erase_envelopes
 from app.ballots.service.hours import hours_due, post_hours
+from app.ballots.service.mine import Participation, Way, export_of, participations
 from app.ballots.service.paper import AtTheDesk, Signature, list_sign_ins, look_up, sign_in, undo_sign_in
 from app.ballots.service.proofs import Consistency, Inclusion, prove_entry, prove_envelope, prove_growth
-from app.ballots.service.reading import Turnout, TurnoutLine, closing_lists, count_input_ballots, turnout
+from app.ballots.service.reading import (
+    Turnout,
+    TurnoutLine,
+    closing_lists,
+    count_input_ballots,
+    entries_without_ballot,
+    turnout,
+)
 from app.ballots.service.unseal import open_envelopes, strip, write_ballots
 from app.ballots.service.unsealing import (
     UnsealingTask,
@@ -55,6 +63,7 @@ __all__ = [
     "Consistency",
     "Inclusion",
     "NewEntry",
+    "Participation",
     "Receipt",
     "ShareState",
     "SharesView",
@@ -63,6 +72,7 @@ __all__ = [
     "Turnout",
     "TurnoutLine",
     "UnsealingTask",
+    "Way",
     "append",
     "board",
     "board_size",
@@ -75,8 +85,10 @@ __all__ = [
     "count_input_ballots",
     "destroy_key",
     "discard_key_shares",
+    "entries_without_ballot",
     "enter_key_share",
     "erase_envelopes",
+    "export_of",
     "fail_unsealing",
     "hand_on_unsealing",
     "heads",
@@ -90,6 +102,7 @@ __all__ = [
     "open_envelopes",
     "open_round",
     "participation",
+    "participations",
     "post",
     "post_ended",
     "post_hours",

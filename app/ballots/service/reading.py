@@ -15,6 +15,7 @@ from app.paper import service as paper
 from app.places import service as places
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
+from app.rounds.models import RollEntry
 from app.rounds.rules import AFTER_OPENING
 
 
@@ -67,6 +68,21 @@ def turnout(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Turnout:
         total = (box.envelopes or 0) + paper.sheets_used(session, round_id=round_id)
         return Turnout(row.roll_size or 0, total, [])
     return Turnout(sum(line.on_roll for line in lines), sum(line.taken_part for line in lines), lines)
+
+
+def entries_without_ballot(
+    session: Session, *, round_id: uuid.UUID, after: uuid.UUID | None, limit: int
+) -> tuple[list[RollEntry], uuid.UUID | None]:
+    """Those of some entries of a roll who have not taken part, by phone or on paper; and the last of the some.
+
+    For reminders, which are worked out as they are sent: what this answers is kept nowhere.
+    """
+    page = rounds.roll_page(session, round_id=round_id, after=after, limit=limit)
+    ids = [row.id for row in page]
+    taken_part = queries.entries_in_force(session, round_id, ids) | paper.signed_in(
+        session, round_id=round_id, entry_ids=ids
+    )
+    return [row for row in page if row.id not in taken_part], ids[-1] if ids else None
 
 
 def count_input_ballots(session: Session, round_id: uuid.UUID) -> tuple[BallotBox, Sequence[OpenedBallot]]:

@@ -76,6 +76,26 @@ def draft_from_resolution(
     )  # fmt: skip
 
 
+def draft_from_idea(
+    session: Session,
+    *,
+    community_code: str,
+    words: ProjectWords,
+    idea_id: uuid.UUID,
+    reference: str,
+    actor: Actor,
+) -> Project:
+    """Draft the project that a resident's idea becomes, for whoever takes the idea up.
+
+    Raises:
+        DivisionNotFound, BuildingNotHere, CostsTooLarge: as for every draft.
+    """
+    return _draft(
+        session, community_code=community_code, words=words, origin=Origin.RESIDENT_IDEA, origin_id=idea_id,
+        origin_reference=reference, actor=actor,
+    )  # fmt: skip
+
+
 def change(
     session: Session, *, project_id: uuid.UUID, body: ProjectChangeIn, version: int, actor: Actor
 ) -> ProjectView:

@@ -117,9 +117,26 @@ def snapshots(session: Session, *, project_ids: Collection[uuid.UUID]) -> list[P
     ]  # fmt: skip
 
 
+def public_projects(session: Session, *, project_ids: Collection[uuid.UUID]) -> list[Project]:
+    """Those of several projects that residents can choose."""
+    if not project_ids:
+        return []
+    return [row for row in queries.projects(session, project_ids) if row.state in PUBLIC_STATES]
+
+
+def on_offer(session: Session, *, community_code: str, limit: int) -> Sequence[Project]:
+    """The projects of a community that residents can choose, the newest first, without their parts."""
+    return queries.page(session, divisions=[community_code], states=PUBLIC_STATES, after=None, limit=limit)
+
+
 def cost_items(session: Session, project_id: uuid.UUID) -> Sequence[CostItem]:
     """What a project's money goes to."""
     return queries.cost_items(session, [project_id])[project_id]
+
+
+def first_photos(session: Session, *, project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """The id of the first photo of each project that has one."""
+    return queries.first_photos(session, project_ids)
 
 
 def project_ids(session: Session, *, community_code: str) -> Sequence[uuid.UUID]:

@@ -85,6 +85,16 @@ def owners_roll(
     )
 
 
+def entries_without_vote(
+    session: Session, *, round_id: uuid.UUID, after: uuid.UUID | None, limit: int
+) -> tuple[dict[uuid.UUID, list[uuid.UUID]], uuid.UUID | None]:
+    """Those of some dwellings of a roll for which nobody voted -> their owners; and the last of the some."""
+    page = queries.entries_page(session, round_id, after=after, limit=limit)
+    ids = [entry.id for entry in page]
+    voted = queries.votes(session, ids)
+    return queries.owners_of(session, [each for each in ids if each not in voted]), ids[-1] if ids else None
+
+
 def decision(session: Session, *, round_id: uuid.UUID) -> DecisionView:
     """What came of a round, for everybody.
 

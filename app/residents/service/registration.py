@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
@@ -13,6 +14,7 @@ from app.access.actor import Actor
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
+from app.outbox import service as outbox
 from app.places import service as places
 from app.places.service import Dwelling, Dwellings
 from app.residents import queries
@@ -23,6 +25,7 @@ from app.residents.errors import (
     RegistrationNotFound,
     RegistrationPending,
 )
+from app.residents.events import RegistrationAnswered
 from app.residents.models import Registration, Resident
 from app.residents.rules import Person, RegistrationState, ResidentSource, person_from_plain
 from app.residents.service.people import person_in
@@ -78,6 +81,27 @@ def registrations(
     return [(row, json.loads(row.person)) for row in rows]
 
 
+@dataclass(frozen=True)
+class MyRegistration:
+    """What somebody said of where they live."""
+
+    row: Registration
+    community: str
+    dwelling: Dwelling
+
+
+def my_registrations(session: Session, *, actor: Actor) -> list[MyRegistration]:
+    """The caller's own registrations, the newest first."""
+    if actor.phone_fingerprint is None:
+        return []
+    found = []
+    for row in queries.registrations_of(session, actor.phone_fingerprint):
+        person = person_from_plain(json.loads(row.person))
+        name = places.division(session, row.community_code).name
+        found.append(MyRegistration(row, name, Dwelling(person.building, person.unit, person.room)))
+    return found
+
+
 def approve(session: Session, *, registration_id: uuid.UUID, actor: Actor) -> Registration:
     """Take somebody in who registered themselves.
 
@@ -103,6 +127,7 @@ def approve(session: Session, *, registration_id: uuid.UUID, actor: Actor) -> Re
         session, chain=row.community_code, by=actor.ref, tag=Tag.REGISTRATION_APPROVED,
         subject=f"registration:{row.id}",
     )  # fmt: skip
+    _tell(session, row)
     return row
 
 
@@ -120,7 +145,18 @@ def reject(session: Session, *, registration_id: uuid.UUID, reason: str, actor: 
         session, chain=row.community_code, by=actor.ref, tag=Tag.REGISTRATION_REJECTED,
         subject=f"registration:{row.id}",
     )  # fmt: skip
+    _tell(session, row)
     return row
+
+
+def registration(session: Session, registration_id: uuid.UUID) -> Registration | None:
+    """One registration, unless it was forgotten."""
+    return queries.registration(session, registration_id)
+
+
+def _tell(session: Session, row: Registration) -> None:
+    event = RegistrationAnswered(str(row.id), row.community_code)
+    outbox.emit(session, event, subject=f"registration:{row.id}")
 
 
 def _pending(session: Session, registration_id: uuid.UUID, actor: Actor, *, verb: str) -> Registration:

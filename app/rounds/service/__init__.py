@@ -23,10 +23,12 @@ from app.rounds.service.reading import (
     listed_projects,
     listing,
     open_rounds,
+    pictures,
     read,
     roll_by_building,
     roll_entries,
     roll_entries_by_id,
+    roll_page,
     round_,
 )
 from app.rounds.service.steps import (
@@ -64,10 +66,12 @@ __all__ = [
     "mark_closed",
     "mark_open",
     "open_rounds",
+    "pictures",
     "publish",
     "read",
     "roll_by_building",
     "roll_entries",
     "roll_entries_by_id",
+    "roll_page",
     "round_",
 ]

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.core import clock
+from app.projects import service as projects
 from app.rounds import queries
 from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen, RoundRecorded, RoundSecret
 from app.rounds.models import RollEntry, Round, RoundProject
@@ -68,6 +69,11 @@ def drafts(
 def listed_projects(session: Session, round_id: uuid.UUID) -> Sequence[RoundProject]:
     """The list in its order, with titles and costs as frozen."""
     return queries.projects(session, round_id)
+
+
+def pictures(session: Session, rows: Collection[RoundProject]) -> dict[uuid.UUID, uuid.UUID]:
+    """The first photo of each listed project that has one."""
+    return projects.first_photos(session, project_ids=[row.project_id for row in rows])
 
 
 def community_codes(session: Session, round_id: uuid.UUID) -> list[str]:
@@ -172,6 +178,13 @@ def roll_entries(
 def roll_entries_by_id(session: Session, *, entry_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, RollEntry]:
     """Several entries of rolls by their ids."""
     return {row.id: row for row in queries.roll_entries_by_id(session, entry_ids)}
+
+
+def roll_page(
+    session: Session, *, round_id: uuid.UUID, after: uuid.UUID | None, limit: int
+) -> Sequence[RollEntry]:
+    """Some of a roll, by entry, whose order says nothing."""
+    return queries.roll_page(session, round_id, after=after, limit=limit)
 
 
 def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:

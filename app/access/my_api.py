@@ -1,0 +1,44 @@
+"""Routes of one's own sign-ins."""
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from app.access import service
+from app.access.actor import Actor
+from app.access.deps import CacheDep, may
+from app.access.errors import SessionNotFound
+from app.access.schemas import SessionList, SessionOut
+from app.core.web import Reading, Writing, problems
+
+router = APIRouter(prefix="/api/v1", tags=["access"])
+
+
+@router.get("/me/sessions", response_model=SessionList)
+def list_my_sessions(reading: Reading, actor: Annotated[Actor, may("session.list_mine")]) -> SessionList:
+    """Where you are signed in, the newest first."""
+    with reading as session:
+        return SessionList(
+            items=[
+                SessionOut(
+                    id=row.id, device=row.device, with_wechat=row.with_wechat, began_at=row.created_at,
+                    last_used_on=last_used_on, ends_at=row.expires_at, current=row.id == actor.session_id,
+                )
+                for row, last_used_on in service.list_sessions(session, actor=actor)
+            ]
+        )  # fmt: skip
+
+
+@router.delete("/me/sessions/{session_id}", status_code=204, responses=problems(SessionNotFound))
+def end_other_session(
+    session_id: uuid.UUID,
+    writing: Writing,
+    cache: CacheDep,
+    actor: Annotated[Actor, may("session.end_other")],
+) -> Response:
+    """Sign out one of your devices; it may work on for half a minute."""
+    with writing as session:
+        service.end_other_session(session, session_id=session_id, actor=actor)
+    cache.forget(session_id)
+    return Response(status_code=204)

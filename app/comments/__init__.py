@@ -1,0 +1,1 @@
+"""Comments of residents on ideas and projects, and the committee's answers."""

@@ -1,0 +1,40 @@
+"""Reads and the one write of short codes."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from app.links.models import ShortLink
+from app.links.rules import LinkKind
+
+
+def link(session: Session, code: str) -> ShortLink | None:
+    """What a code stands for."""
+    return session.get(ShortLink, code)
+
+
+def links_to(session: Session, kind: LinkKind, targets: Collection[str]) -> dict[str, ShortLink]:
+    """Target -> its code, where it has one."""
+    rows = session.exec(
+        select(ShortLink).where(ShortLink.kind == kind, col(ShortLink.target).in_(targets))
+    ).all()
+    return {row.target: row for row in rows}
+
+
+def made_since(session: Session, division_code: str, since: dt.datetime) -> Sequence[dt.datetime]:
+    """When codes of a division were made, the oldest first."""
+    return session.exec(
+        select(ShortLink.made_at)
+        .where(ShortLink.division_code == division_code, col(ShortLink.made_at) > since)
+        .order_by(col(ShortLink.made_at))
+    ).all()
+
+
+def insert_unless_there(session: Session, row: ShortLink) -> None:
+    """Write a code; nothing happens where the code is taken, or the target has one by now."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement: sa.Insert = insert(ShortLink).values(row.model_dump()).on_conflict_do_nothing()
+    session.execute(statement)

@@ -1,0 +1,38 @@
+"""What goes in and out about short codes."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from app.core.schemas import InputModel, OutputModel
+from app.links.rules import LinkKind
+
+#: An id, or the code of a community.
+TargetId = Annotated[
+    str, StringConstraints(pattern="^([0-9]{12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$", max_length=36)
+]
+
+
+class LinkIn(InputModel):
+    """What a code is wanted for."""
+
+    kind: LinkKind
+    id: TargetId = Field(
+        description="The 12-digit code of a community; otherwise the id of a building, a round (its result too), "
+        "a project, an idea or a meeting (its minutes)."
+    )
+
+
+class LinkOut(OutputModel):
+    """A short code, what it stands for, and where it leads."""
+
+    code: str
+    kind: LinkKind
+    title: str
+    division: str
+    lines: list[str] = Field(description="One or two short lines for a card.")
+    community_code: str | None
+    building: str | None
+    address: str = Field(description="Where it leads, from the root of this service.")
+    url: str = Field(description="The short address, to be printed or sent.")
+    picture_url: str = Field(description="A card for chats, 1000 x 800.")

@@ -1,0 +1,77 @@
+"""Making a code, and finding what it stands for."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from app.core import clock
+from app.links import queries, rules
+from app.links.errors import LinkNotFound, NothingToShare, TooManyLinks
+from app.links.models import ShortLink
+from app.links.rules import LinkKind, Target
+from app.links.service.targets import find
+
+#: A code at random is taken once in 24 million times a thousand; three draws in a row never are.
+_DRAWS = 20
+_WINDOW = dt.timedelta(hours=1)
+
+
+def make(session: Session, *, kind: LinkKind, target: str) -> tuple[str, Target]:
+    """The code of something public; the same one for whoever asks.
+
+    Raises:
+        NothingToShare: there is nothing of the kind, or it is not public.
+        TooManyLinks: its division had many new ones in the last hour.
+    """
+    target = target if kind is LinkKind.COMMUNITY else str(uuid.UUID(target))
+    found = find(session, kind=kind, target=target)
+    if target not in queries.links_to(session, kind, [target]):
+        _check_pace(session, found.division_code)
+    return codes_of(session, kind=kind, division_code=found.division_code, targets=[target])[target], found
+
+
+def codes_of(
+    session: Session, *, kind: LinkKind, division_code: str, targets: Sequence[str]
+) -> dict[str, str]:
+    """Target -> code, made where there is none yet; whoever asks for many is staff, and these are known to exist."""
+    for _ in range(_DRAWS):
+        there = queries.links_to(session, kind, targets)
+        missing = [target for target in targets if target not in there]
+        if not missing:
+            return {target: row.code for target, row in there.items()}
+        for target in missing:
+            row = ShortLink(
+                code=rules.new_code(),
+                kind=kind,
+                target=target,
+                division_code=division_code,
+                made_at=clock.now(),
+            )
+            queries.insert_unless_there(session, row)
+    raise TooManyLinks(retry_after=1)
+
+
+def read(session: Session, code: str) -> tuple[str, Target]:
+    """What a code stands for, as it was typed: in any case, with O for 0.
+
+    Raises:
+        LinkNotFound: it stands for nothing, or for nothing that is still public.
+    """
+    meant = rules.read_code(code)
+    row = None if meant is None else queries.link(session, meant)
+    if row is None:
+        raise LinkNotFound
+    try:
+        return row.code, find(session, kind=row.kind, target=row.target)
+    except NothingToShare as error:
+        raise LinkNotFound from error
+
+
+def _check_pace(session: Session, division_code: str) -> None:
+    now = clock.now()
+    made = queries.made_since(session, division_code, now - _WINDOW)
+    if len(made) >= rules.NEW_PER_HOUR:
+        wait = made[-rules.NEW_PER_HOUR] + _WINDOW - now
+        raise TooManyLinks(retry_after=int(wait.total_seconds()) + 1)

@@ -1,0 +1,212 @@
+"""What the verbs share: finding a case for these eyes, moving it on, writing it down."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from app.access import service as access
+from app.access.actor import Actor
+from app.access.divisions import level
+from app.access.roles import Role
+from app.audit import service as audit
+from app.audit.tags import Tag
+from app.core import clock, vault
+from app.objections import queries, rules
+from app.objections.errors import ObjectionNotFound, SentDifferently
+from app.objections.models import Objection, ObjectionEntry, ObjectionView
+from app.objections.rules import Act, EntryKind
+from app.places.rules import COMMUNITY_LEVEL
+from app.projects import service as projects
+from app.residents import service as residents
+from app.residents.rules import masked_name
+
+
+@dataclass(frozen=True)
+class Knower:
+    """Somebody who may know who objects, by surname."""
+
+    role: Role
+    name: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody looked at a case."""
+
+    role: Role
+    name: str
+    view: ObjectionView
+
+
+@dataclass(frozen=True)
+class OwnObjection:
+    """An objection as its household sees it."""
+
+    objection: Objection
+    project_title: str
+    entries: Sequence[ObjectionEntry]
+    looks: Sequence[Look]
+    knowers: Sequence[Knower]
+    refusals: int
+
+
+def household_fingerprint(household_id: uuid.UUID) -> str:
+    """How a household stands in a case, under a key context that nothing else uses."""
+    return vault.current().fingerprint(str(household_id), "objection.household")
+
+
+def households_of(session: Session, phone_fingerprint: str | None) -> set[str]:
+    """The same of every household somebody lives in."""
+    people = residents.people_behind(session, phone_fingerprint=phone_fingerprint or "")
+    return {household_fingerprint(person.household_id) for person in people}
+
+
+def of_household(session: Session, objection_id: uuid.UUID, actor: Actor) -> Objection:
+    """A case of one's household, locked.
+
+    Raises:
+        ObjectionNotFound: there is none, or it is another household's.
+    """
+    row = queries.objection_locked(session, objection_id)
+    if row is None or row.household_fingerprint not in households_of(session, actor.phone_fingerprint):
+        raise ObjectionNotFound
+    return row
+
+
+def of_desk(session: Session, objection_id: uuid.UUID, actor: Actor) -> Objection:
+    """A case somebody works on, locked.
+
+    Raises:
+        ObjectionNotFound: there is none, or it was not given to you.
+    """
+    row = queries.objection_locked(session, objection_id)
+    if row is None or not (is_officer(row, actor) or is_mediator(row, actor)):
+        raise ObjectionNotFound
+    return row
+
+
+def is_officer(row: Objection, actor: Actor) -> bool:
+    """Whether somebody is a designated officer where a case belongs."""
+    return actor.may("objection.assign", row.community_code)
+
+
+def is_above(row: Objection, actor: Actor) -> bool:
+    """Whether somebody is a designated officer above the community: complaints are theirs alone."""
+    return is_officer(row, actor) and any(
+        level(division) < COMMUNITY_LEVEL for division in actor.divisions_for("objection.assign")
+    )
+
+
+def is_mediator(row: Objection, actor: Actor) -> bool:
+    """Whether a case was given to somebody."""
+    assigned = row.mediator_id is not None and row.mediator_id == actor.account_id
+    return assigned and actor.may("objection.negotiate", row.community_code)
+
+
+def move(row: Objection, act: Act) -> None:
+    """Take a case to its next state.
+
+    Raises:
+        ObjectionWrongState: the act does not follow.
+    """
+    row.state = rules.step(row.state, act)
+
+
+def request_fingerprint(row: Objection, key: str | None) -> str | None:
+    """How a key that a household sent is remembered; another household's equal key is another one."""
+    if key is None:
+        return None
+    return vault.current().fingerprint(f"{row.household_fingerprint} {key}", "objection.request")
+
+
+def sent_before(session: Session, row: Objection, kind: EntryKind, text: str, key: str | None) -> bool:
+    """Whether the household has sent exactly this with this key.
+
+    Raises:
+        SentDifferently: it has sent something else with it.
+    """
+    request = request_fingerprint(row, key)
+    found = None if request is None else queries.entry_of_request(session, request)
+    if found is None:
+        return False
+    if (found.objection_id, found.kind, found.text) != (row.id, kind, text):
+        raise SentDifferently
+    return True
+
+
+def write(
+    session: Session,
+    row: Objection,
+    kind: EntryKind,
+    text: str,
+    *,
+    by_objector: bool,
+    actor: Actor,
+    key: str | None = None,
+) -> ObjectionEntry:
+    """Add an entry to a case."""
+    position = len(queries.entries(session, row.id)) + 1
+    now = clock.now()
+    entry = ObjectionEntry(
+        objection_id=row.id, position=position, kind=kind, by_objector=by_objector, by=actor.ref, at=now, text=text,
+        request_fingerprint=request_fingerprint(row, key),
+    )  # fmt: skip
+    row.changed_at = now
+    session.add_all([row, entry])
+    session.flush()  # what is returned is read back, and the next entry takes the next position
+    return entry
+
+
+def own(session: Session, row: Objection) -> OwnObjection:
+    """A case as its household sees it: the conversation, who may know, who looked and why."""
+    # what mediators note for themselves is not part of the conversation
+    entries = [each for each in queries.entries(session, row.id) if each.kind is not EntryKind.NOTE]
+    looks = [
+        Look(Role(each.role), _surname(session, uuid.UUID(each.by.rpartition(":")[2])), each)
+        for each in queries.views(session, row.id)
+    ]
+    return OwnObjection(
+        row, projects.project(session, row.project_id).title, entries, looks, _knowers(session, row),
+        len(queries.refused_mediators(session, row.id)),
+    )  # fmt: skip
+
+
+def identity(row: Objection) -> dict[str, Any]:
+    """What is sealed of who objects; empty after they asked to be forgotten."""
+    opened: dict[str, Any] = json.loads(row.identity)
+    return opened
+
+
+def record(session: Session, row: Objection, actor: Actor) -> None:
+    """That something happened to some objection here: no project, no household, no resident's account."""
+    by = actor.ref if actor.grants else "resident"
+    audit.record(
+        session,
+        chain=row.community_code,
+        by=by,
+        tag=Tag.OBJECTION_CHANGED,
+        subject="objection",
+        timeless=True,
+    )
+
+
+def _knowers(session: Session, row: Objection) -> list[Knower]:
+    found = []
+    if row.mediator_id is not None:
+        found.append(Knower(Role.MEDIATOR, _surname(session, row.mediator_id)))
+    officers = access.holders_of(session, role=Role.OBJECTION_OFFICER, division=row.community_code)
+    return found + [Knower(Role.OBJECTION_OFFICER, _masked(each.display_name)) for each in officers]
+
+
+def _surname(session: Session, account_id: uuid.UUID) -> str:
+    account = access.account_of(session, account_id)
+    return _masked(None if account is None else account.display_name)
+
+
+def _masked(display_name: str | None) -> str:
+    """``周*`` of ``调解员 周敏``: what stands before a blank is an office."""
+    return masked_name((display_name or "").rpartition(" ")[2])

@@ -1,0 +1,237 @@
+"""The steps of a project's life, from every package, as one list. Pure.
+
+A step has happened, is what everybody waits for, or will come; each has its phase (征集 审核 投票 公示 协商 拨款 实施
+评议) and says who must act. How long somebody may let others wait is a habit and no law, so a wait is called late only
+after a generous time; since when it lasts is always shown.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from app.funding.rules import Decision, RequestState
+
+
+class Phase(StrEnum):
+    """What a step is part of, in the order of a project's life."""
+
+    RAISED = "raised"  # 征集
+    REVIEW = "review"  # 审核
+    VOTE = "vote"  # 投票
+    NOTICE = "notice"  # 公示
+    NEGOTIATION = "negotiation"  # 协商
+    FUNDING = "funding"  # 拨款
+    WORKS = "works"  # 实施
+    ASSESSMENT = "assessment"  # 评议
+
+
+PHASES: Sequence[Phase] = tuple(Phase)
+
+
+class StepState(StrEnum):
+    """Whether a step is over."""
+
+    DONE = "done"
+    NOW = "now"  # what everybody waits for
+    COMING = "coming"
+    ENDED = "ended"  # the project's life ended here
+
+
+class Who(StrEnum):
+    """Who is responsible for a step."""
+
+    RESIDENTS = "residents"
+    COMMITTEE = "committee"
+    SUBDISTRICT = "subdistrict"
+    DISTRICT = "district"
+    MEDIATOR = "mediator"
+    BUILDER = "builder"  # a company, a service, or the committee itself
+
+
+class Kind(StrEnum):
+    """What a step is; the words for it are in `words`."""
+
+    RAISED_BY_MEETING = "raised_by_meeting"
+    RAISED_BY_IDEA = "raised_by_idea"
+    RAISED_BY_STAFF = "raised_by_staff"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    LISTED = "listed"
+    VOTE_CANCELLED = "vote_cancelled"
+    VOTING = "voting"
+    COUNTING = "counting"
+    PLACED = "placed"
+    NOT_PLACED = "not_placed"
+    NOTICE = "notice"
+    CERTIFYING = "certifying"
+    CERTIFIED = "certified"
+    REQUESTED = "requested"
+    RESERVE = "reserve"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    APPROVED_IN_PART = "approved_in_part"
+    DECLINED = "declined"
+    DEFERRED = "deferred"
+    GO_AHEAD = "go_ahead"
+    # what everybody waits for, beside voting, counting and notice
+    TO_BE_LISTED = "to_be_listed"
+    TO_BE_RECEIVED = "to_be_received"
+    TO_BE_ACCEPTED = "to_be_accepted"
+    TO_BE_APPROVED = "to_be_approved"
+    TO_BE_CORRECTED = "to_be_corrected"
+    TO_COME_BACK = "to_come_back"
+    TO_BE_PAID = "to_be_paid"
+    TO_BE_REPAID = "to_be_repaid"
+    # what will come
+    VOTE_TO_COME = "vote_to_come"
+    NOTICE_TO_COME = "notice_to_come"
+    NEGOTIATION_TO_COME = "negotiation_to_come"
+    FUNDING_TO_COME = "funding_to_come"
+    WORKS_TO_COME = "works_to_come"
+    ASSESSMENT_TO_COME = "assessment_to_come"
+
+
+class LinkKind(StrEnum):
+    """What a document is."""
+
+    MINUTES = "minutes"
+    MEETING = "meeting"
+    IDEA = "idea"
+    ROUND = "round"
+    RESULT = "result"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A document that shows a step."""
+
+    kind: LinkKind
+    id: uuid.UUID
+    title: str
+    version: int | None = None
+
+
+Fact = int | str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a project's life."""
+
+    kind: Kind
+    phase: Phase
+    state: StepState = StepState.DONE
+    at: dt.datetime | None = None
+    until: dt.datetime | None = None
+    who: tuple[Who, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    #: What somebody wrote: why it was rejected, returned, put off.
+    reason: str | None = None
+    reason_code: str | None = None
+    links: tuple[Link, ...] = ()
+    waiting_since: dt.datetime | None = None
+    late_since: dt.datetime | None = None
+
+
+#: Who decides what, as a rule (app/funding/rules.py, DECIDERS).
+_DECIDES: Mapping[Decision, tuple[Who, ...]] = {
+    Decision.RECEIVED: (Who.SUBDISTRICT,),
+    Decision.ACCEPTED: (Who.SUBDISTRICT,),
+    Decision.RETURNED: (Who.SUBDISTRICT,),
+    Decision.GO_AHEAD: (Who.SUBDISTRICT,),
+    Decision.APPROVED: (Who.DISTRICT,),
+    Decision.APPROVED_IN_PART: (Who.DISTRICT,),
+    Decision.DECLINED: (Who.SUBDISTRICT, Who.DISTRICT),
+    Decision.DEFERRED: (Who.SUBDISTRICT, Who.DISTRICT),
+}
+
+#: Where a request stands -> what everybody waits for, and whose turn it is.
+_NEXT: Mapping[RequestState, tuple[Kind, tuple[Who, ...]]] = {
+    RequestState.SUBMITTED: (Kind.TO_BE_RECEIVED, (Who.SUBDISTRICT,)),
+    RequestState.RECEIVED: (Kind.TO_BE_ACCEPTED, (Who.SUBDISTRICT,)),
+    RequestState.ACCEPTED: (Kind.TO_BE_APPROVED, (Who.DISTRICT,)),
+    RequestState.RETURNED: (Kind.TO_BE_CORRECTED, (Who.COMMITTEE,)),
+    RequestState.DEFERRED: (Kind.TO_COME_BACK, ()),
+    RequestState.APPROVED: (Kind.TO_BE_PAID, (Who.DISTRICT, Who.SUBDISTRICT)),
+    RequestState.APPROVED_IN_PART: (Kind.TO_BE_PAID, (Who.DISTRICT, Who.SUBDISTRICT)),
+    RequestState.GO_AHEAD: (Kind.TO_BE_REPAID, (Who.COMMITTEE, Who.DISTRICT)),
+}
+
+#: How many days somebody may take before the wait is called late.
+_PATIENCE_DAYS: Mapping[Kind, int] = {
+    Kind.COUNTING: 3,
+    Kind.CERTIFYING: 7,
+    Kind.TO_BE_CORRECTED: 15,
+    Kind.TO_BE_RECEIVED: 15,
+    Kind.TO_BE_ACCEPTED: 30,
+    Kind.TO_BE_APPROVED: 30,
+    Kind.TO_BE_PAID: 30,
+}
+
+_COMING: Mapping[Phase, tuple[Kind, tuple[Who, ...]]] = {
+    Phase.VOTE: (Kind.VOTE_TO_COME, (Who.COMMITTEE,)),
+    Phase.NOTICE: (Kind.NOTICE_TO_COME, (Who.COMMITTEE,)),
+    Phase.NEGOTIATION: (Kind.NEGOTIATION_TO_COME, (Who.MEDIATOR,)),
+    Phase.FUNDING: (Kind.FUNDING_TO_COME, (Who.SUBDISTRICT, Who.DISTRICT)),
+    Phase.WORKS: (Kind.WORKS_TO_COME, (Who.BUILDER, Who.COMMITTEE)),
+    Phase.ASSESSMENT: (Kind.ASSESSMENT_TO_COME, (Who.RESIDENTS,)),
+}
+
+#: Where a project's life has ended, or stands still until others give way: nothing comes by itself.
+_NOTHING_COMES = frozenset({Kind.REJECTED, Kind.WITHDRAWN, Kind.DECLINED, Kind.RESERVE})
+#: What is said to a request before any money can come.
+_BEFORE_MONEY = frozenset({
+    Kind.REQUESTED, Kind.TO_BE_RECEIVED, Kind.TO_BE_ACCEPTED, Kind.TO_BE_APPROVED, Kind.TO_BE_CORRECTED,
+    Kind.TO_COME_BACK,
+})  # fmt: skip
+
+
+def decided(decision: Decision, *, at: dt.datetime, reason: str | None, facts: Mapping[str, Fact]) -> Step:
+    """What was said to a request."""
+    ended = StepState.ENDED if decision is Decision.DECLINED else StepState.DONE
+    return Step(
+        Kind(decision.value), Phase.FUNDING, ended, at=at, who=_DECIDES[decision], facts=facts, reason=reason
+    )
+
+
+def next_of_request(state: RequestState, *, since: dt.datetime, facts: Mapping[str, Fact]) -> Step | None:
+    """What everybody waits for where a request stands; none where nothing more is said to it."""
+    if state not in _NEXT:
+        return None
+    kind, who = _NEXT[state]
+    return Step(kind, Phase.FUNDING, StepState.NOW, who=who, facts=facts, waiting_since=since)
+
+
+def with_lateness(step: Step, now: dt.datetime) -> Step:
+    """The step, with since when it is late, if it is."""
+    if step.waiting_since is None or step.kind not in _PATIENCE_DAYS:
+        return step
+    due = step.waiting_since + dt.timedelta(days=_PATIENCE_DAYS[step.kind])
+    return replace(step, late_since=due) if now > due else step
+
+
+def coming(steps: Sequence[Step]) -> list[Step]:
+    """The phases that will come after these steps, without dates; none where the project is not in."""
+    last = steps[-1]
+    placed = [step.kind for step in steps if step.kind in {Kind.PLACED, Kind.NOT_PLACED, Kind.LISTED}]
+    if last.kind in _NOTHING_COMES or placed[-1:] == [Kind.NOT_PLACED]:
+        return []
+    reached = PHASES.index(last.phase) + (last.kind not in _BEFORE_MONEY)
+    return [
+        Step(kind, phase, StepState.COMING, who=who)
+        for phase, (kind, who) in _COMING.items()
+        if PHASES.index(phase) >= reached
+    ]
+
+
+def stage(steps: Sequence[Step]) -> Kind:
+    """Where a project stands: at the first thing everybody waits for, or else at what happened last."""
+    waiting = [step for step in steps if step.state is StepState.NOW]
+    happened = [step for step in steps if step.state is not StepState.COMING]
+    return (waiting or happened)[-1].kind

@@ -1,0 +1,6 @@
+import type { Route } from "../../router";
+
+export const routes: Route[] = [
+  { path: "/check", area: "check", screen: () => import("./Choose.vue") },
+  { path: "/check/:id", area: "check", screen: () => import("./Check.vue") },
+];

@@ -1,0 +1,31 @@
+/** All steps in one word: what stands at the top of the page. */
+
+import type { State, Step } from "./useCheck";
+
+export type Verdict =
+  | "running" | "differs" | "look" | "nothing"
+  /** The line on the public list says what this phone sent. */
+  | "counted" | "counted_first_three"
+  /** A line was found, whether it is the right one is for the reader to say. */
+  | "found"
+  /** In the box at closing; few ballots, so that there is no list. */
+  | "in_box_only"
+  /** In the box at closing; no result yet. */
+  | "in_box"
+  | "withdrawn"
+  | "so_far";
+
+export function verdictOf(state: State, hasSubject: boolean): Verdict {
+  const step = (key: Step["key"]): Step | undefined => state.steps.find((each) => each.key === key);
+  const any = (mark: Step["mark"]): boolean => state.steps.some((each) => each.mark === mark);
+  if (any("differs")) return "differs";
+  if (state.busy) return "running";
+  if (!hasSubject) return "nothing";
+  const ranking = step("ranking");
+  if (ranking?.said === "by_eye" || (ranking === undefined && step("line")?.mark === "fits")) return "found";
+  if (any("look")) return "look";
+  if (ranking?.mark === "fits") return ranking.said === "first_three" ? "counted_first_three" : "counted";
+  if (step("list")?.said === "aggregates" && step("closing") !== undefined) return "in_box_only";
+  if (step("closing")?.said === "withdrawn" || step("box")?.said === "withdrawn") return "withdrawn";
+  return step("closing")?.mark === "fits" ? "in_box" : "so_far";
+}

@@ -1,0 +1,168 @@
+"""Every step has words in both languages; public turnout says little; what is kept is kept briefly."""
+
+import datetime as dt
+import re
+import threading
+import time
+
+import pytest
+
+from app.core.errors import Unavailable
+from app.funding.rules import Decision, RequestState
+from app.overview import rules, story, words
+from app.overview.kept import Kept
+from app.overview.story import Kind, Phase, Step, StepState, Who
+from app.projects.rules import RejectionCode
+
+NAMES = words.Names("花果园大街社区居民委员会", "花果园街道", "南明区")
+NOW = dt.datetime(2026, 12, 1, 4, tzinfo=dt.UTC)
+_NUMBERS = (
+    "votes_for", "votes_against", "abstentions", "projects", "place", "backers", "first_choices", "ballots", "days",
+    "number", "year", "cost", "amount", "asked", "short",
+)  # fmt: skip
+FACTS: dict[str, int | str] = {
+    **dict.fromkeys(_NUMBERS, 3), "meeting_kind": "council", "reference": "file 7", "round": "round",
+}  # fmt: skip
+
+
+class TestPublicTurnout:
+    @pytest.mark.parametrize("roll_size", [None, 0, 49])
+    def test_nothing_of_a_short_roll(self, roll_size: int | None) -> None:
+        assert rules.public_turnout(taken_part=40, roll_size=roll_size) is None
+
+    def test_one_more_is_not_seen(self) -> None:
+        before, after = (rules.public_turnout(taken_part=n, roll_size=3_131) for n in (1_284, 1_285))
+        assert before == after == rules.PublicTurnout(at_least=1_280, percent=40)
+
+    def test_the_share_says_no_more_than_the_figure(self) -> None:
+        shown = {
+            (found.at_least, found.percent)
+            for n in range(51)
+            if (found := rules.public_turnout(taken_part=n, roll_size=50))
+        }
+        assert shown == {(0, 0), (10, 20), (20, 40), (30, 60), (40, 80), (50, 100)}
+
+
+class TestWords:
+    @pytest.mark.parametrize("kind", Kind)
+    @pytest.mark.parametrize("language", ["zh-CN", "en"])
+    def test_every_step_in_both_languages(self, kind: Kind, language: str) -> None:
+        title, detail = words.title_and_detail(Step(kind, Phase.VOTE, facts=FACTS), language)
+        assert title
+        assert "{" not in title + detail
+        if language == "en":
+            assert not re.search("[一-鿿]", title + detail)
+
+    @pytest.mark.parametrize("who", Who)
+    def test_everybody_who_acts_has_a_name(self, who: Who) -> None:
+        step = Step(Kind.VOTING, Phase.VOTE, who=(who,))
+        assert words.who(step, NAMES, "zh-CN")
+        assert words.who(step, NAMES, "en")
+
+    @pytest.mark.parametrize("code", RejectionCode)
+    def test_every_reason_of_a_rejection(self, code: RejectionCode) -> None:
+        step = Step(Kind.REJECTED, Phase.REVIEW, reason_code=code.value, reason="…")
+        assert words.reason(step, "zh-CN") != words.reason(step, "en")
+
+    def test_shares_in_percent(self) -> None:
+        assert [words.share(part, 300) for part in (90, 100, 0, 300)] == ["30", "33.3", "0", "100"]
+
+    def test_a_policy_says_whose_it_is_and_since_when(self) -> None:
+        said = words.policy_source(
+            division="南明区", since=dt.date(2026, 1, 1), source="南府办〔2026〕3 号", shares=(2_500, 5_000, 5_000),
+            language="zh-CN",
+        )  # fmt: skip
+        assert said == (
+            "按南明区的分摊办法（2026 年 1 月 1 日起，南府办〔2026〕3 号）：居民 25%，政府 75%（其中区 50%、街道 50%）"
+        )
+
+
+class TestStory:
+    @pytest.mark.parametrize("decision", Decision)
+    def test_every_decision_is_a_step(self, decision: Decision) -> None:
+        step = story.decided(decision, at=NOW, reason=None, facts={})
+        assert step.who
+        assert (step.state is StepState.ENDED) == (decision is Decision.DECLINED)
+
+    @pytest.mark.parametrize("state", RequestState)
+    def test_somebody_is_awaited_unless_it_is_over(self, state: RequestState) -> None:
+        step = story.next_of_request(state, since=NOW, facts={"year": 2027, "number": 1})
+        assert (step is None) == (state in {RequestState.RESERVE, RequestState.DECLINED})
+        if step is not None:
+            assert words.stage(step.kind, "zh-CN")
+
+    def test_late_only_after_the_usual_time(self) -> None:
+        waits = Step(Kind.TO_BE_APPROVED, Phase.FUNDING, StepState.NOW, waiting_since=NOW)
+        assert story.with_lateness(waits, NOW + dt.timedelta(days=30)).late_since is None
+        late = story.with_lateness(waits, NOW + dt.timedelta(days=30, seconds=1))
+        assert late.late_since == NOW + dt.timedelta(days=30)
+        free = Step(Kind.TO_COME_BACK, Phase.FUNDING, StepState.NOW, waiting_since=NOW)
+        assert story.with_lateness(free, NOW + dt.timedelta(days=400)).late_since is None
+
+    def test_days_of_waiting_are_days_in_beijing(self) -> None:
+        since = dt.datetime(2026, 12, 1, 15, 59, tzinfo=dt.UTC)  # 23:59 in Beijing
+        step = Step(Kind.TO_BE_PAID, Phase.FUNDING, StepState.NOW, waiting_since=since)
+        assert words.waiting(step, since, "zh-CN") is None
+        assert words.waiting(step, since + dt.timedelta(minutes=2), "zh-CN") == "已等 1 天"
+
+
+class TestKept:
+    def test_made_once_while_young_and_anew_when_old(self) -> None:
+        made: list[int] = []
+
+        def make() -> int:
+            made.append(1)
+            return len(made)
+
+        kept: Kept[str, int] = Kept(seconds=0.05, most=4)
+        assert [kept.get("a", make) for _ in range(3)] == [1, 1, 1]
+        time.sleep(0.06)
+        assert kept.get("a", make) == 2
+
+    def test_a_crowd_makes_it_once_and_nobody_waits_for_an_old_one(self) -> None:
+        kept: Kept[str, int] = Kept(seconds=0.0, most=4)
+        kept.get("a", lambda: 1)
+        inside, go_on = threading.Event(), threading.Event()
+
+        def slow() -> int:
+            inside.set()
+            go_on.wait(5)
+            return 2
+
+        maker = threading.Thread(target=kept.get, args=("a", slow))
+        maker.start()
+        inside.wait(5)
+        assert kept.get("a", lambda: 3) == 1  # the old one, at once
+        go_on.set()
+        maker.join(5)
+
+    def test_the_first_one_is_waited_for_and_not_forever(self) -> None:
+        kept: Kept[str, int] = Kept(seconds=60, most=4, patience=0.05)
+        inside, go_on = threading.Event(), threading.Event()
+
+        def slow() -> int:
+            inside.set()
+            go_on.wait(5)
+            return 2
+
+        maker = threading.Thread(target=kept.get, args=("a", slow))
+        maker.start()
+        inside.wait(5)
+        with pytest.raises(Unavailable):
+            kept.get("a", lambda: 3)
+        go_on.set()
+        maker.join(5)
+        assert kept.get("a", lambda: 3) == 2
+
+    def test_what_fails_is_not_kept(self) -> None:
+        kept: Kept[str, int] = Kept(seconds=60, most=4)
+        with pytest.raises(ZeroDivisionError):
+            kept.get("a", lambda: 1 // 0)
+        assert kept.get("a", lambda: 5) == 5
+
+    def test_the_one_asked_for_longest_ago_goes_first(self) -> None:
+        kept: Kept[str, int] = Kept(seconds=60, most=2)
+        for key in ("a", "b", "a", "c"):
+            kept.get(key, lambda: 1)
+        assert kept.get("a", lambda: 2) == 1
+        assert kept.get("b", lambda: 2) == 2
