@@ -4,6 +4,18 @@ COPY requirements.txt .
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
+# The residents' app, built once for every phone.
+FROM node:24-slim AS pages
+WORKDIR /frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc frontend/tsconfig.base.json ./
+COPY frontend/shared/package.json shared/
+COPY frontend/resident/package.json resident/
+COPY frontend/wechat-shell/package.json wechat-shell/
+RUN npm ci --workspace resident --workspace shared --include-workspace-root --silent
+COPY frontend/shared shared
+COPY frontend/resident resident
+RUN npm run build
+
 FROM python:3.11-slim
 # Slips and sheets are drawn with Pango, in a font that has Chinese.
 RUN apt-get update \
@@ -15,7 +27,7 @@ COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/gongyi
 COPY alembic.ini ./
 COPY migrations migrations
-COPY frontend frontend
+COPY --from=pages /frontend/resident/dist frontend/resident/dist
 COPY app app
 RUN printf '#!/bin/sh\nexec python -m app.cli "$@"\n' > /usr/local/bin/gongyi && chmod 755 /usr/local/bin/gongyi
 ENV PATH=/opt/venv/bin:$PATH \

@@ -12,7 +12,7 @@ NPM := cd frontend && ../$(BIN)/python ../scripts/node.py npm
 PACKAGES := frontend/node_modules/.package-lock.json
 BUILT := frontend/resident/dist/index.html
 
-.PHONY: help install frontend types run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal lock
+.PHONY: help install frontend types screenshots run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal bench-front lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,8 @@ check: $(STAMP) $(BUILT) ## every static gate
 	$(BIN)/python scripts/migration.py --check
 	$(BIN)/python scripts/tracked_files.py
 	sh scripts/nginx.sh
+	$(BIN)/python scripts/evidence_vectors.py --check
+	$(BIN)/python scripts/bundle_sizes.py
 	$(NPM) run --silent types:check
 	$(NPM) run --silent check
 
@@ -88,13 +90,19 @@ migration: $(STAMP) ## m="what changes": draft a migration from the models
 openapi: $(STAMP) ## write docs/openapi.json
 	$(BIN)/python scripts/openapi.py
 
-bench: bench-tally bench-cast bench-unseal ## measure this machine
+screenshots: $(STAMP) $(BUILT) ## pictures of every screen of the residents' app, into screenshots/ (NAMES="home choose")
+	$(BIN)/python scripts/screenshots.py $(NAMES)
+
+bench: bench-tally bench-cast bench-unseal bench-front ## measure this machine
 
 bench-cast: $(STAMP) ## casting over HTTP, beside the shapes it is judged by; both databases, one and two processes
 	cd benchmarks && ../$(BIN)/python bench_cast.py
 
 bench-unseal: $(STAMP) ## 500,000 ballots from closing to the public result; both databases
 	cd benchmarks && ../$(BIN)/python bench_unseal.py
+
+bench-front: $(STAMP) $(BUILT) ## the residents' app on a slow phone over a slow line, beside a bare page
+	cd benchmarks && ../$(BIN)/python bench_frontend.py
 
 bench-tally: $(STAMP) .venv-bench/.installed ## the count, beside pabutools and votekit; EXPLAIN=1 adds all explanations
 	$(BIN)/python benchmarks/bench_tally.py $(if $(EXPLAIN),--explain)

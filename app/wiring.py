@@ -109,6 +109,7 @@ class Wiring:
     def subscriptions(self) -> Mapping[str, Subscription]:
         """Event name -> who hears of it."""
         tell_of_round = partial(partial, notices_tasks.tell_of_round)
+        tell_people = partial(partial, notices_tasks.tell_people)
         plan_deliveries = partial(gateway_tasks.plan, public_url=self.settings.public_url)
         return {
             CodeRequested.NAME: Subscription(outside=(partial(access_tasks.send_code, sms=self.sms),)),
@@ -137,15 +138,15 @@ class Wiring:
                 inside=(partial(notices_tasks.tell_account, kind=Kind.WECHAT_REBOUND),)
             ),
             MinutesPosted.NAME: Subscription(inside=(notices_tasks.tell_of_minutes,)),
-            IdeaPublished.NAME: Subscription(),
-            IdeaRejected.NAME: Subscription(),
-            IdeaEndorsedEnough.NAME: Subscription(),
-            IdeaTakenUp.NAME: Subscription(),
-            IdeaDeclined.NAME: Subscription(),
-            IdeaMerged.NAME: Subscription(),
-            CommentPublished.NAME: Subscription(),
-            CommentRejected.NAME: Subscription(),
-            CommentHidden.NAME: Subscription(),
+            IdeaPublished.NAME: Subscription(inside=(tell_people(kind=Kind.IDEA_PUBLISHED),)),
+            IdeaRejected.NAME: Subscription(inside=(tell_people(kind=Kind.IDEA_REJECTED),)),
+            IdeaEndorsedEnough.NAME: Subscription(inside=(tell_people(kind=Kind.IDEA_ENDORSED_ENOUGH),)),
+            IdeaTakenUp.NAME: Subscription(inside=(tell_people(kind=Kind.IDEA_TAKEN_UP),)),
+            IdeaDeclined.NAME: Subscription(inside=(tell_people(kind=Kind.IDEA_DECLINED),)),
+            IdeaMerged.NAME: Subscription(inside=(tell_people(kind=Kind.IDEA_MERGED),)),
+            CommentPublished.NAME: Subscription(inside=(notices_tasks.tell_of_comment,)),
+            CommentRejected.NAME: Subscription(inside=(tell_people(kind=Kind.COMMENT_REJECTED),)),
+            CommentHidden.NAME: Subscription(inside=(tell_people(kind=Kind.COMMENT_HIDDEN),)),
             ProjectPublished.NAME: Subscription(inside=(notices_tasks.tell_of_project,)),
             RoundOpened.NAME: Subscription(inside=(tell_of_round(kind=Kind.ROUND_OPENED),)),
             RoundClosed.NAME: Subscription(

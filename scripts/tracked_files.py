@@ -43,7 +43,7 @@ def main() -> int:
         except UnicodeDecodeError:
             continue  # a picture or a font
         for number, line in enumerate(lines, 1):
-            if FORBIDDEN.search(line):
+            if FORBIDDEN.search(line) or (path.name == "package-lock.json" and "://" in line):
                 found += 1
                 print(f"{name}:{number}: {line.strip()[:100]}", file=sys.stderr)
     print("No registry is named in the tracked files." if not found else f"{found} places to mend.")

@@ -24,9 +24,11 @@ from app.access.roles import Role
 from app.ballots import board_tasks
 from app.ballots.service import Booth, Booths, Caster, CastItem, Receipt
 from app.core import clock
+from app.demo import me, meetings, objections, pictures
 from app.demo import neighbourhood as place
 from app.demo.neighbourhood import DemoProject
 from app.demo.people import Person
+from app.demo.talk import Talk
 from app.places import service as places
 from app.wiring import Wiring
 from app.worker import Worker
@@ -93,18 +95,28 @@ class Neighbourhood:
         ):
             self._at(-75)
             self._make_accounts(accounts)
+            await me.tell(self.staff["clerk"])
             self.say("importing the roster of 花果园大街社区")
             people = await self._roster()
             await self._meeting()
             self.say("the spring round: published, voted, counted, certified")
             spring = await self._projects(place.SPRING, day=-62)
             await self._photoless_rejection()
+            talk = Talk(self.wiring.database, phone_of)
+            self._at(-61)
+            talk.in_spring()
             spring_round = await self._spring_round(spring, people)
             await self._objections(spring["电动车集中充电棚"])
             await self._money(spring_round)
             self.say("the autumn round: open now")
             autumn = await self._projects(place.AUTUMN, day=-14)
+            talk.in_autumn()
             await self._autumn_round({**autumn, "助老餐桌": spring["助老餐桌"]}, people)
+            talk.last_night(autumn)
+            await meetings.tell(self.staff, moment=self._moment)
+            await objections.tell(
+                self.http, self.staff, moment=self._moment, project_id=spring["电动车集中充电棚"], phone=phone_of(0)
+            )
             story_time = clock.now()
             clock.set_frozen(None)
             self._hours_pass(clock.now(), since=story_time)
@@ -113,7 +125,9 @@ class Neighbourhood:
     # --- steps ----------------------------------------------------------------------------------------------------
 
     def _at(self, days: int, hour: int = 10) -> None:
-        """Move to a day of the story, Beijing time."""
+        """Move to a day of the story, Beijing time; what happened before was told to those it concerns by then."""
+        if self.staff:
+            self._work()
         clock.set_frozen(self._moment(days, hour).astimezone(dt.UTC))
 
     def _moment(self, days: int, hour: int) -> dt.datetime:
@@ -229,6 +243,12 @@ class Neighbourhood:
         ]  # fmt: skip
         made = await self._by("clerk", "POST", "/api/v1/projects/batch", json={"items": items})
         ids = [item["id"] for item in made["items"]]
+        for each, project_id in zip(projects, ids, strict=True):
+            jpeg, words = pictures.picture_of(each.category)
+            await self._by(
+                "clerk", "POST", f"/api/v1/projects/{project_id}/photos",
+                data={"alt": words}, files={"file": ("photo.jpg", jpeg, "image/jpeg")},
+            )  # fmt: skip
         await self._by("clerk", "POST", "/api/v1/projects/publish", json={"project_ids": ids})
         return {each.title: project_id for each, project_id in zip(projects, ids, strict=True)}
 

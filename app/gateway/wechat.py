@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from app.access.errors import (
     PhoneMalformed,
@@ -56,6 +57,8 @@ _PNG = b"\x89PNG"
 _JPEG = b"\xff\xd8\xff"
 _COMMENT_SCENE = 2
 LARGEST_CHECKED_TEXT = 2500
+#: The page of the mini program that signs in and goes on to one of ours (frontend/wechat-shell).
+ENTRY_PAGE = "pages/index/index"
 
 
 class NoWeChat:
@@ -212,7 +215,8 @@ class HttpWeChat:
     ) -> None:
         """Send one message to somebody who agreed to it; one agreement is one message.
 
-        What the template has no place for is left out, long words are shortened to what WeChat shows.
+        What the template has no place for is left out, long words are shortened to what WeChat shows; a path of ours is
+        opened by the mini program's first page.
 
         Raises:
             NotSubscribed: they did not agree, or have had it (43101).
@@ -227,7 +231,7 @@ class HttpWeChat:
         body = {
             "touser": openid,
             "template_id": known.id,
-            "page": page,
+            "page": f"{ENTRY_PAGE}?to={quote(page, safe='')}" if page.startswith("/") else page,
             "data": {name: {"value": value} for name, value in subscribe_fields(shown).items()},
             "miniprogram_state": "formal",
             "lang": "zh_CN",

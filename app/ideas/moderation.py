@@ -43,15 +43,17 @@ def noticed(*texts: str) -> list[Hold]:
     found: set[Hold] = set()
     for text in texts:
         plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
-        digits = _BETWEEN_DIGITS.sub("", plain)
+        # as written, and closed up: a list of numbers is no number, and a number with gaps is one
+        readings = [plain, _BETWEEN_DIGITS.sub("", plain)]
         for hold, pattern in (
             (Hold.ID_NUMBER, _ID_NUMBER),
             (Hold.LONG_NUMBER, _LONG_NUMBER),
             (Hold.PHONE, _PHONE),
         ):
-            if pattern.search(digits):
+            if any(pattern.search(each) for each in readings):
                 found.add(hold)
-                digits = pattern.sub(" ", digits)  # an ID number is not a bank card too
+                # an ID number is not a bank card too
+                readings = [pattern.sub(" ", each) for each in readings]
         if _DWELLING.search(plain):
             found.add(Hold.DWELLING)
         if _LINK.search(plain):

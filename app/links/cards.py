@@ -6,6 +6,7 @@ nothing is drawn as empty boxes.
 """
 
 import io
+import re
 import subprocess
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +22,10 @@ _MARGIN = 64
 _GREEN, _INK, _GREY, _PAPER = "#0b7a43", "#17211c", "#4f5a54", "#ffffff"
 _QR_SIDE = 260
 _TITLE_LINES = 3
+_TITLE_SIZES = (88, 76, 64, 56)
 KEPT = 64
+_CLOSING = "，。、；：？！）”》"
+_CLAUSES = re.compile(f"[^{_CLOSING}]*[{_CLOSING}]+|[^{_CLOSING}]+")
 
 #: Names asked for in turn; an answer counts if it holds Chinese.
 _FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei", "sans-serif")
@@ -100,22 +104,35 @@ def _draw_qr(draw: "ImageDraw.ImageDraw", url: str, left: int, top: int) -> None
 
 
 def _fitted(draw: "ImageDraw.ImageDraw", title: str, fonts: "_Fonts") -> tuple[int, list[str]]:
-    """The largest letters in which a title fits three rows; what still does not is cut off, and says so."""
+    """The largest letters in which a title fits three rows, broken at a comma rather than in a word.
+
+    What does not fit in the smallest is cut off, and says so.
+    """
     room = WIDTH - 2 * _MARGIN
-    for size in (88, 76, 64, 56):
-        rows = _wrapped(draw, title, fonts.bold(size), room)
-        if len(rows) <= _TITLE_LINES:
-            return size, rows
+    tried = [(size, _wrapped(draw, title, fonts.bold(size), room)) for size in _TITLE_SIZES]
+    fits = [each for each in tried if len(each[1]) <= _TITLE_LINES]
+    whole = [each for each in fits if all(row[-1:] in _CLOSING for row in each[1][:-1])]
+    if whole or fits:
+        return (whole or fits)[0]
+    size, rows = tried[-1]
     return size, [*rows[: _TITLE_LINES - 1], rows[_TITLE_LINES - 1][:-1] + "…"]
 
 
 def _wrapped(draw: "ImageDraw.ImageDraw", text: str, font: "ImageFont.FreeTypeFont", room: int) -> list[str]:
+    """Rows that fit, broken where one can take a breath if there is such a place."""
     rows = [""]
-    for letter in text:
-        # a row does not begin with what belongs to the letter before
-        if draw.textlength(rows[-1] + letter, font=font) > room and letter not in "，。、；：？！）”》":
-            rows.append("")
-        rows[-1] += letter
+    for clause in _CLAUSES.findall(text):
+        if draw.textlength(rows[-1] + clause, font=font) <= room:
+            rows[-1] += clause
+            continue
+        if rows[-1] and draw.textlength(clause, font=font) <= room:
+            rows.append(clause)
+            continue
+        for letter in clause:
+            # a row does not begin with what belongs to the letter before
+            if draw.textlength(rows[-1] + letter, font=font) > room and letter not in _CLOSING:
+                rows.append("")
+            rows[-1] += letter
     return [row.strip() for row in rows]
 
 

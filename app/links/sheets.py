@@ -26,13 +26,13 @@ h1.long { font-size: 28pt }
 h1.longest { font-size: 22pt }
 .when { font-size: 21pt; font-weight: 700; line-height: 1.4 }
 .what { font-size: 16pt; color: #333; margin-top: 1mm }
-.how { position: absolute; left: 0; top: 119mm; width: 88mm }
-.how h2 { font-size: 19pt; line-height: 1.3; margin-bottom: 3mm }
+.how { position: absolute; left: 0; top: 112mm; width: 90mm }
+.how h2 { font-size: 24pt; line-height: 1.3; margin-bottom: 5mm }
 .how ol { list-style: none }
-.how li { display: flex; font-size: 16pt; line-height: 1.45; margin-bottom: 4mm }
-.how li b { flex: none; width: 9mm; height: 9mm; margin: .6mm 3.5mm 0 0; border-radius: 50%; background: #0b7a43;
-  color: #fff; font-size: 14pt; line-height: 9mm; text-align: center }
-.scan { position: absolute; right: 0; top: 117mm; width: 78mm; text-align: center }
+.how li { display: flex; font-size: 19pt; line-height: 1.4; margin-bottom: 6mm }
+.how li b { flex: none; width: 10mm; height: 10mm; margin: 0 4mm 0 0; border-radius: 50%; background: #0b7a43;
+  color: #fff; font-size: 15pt; line-height: 10mm; text-align: center }
+.scan { position: absolute; right: 0; top: 109mm; width: 78mm; text-align: center }
 .scan img { width: 78mm; height: 78mm }
 .scan p { font-size: 14pt }
 .scan .code { font: 700 30pt/1.25 "Noto Sans Mono CJK SC", "DejaVu Sans Mono", monospace; letter-spacing: 1.6mm }
@@ -75,7 +75,7 @@ def _page(poster: BuildingPoster, posters: Posters, public_url: str) -> str:
 {_news(posters.round)}
 <div class="how"><h2>三步就好</h2><ol>{_steps(posters.round)}</ol></div>
 <div class="scan"><img src="{picture}" alt=""><p>微信或相机扫一扫</p>
-<p class="code">{escape(poster.code)}</p><p>或打开 {escape(urlsplit(public_url).netloc)}，输入短码</p></div>
+<p class="code">{escape(poster.code)}</p><p>或在浏览器里打开</p><p>{escape(urlsplit(public_url).netloc)}/q/{escape(poster.code)}</p></div>
 {_foot(posters.committee)}
 </section>"""
 
@@ -112,7 +112,7 @@ def _steps(row: PosterRound | None) -> str:
         else "看清事项，选一项"
     )
     last = "有结果会公示，也能查到" if row is None else "提交，收好回执"
-    steps = ("扫右边的码，用手机号登录", middle, last)
+    steps = ("扫码，用手机号登录", middle, last)
     return "".join(
         f"<li><b>{number}</b><span>{step}</span></li>" for number, step in enumerate(steps, start=1)
     )

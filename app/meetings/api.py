@@ -31,6 +31,7 @@ from app.meetings.errors import (
 )
 from app.meetings.schemas import (
     AttendanceIn,
+    ChangeOut,
     CorrectionIn,
     MeetingDetail,
     MeetingIn,
@@ -41,7 +42,7 @@ from app.meetings.schemas import (
     ResolutionIn,
     ResolutionOut,
 )
-from app.meetings.service import MeetingView
+from app.meetings.service import MeetingView, MinutesView, ResolutionView
 from app.places.errors import DivisionNotFound
 
 router = APIRouter(prefix="/api/v1", tags=["meetings"])
@@ -84,8 +85,8 @@ def read_meeting(
         view, minutes, resolutions = service.read(session, meeting_id, actor=actor)
         return MeetingDetail(
             **_out(view).model_dump(),
-            minutes=[MinutesOut.model_validate(row) for row in minutes],
-            resolutions=[ResolutionOut.model_validate(row) for row in resolutions],
+            minutes=[_minutes_out(each) for each in minutes],
+            resolutions=[_resolution_out(each) for each in resolutions],
         )
 
 
@@ -116,9 +117,8 @@ def draft_minutes(
 ) -> MinutesOut:
     """Draft the minutes of a meeting."""
     with writing as session:
-        return MinutesOut.model_validate(
-            service.draft_minutes(session, meeting_id=meeting_id, body=body, actor=actor)
-        )
+        row = service.draft_minutes(session, meeting_id=meeting_id, body=body, actor=actor)
+        return _minutes_out(service.shown(session, row))
 
 
 @router.put(
@@ -135,7 +135,7 @@ def change_minutes(
     """Change a draft of the minutes."""
     with writing as session:
         row = service.change_minutes(session, meeting_id=meeting_id, version=version, body=body, actor=actor)
-        return MinutesOut.model_validate(row)
+        return _minutes_out(service.shown(session, row))
 
 
 @router.post(
@@ -148,7 +148,7 @@ def publish_minutes(
     """Publish minutes; from then on this version never changes."""
     with writing as session:
         row = service.publish_minutes(session, meeting_id=meeting_id, version=version, actor=actor)
-        return MinutesOut.model_validate(row)
+        return _minutes_out(service.shown(session, row))
 
 
 @router.post(
@@ -163,9 +163,8 @@ def correct_minutes(
 ) -> MinutesOut:
     """Draft a correction of published minutes: a new version with what was wrong; the old one stays readable."""
     with writing as session:
-        return MinutesOut.model_validate(
-            service.correct_minutes(session, meeting_id=meeting_id, body=body, actor=actor)
-        )
+        row = service.correct_minutes(session, meeting_id=meeting_id, body=body, actor=actor)
+        return _minutes_out(service.shown(session, row))
 
 
 @router.post(
@@ -180,14 +179,33 @@ def pass_resolution(
 ) -> ResolutionOut:
     """Record a vote of the meeting; if it passes, the project it raises is drafted with it."""
     with writing as session:
-        return ResolutionOut.model_validate(
-            service.pass_resolution(session, meeting_id=meeting_id, body=body, actor=actor)
-        )
+        row = service.pass_resolution(session, meeting_id=meeting_id, body=body, actor=actor)
+        # what it raised is a draft still
+        return _resolution_out(ResolutionView(row, None))
 
 
 def _out(view: MeetingView) -> MeetingOut:
     row = view.meeting
     return MeetingOut(
-        **{name: getattr(row, name) for name in MeetingOut.model_fields if name != "agenda"},
-        agenda=view.agenda,
-    )
+        id=row.id, community_code=row.community_code, kind=row.kind, title=row.title, place=row.place,
+        begins_at=row.begins_at, called_at=row.called_at, short_notice_reason=row.short_notice_reason,
+        present=row.present, agenda=view.agenda, minutes_version=view.minutes_version,
+        resolutions_passed=view.resolutions_passed, resolutions_put=view.resolutions_put,
+    )  # fmt: skip
+
+
+def _minutes_out(view: MinutesView) -> MinutesOut:
+    row = view.minutes
+    return MinutesOut(
+        version=row.version, state=row.state, text=row.text, text_html=row.text_html, chair=row.chair,
+        recorder=row.recorder, correction=row.correction, digest=row.digest, published_at=row.published_at,
+        changes=[ChangeOut(before=each.before, after=each.after) for each in view.changes],
+    )  # fmt: skip
+
+
+def _resolution_out(view: ResolutionView) -> ResolutionOut:
+    row = view.resolution
+    return ResolutionOut(
+        id=row.id, position=row.position, text=row.text, votes_for=row.votes_for, votes_against=row.votes_against,
+        abstentions=row.abstentions, passed=row.passed, project_id=row.project_id, project_title=view.project_title,
+    )  # fmt: skip

@@ -66,3 +66,24 @@ def resolutions(session: Session, meeting_id: uuid.UUID) -> Sequence[Resolution]
     return session.exec(
         select(Resolution).where(Resolution.meeting_id == meeting_id).order_by(col(Resolution.position))
     ).all()
+
+
+def published_versions(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Meeting -> the newest published version of its minutes."""
+    rows = session.execute(
+        sa.select(col(Minutes.meeting_id), sa.func.max(col(Minutes.version)))
+        .where(col(Minutes.meeting_id).in_(ids), col(Minutes.state) == MinutesState.PUBLISHED)
+        .group_by(col(Minutes.meeting_id))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def resolution_counts(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """Meeting -> (resolutions that passed, all of them)."""
+    passed = sa.func.count(sa.case((col(Resolution.passed), 1)))
+    rows = session.execute(
+        sa.select(col(Resolution.meeting_id), passed, sa.func.count())
+        .where(col(Resolution.meeting_id).in_(ids))
+        .group_by(col(Resolution.meeting_id))
+    )
+    return {meeting_id: (passed, put) for meeting_id, passed, put in rows}

@@ -1,8 +1,10 @@
 """What makes a meeting valid and a resolution pass. Pure."""
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 
 from app.meetings.errors import ShortNotice, VotesDoNotAdd
@@ -63,3 +65,22 @@ def personal_places(text: str, words: Collection[str]) -> int:
     return found + sum(
         text.count(word) for word in words if len(word) >= SHORTEST_NAME and not _PHONE.fullmatch(word)
     )
+
+
+@dataclass(frozen=True)
+class Change:
+    """What stood in minutes and what stands there now; one of both may be empty."""
+
+    before: str
+    after: str
+
+
+def changes(before: str, after: str) -> list[Change]:
+    """Where two versions of minutes differ, paragraph by paragraph, in order."""
+    old, new = ([line.strip() for line in text.splitlines() if line.strip()] for text in (before, after))
+    found = difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes()
+    return [
+        Change("\n".join(old[old_from:old_to]), "\n".join(new[new_from:new_to]))
+        for what, old_from, old_to, new_from, new_to in found
+        if what != "equal"
+    ]

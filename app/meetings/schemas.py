@@ -72,6 +72,7 @@ class ResolutionOut(OutputModel):
     abstentions: int
     passed: bool
     project_id: uuid.UUID | None
+    project_title: str | None = Field(description="Null where there is none, or it is not public yet.")
 
 
 class MeetingOut(OutputModel):
@@ -87,6 +88,9 @@ class MeetingOut(OutputModel):
     short_notice_reason: str | None
     present: int | None
     agenda: list[str]
+    minutes_version: int | None = Field(description="The newest published version of its minutes.")
+    resolutions_passed: int
+    resolutions_put: int = Field(description="How many things were voted on.")
 
 
 class MeetingPage(OutputModel):
@@ -94,6 +98,13 @@ class MeetingPage(OutputModel):
 
     items: list[MeetingOut]
     next_cursor: str | None
+
+
+class ChangeOut(OutputModel):
+    """What stood there and what stands there now; one of both may be empty."""
+
+    before: str
+    after: str
 
 
 class MinutesOut(OutputModel):
@@ -108,6 +119,9 @@ class MinutesOut(OutputModel):
     correction: str | None
     digest: str | None = Field(description="SHA-256 of the published text; null in drafts.")
     published_at: dt.datetime | None
+    changes: list[ChangeOut] = Field(
+        description="Where it differs from the version before; empty in the first."
+    )
 
 
 class MeetingDetail(MeetingOut):

@@ -25,7 +25,7 @@ from app.meetings.errors import (
 )
 from app.meetings.events import MinutesPosted
 from app.meetings.models import AgendaItem, Meeting, Minutes, Resolution
-from app.meetings.rules import MinutesState
+from app.meetings.rules import Change, MinutesState
 from app.meetings.schemas import CorrectionIn, MeetingIn, MinutesIn, ResolutionIn
 from app.outbox import service as outbox
 from app.places import service as places
@@ -35,10 +35,29 @@ from app.residents import service as residents
 
 @dataclass(frozen=True)
 class MeetingView:
-    """A meeting with its agenda."""
+    """A meeting with its agenda, and what came of it in figures."""
 
     meeting: Meeting
     agenda: list[str]
+    minutes_version: int | None = None
+    resolutions_passed: int = 0
+    resolutions_put: int = 0
+
+
+@dataclass(frozen=True)
+class MinutesView:
+    """A version of minutes, and where it differs from the one before."""
+
+    minutes: Minutes
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class ResolutionView:
+    """A resolution, and the project it raised as far as it is public."""
+
+    resolution: Resolution
+    project_title: str | None
 
 
 def call(session: Session, *, body: MeetingIn, actor: Actor) -> MeetingView:
@@ -151,7 +170,11 @@ def publish_minutes(session: Session, *, meeting_id: uuid.UUID, version: int, ac
     outbox.emit(
         session,
         MinutesPosted(
-            str(meeting_id), meeting.community_code, meeting.title, version, corrected=row.correction is not None
+            str(meeting_id),
+            meeting.community_code,
+            meeting.title,
+            version,
+            corrected=row.correction is not None,
         ),
         subject=f"meeting:{meeting_id}",
     )
@@ -216,14 +239,12 @@ def listing(
     session: Session, *, division: str | None, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
 ) -> list[MeetingView]:
     """Meetings under a division, the latest first."""
-    rows = queries.page(session, division=division, after=after, limit=limit)
-    agendas = queries.agenda(session, [row.id for row in rows])
-    return [MeetingView(row, agendas[row.id]) for row in rows]
+    return _views(session, queries.page(session, division=division, after=after, limit=limit))
 
 
 def read(
     session: Session, meeting_id: uuid.UUID, *, actor: Actor
-) -> tuple[MeetingView, Sequence[Minutes], Sequence[Resolution]]:
+) -> tuple[MeetingView, list[MinutesView], list[ResolutionView]]:
     """A meeting with its minutes (drafts for those who work on them) and resolutions.
 
     Raises:
@@ -233,11 +254,26 @@ def read(
     if row is None:
         raise MeetingNotFound
     drafts = actor.may("minutes.read_drafts", row.community_code)
+    versions = queries.minutes(session, meeting_id, drafts=drafts)
+    resolutions = queries.resolutions(session, meeting_id)
+    raised = [each.project_id for each in resolutions if each.project_id is not None]
+    titles = {each.id: each.title for each in projects.public_projects(session, project_ids=raised)}
     return (
         _view(session, row),
-        queries.minutes(session, meeting_id, drafts=drafts),
-        queries.resolutions(session, meeting_id),
+        [_compared(each, before) for before, each in zip([None, *versions], versions, strict=False)],
+        [
+            ResolutionView(each, None if each.project_id is None else titles.get(each.project_id))
+            for each in resolutions
+        ],
     )
+
+
+def shown(session: Session, row: Minutes) -> MinutesView:
+    """A version as those see it who have just written it."""
+    before = [
+        each for each in queries.minutes(session, row.meeting_id, drafts=True) if each.version < row.version
+    ]
+    return _compared(row, before[-1] if before else None)
 
 
 def _mine(session: Session, meeting_id: uuid.UUID, actor: Actor, *, verb: str) -> Meeting:
@@ -254,8 +290,21 @@ def _version(session: Session, meeting_id: uuid.UUID, version: int) -> Minutes:
     raise MinutesNotFound
 
 
+def _compared(minutes: Minutes, before: Minutes | None) -> MinutesView:
+    return MinutesView(minutes, [] if before is None else rules.changes(before.text, minutes.text))
+
+
 def _view(session: Session, row: Meeting) -> MeetingView:
-    return MeetingView(row, queries.agenda(session, [row.id])[row.id])
+    return _views(session, [row])[0]
+
+
+def _views(session: Session, rows: Sequence[Meeting]) -> list[MeetingView]:
+    ids = [row.id for row in rows]
+    agendas, versions = queries.agenda(session, ids), queries.published_versions(session, ids)
+    counts = queries.resolution_counts(session, ids)
+    return [
+        MeetingView(row, agendas[row.id], versions.get(row.id), *counts.get(row.id, (0, 0))) for row in rows
+    ]
 
 
 def _write(

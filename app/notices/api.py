@@ -27,11 +27,11 @@ from app.notices.errors import (
 )
 from app.notices.models import Notice
 from app.notices.ports import Channels
-from app.notices.rules import KINDS, Way
+from app.notices.rules import KINDS, Topic, Way
 from app.notices.schemas import (
     InterestOut,
-    NoticeOut,
-    NoticePage,
+    MyNoticeOut,
+    MyNoticePage,
     NoticeSettings,
     NoticeSettingsOut,
     PublicNoticeOut,
@@ -54,20 +54,23 @@ Cursor = Annotated[str | None, Query(max_length=400)]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT)]
 
 
-@router.get("/me/notices", response_model=NoticePage, responses=problems(BadCursor))
+@router.get("/me/notices", response_model=MyNoticePage, responses=problems(BadCursor))
 def list_notices(
     request: Request,
     reading: Reading,
     actor: Annotated[Actor, may("notice.list")],
+    personal: Annotated[bool, Query(description="Only what is to you alone.")] = False,  # noqa: FBT002
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
-) -> NoticePage:
+) -> MyNoticePage:
     """Your notices, the newest first: your communities' and your own; private ones without their subject."""
     with reading as session:
-        views = service.list_notices(session, actor=actor, after=time_and_id(cursor), limit=limit + 1)
+        views = service.list_notices(
+            session, actor=actor, personal=personal, after=time_and_id(cursor), limit=limit + 1
+        )
     page = page_of(views, limit, key=lambda view: time_and_id_cursor(view.created_at, view.id))
     language = language_of(request)
-    return NoticePage(items=[_own(view, language) for view in page.items], next_cursor=page.next_cursor)
+    return MyNoticePage(items=[_own(view, language) for view in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/me/notices/unread-count", response_model=UnreadCount)
@@ -79,10 +82,10 @@ def count_unread_notices(
         return UnreadCount(unread=service.count_unread(session, actor=actor))
 
 
-@router.get("/me/notices/{notice_id}", response_model=NoticeOut, responses=problems(NoticeNotFound))
+@router.get("/me/notices/{notice_id}", response_model=MyNoticeOut, responses=problems(NoticeNotFound))
 def open_notice(
     notice_id: uuid.UUID, request: Request, reading: Reading, actor: Annotated[Actor, may("notice.open")]
-) -> NoticeOut:
+) -> MyNoticeOut:
     """A notice to you alone, with its subject."""
     with reading as session:
         view = service.open_notice(session, notice_id=notice_id, actor=actor)
@@ -107,12 +110,15 @@ def list_public_notices(
     request: Request,
     reading: Reading,
     actor: Annotated[Actor, may("notice.list_public")],  # noqa: ARG001
+    topic: Annotated[Topic | None, Query(description="Only what is about this.")] = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> PublicNoticePage:
     """What hangs out in a community: rounds, results, minutes, money; the newest first."""
     with reading as session:
-        rows = service.list_public(session, community_code=code, after=time_and_id(cursor), limit=limit + 1)
+        rows = service.list_public(
+            session, community_code=code, topic=topic, after=time_and_id(cursor), limit=limit + 1
+        )
     page = page_of(rows, limit, key=lambda row: time_and_id_cursor(row.created_at, row.id))
     language = language_of(request)
     return PublicNoticePage(
@@ -232,10 +238,10 @@ def channels_of(request: Request) -> Channels:
     return channels
 
 
-def _own(view: NoticeView, language: str) -> NoticeOut:
+def _own(view: NoticeView, language: str) -> MyNoticeOut:
     said = words.say(view.kind, view.facts, language)
     topic = KINDS[view.kind].topic
-    return NoticeOut(
+    return MyNoticeOut(
         id=view.id, kind=view.kind, topic=topic, label=words.label_of(topic, language), title=said.title,
         text=said.text, facts=dict(view.facts), link=rules.link_of(view.kind, view.facts),
         created_at=view.created_at, unread=view.unread, personal=view.personal, private=view.private,

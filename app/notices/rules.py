@@ -63,6 +63,10 @@ class Kind(StrEnum):
     IDEA_TAKEN_UP = "idea_taken_up"
     IDEA_DECLINED = "idea_declined"
     IDEA_MERGED = "idea_merged"
+    COMMENT_PUBLISHED = "comment_published"
+    COMMENT_SHOWN = "comment_shown"
+    COMMENT_REJECTED = "comment_rejected"
+    COMMENT_HIDDEN = "comment_hidden"
     WECHAT_REBOUND = "wechat_rebound"
     #: What stands in the inbox for every notice whose subject is nobody else's business, until it is opened.
     PRIVATE_REPLY = "private_reply"
@@ -83,45 +87,51 @@ class KindRule:
     public: bool = False
 
 
-_ROUND: Mapping[str, type] = {"round_id": str, "title": str}
+_ROUND: Mapping[str, type] = {"round_id": str, "title": str, "recorded": bool}
 _HOURS: Mapping[str, type] = {**_ROUND, "closes_at": str}
 _IDEA: Mapping[str, type] = {"idea_id": str, "title": str}
+#: ``kind`` is what was spoken about: ``idea`` or ``project``.
+_COMMENT: Mapping[str, type] = {"kind": str, "subject_id": str, "title": str}
 
 KINDS: Mapping[Kind, KindRule] = {
     Kind.ROUND_PUBLISHED: KindRule(
-        Topic.VOTE, {**_HOURS, "opens_at": str}, "/rounds/{round_id}", public=True
+        Topic.VOTE, {**_HOURS, "opens_at": str}, "/round/{round_id}", public=True
     ),
-    Kind.ROUND_OPENED: KindRule(Topic.VOTE, _HOURS, "/rounds/{round_id}", public=True),
-    Kind.ROUND_CLOSING: KindRule(Topic.VOTE, _HOURS, "/rounds/{round_id}"),
-    Kind.ROUND_CLOSED: KindRule(Topic.VOTE, _ROUND, "/rounds/{round_id}", public=True),
-    Kind.ROUND_ENDED: KindRule(Topic.VOTE, {**_ROUND, "state": str}, "/rounds/{round_id}", public=True),
-    Kind.RESULT_ANNOUNCED: KindRule(Topic.RESULT, _ROUND, "/rounds/{round_id}/result", public=True),
-    Kind.RESULT_CERTIFIED: KindRule(Topic.RESULT, _ROUND, "/rounds/{round_id}/result", public=True),
+    Kind.ROUND_OPENED: KindRule(Topic.VOTE, _HOURS, "/round/{round_id}", public=True),
+    Kind.ROUND_CLOSING: KindRule(Topic.VOTE, _HOURS, "/round/{round_id}"),
+    Kind.ROUND_CLOSED: KindRule(Topic.VOTE, _ROUND, "/round/{round_id}", public=True),
+    Kind.ROUND_ENDED: KindRule(Topic.VOTE, {**_ROUND, "state": str}, "/round/{round_id}", public=True),
+    Kind.RESULT_ANNOUNCED: KindRule(Topic.RESULT, _ROUND, "/result/{round_id}", public=True),
+    Kind.RESULT_CERTIFIED: KindRule(Topic.RESULT, _ROUND, "/result/{round_id}", public=True),
     Kind.DECISION_ANNOUNCED: KindRule(
-        Topic.RESULT, {**_ROUND, "passed": bool}, "/rounds/{round_id}/result", public=True
+        Topic.RESULT, {**_ROUND, "passed": bool}, "/result/{round_id}", public=True
     ),
     Kind.DECISION_CERTIFIED: KindRule(
-        Topic.RESULT, {**_ROUND, "passed": bool}, "/rounds/{round_id}/result", public=True
+        Topic.RESULT, {**_ROUND, "passed": bool}, "/result/{round_id}", public=True
     ),
     Kind.PROJECTS_PUBLISHED: KindRule(Topic.PROJECT, {"title": str, "count": int}, "/projects", public=True),
     Kind.FUNDING_DECIDED: KindRule(
         Topic.MONEY,
         {"project_id": str, "title": str, "decision": str, "amount_fen": int},
-        "/projects/{project_id}",
+        "/project/{project_id}",
         public=True,
     ),
     Kind.MINUTES_PUBLISHED: KindRule(
-        Topic.MINUTES, {"meeting_id": str, "title": str, "corrected": bool}, "/meetings/{meeting_id}", public=True
+        Topic.MINUTES, {"meeting_id": str, "title": str, "corrected": bool}, "/meeting/{meeting_id}", public=True
     ),
-    Kind.OBJECTION_MOVED: KindRule(Topic.YOU, {"step": str}, "/me/objections", private=True),
+    Kind.OBJECTION_MOVED: KindRule(Topic.YOU, {"step": str}, "/objections", private=True),
     Kind.REGISTRATION_APPROVED: KindRule(Topic.YOU, {"community": str}, "/me", private=True),
     Kind.REGISTRATION_REJECTED: KindRule(Topic.YOU, {"community": str, "reason": str}, "/me", private=True),
-    Kind.IDEA_PUBLISHED: KindRule(Topic.IDEA, _IDEA, "/ideas/{idea_id}"),
+    Kind.IDEA_PUBLISHED: KindRule(Topic.IDEA, _IDEA, "/idea/{idea_id}"),
     Kind.IDEA_REJECTED: KindRule(Topic.YOU, {**_IDEA, "reason": str}, "/ideas", private=True),
-    Kind.IDEA_ENDORSED_ENOUGH: KindRule(Topic.IDEA, {**_IDEA, "endorsements": int}, "/ideas/{idea_id}"),
-    Kind.IDEA_TAKEN_UP: KindRule(Topic.IDEA, {**_IDEA, "project_id": str}, "/ideas/{idea_id}"),
-    Kind.IDEA_DECLINED: KindRule(Topic.IDEA, {**_IDEA, "reason": str}, "/ideas/{idea_id}"),
-    Kind.IDEA_MERGED: KindRule(Topic.IDEA, {**_IDEA, "into_title": str}, "/ideas/{idea_id}"),
+    Kind.IDEA_ENDORSED_ENOUGH: KindRule(Topic.IDEA, {**_IDEA, "endorsements": int}, "/idea/{idea_id}"),
+    Kind.IDEA_TAKEN_UP: KindRule(Topic.IDEA, {**_IDEA, "project_id": str}, "/idea/{idea_id}"),
+    Kind.IDEA_DECLINED: KindRule(Topic.IDEA, {**_IDEA, "reason": str}, "/idea/{idea_id}"),
+    Kind.IDEA_MERGED: KindRule(Topic.IDEA, {**_IDEA, "into_title": str}, "/idea/{idea_id}"),
+    Kind.COMMENT_PUBLISHED: KindRule(Topic.IDEA, {**_COMMENT, "by_staff": bool}, "/{kind}/{subject_id}"),
+    Kind.COMMENT_SHOWN: KindRule(Topic.IDEA, _COMMENT, "/{kind}/{subject_id}"),
+    Kind.COMMENT_REJECTED: KindRule(Topic.YOU, {**_COMMENT, "reason": str}, "/{kind}/{subject_id}", private=True),
+    Kind.COMMENT_HIDDEN: KindRule(Topic.YOU, {**_COMMENT, "reason": str}, "/{kind}/{subject_id}", private=True),
     Kind.WECHAT_REBOUND: KindRule(Topic.YOU, {}, "/me"),
     Kind.PRIVATE_REPLY: KindRule(Topic.YOU),
 }  # fmt: skip
@@ -145,7 +155,11 @@ def check_facts(kind: Kind, facts: Facts) -> None:
 def link_of(kind: Kind, facts: Facts) -> str | None:
     """Where a notice leads in the application; nothing personal stands in it."""
     link = KINDS[kind].link
-    return None if link is None else link.format_map(facts)
+    if link is None:
+        return None
+    if facts.get("recorded") is True:  # such a round has one page for everything
+        link = "/decision/{round_id}"
+    return link.format_map(facts)
 
 
 # --- subscriptions ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from app.core.schemas import InputModel, OutputModel
 from app.notices.rules import Kind, Tap, Template, Topic, Way
 
 
-class NoticeOut(OutputModel):
+class MyNoticeOut(OutputModel):
     """A notice in the reader's language. A private one says what it is about only where it is opened."""
 
     id: uuid.UUID
@@ -30,10 +30,10 @@ class NoticeOut(OutputModel):
     private: bool
 
 
-class NoticePage(OutputModel):
+class MyNoticePage(OutputModel):
     """Your notices, the newest first."""
 
-    items: list[NoticeOut]
+    items: list[MyNoticeOut]
     next_cursor: str | None
 
 

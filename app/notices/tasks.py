@@ -114,11 +114,25 @@ def tell_registered(session: Session, message: Message) -> None:
 
 
 def tell_people(session: Session, message: Message, *, kind: Kind) -> None:
-    """After something has come of an idea: tell those the event names."""
+    """After something has come of an idea or a comment: tell those the event names."""
     facts = service.facts_for(kind, message.payload)
     for account_id in message.payload["account_ids"]:
         service.tell_person(
             session, kind=kind, facts=facts, account_id=uuid.UUID(account_id), source=str(message.id)
+        )
+
+
+def tell_of_comment(session: Session, message: Message) -> None:
+    """After a comment is visible: tell those it answers, and whoever waited for it to be looked at."""
+    tell_people(session, message, kind=Kind.COMMENT_PUBLISHED)
+    facts = service.facts_for(Kind.COMMENT_SHOWN, message.payload)
+    for account_id in message.payload["waited_ids"]:
+        service.tell_person(
+            session,
+            kind=Kind.COMMENT_SHOWN,
+            facts=facts,
+            account_id=uuid.UUID(account_id),
+            source=f"{message.id}:shown",
         )
 
 

@@ -60,6 +60,10 @@ _ZH: Mapping[Kind, Words] = {
     Kind.IDEA_MERGED: Words(
         "建议《{title}》并到了《{into_title}》", "提议人和附议都保留；不同意的可以把附议收回来。"
     ),
+    Kind.COMMENT_PUBLISHED: Words("《{title}》有新的留言", "{by_staff}在《{title}》下面说了话，点开看看。"),
+    Kind.COMMENT_SHOWN: Words("您的留言公布了", "您在《{title}》下面的留言，邻居们看得到了。"),
+    Kind.COMMENT_REJECTED: Words("您的留言没有公布", "您在《{title}》下面的留言没有公布，原因：{reason}"),
+    Kind.COMMENT_HIDDEN: Words("您的留言不再显示", "您在《{title}》下面的留言不再显示，原因：{reason}"),
     Kind.WECHAT_REBOUND: Words("您的账号换了微信绑定", "如果不是您本人操作，请马上给居委会打电话。"),
     Kind.PRIVATE_REPLY: Words("一条私密回复", "点开后才显示内容。"),
 }
@@ -127,6 +131,14 @@ _EN: Mapping[Kind, Words] = {
     Kind.IDEA_MERGED: Words(
         "“{title}” goes on as “{into_title}”", "Authors and endorsements are kept; you can take yours back."
     ),
+    Kind.COMMENT_PUBLISHED: Words("A new comment on “{title}”", "{by_staff} said something about “{title}”."),
+    Kind.COMMENT_SHOWN: Words("Your comment is public", "Neighbours can read what you said about “{title}”."),
+    Kind.COMMENT_REJECTED: Words(
+        "Your comment was not published", "What you said about “{title}” is not shown. The reason: {reason}"
+    ),
+    Kind.COMMENT_HIDDEN: Words(
+        "Your comment is hidden", "What you said about “{title}” is shown no more. The reason: {reason}"
+    ),
     Kind.WECHAT_REBOUND: Words(
         "Your account is bound to another WeChat user",
         "If that was not you, please call the committee at once.",
@@ -142,6 +154,8 @@ _SPOKEN: Mapping[tuple[str, Fact], tuple[str, str]] = {
     ("passed", False): ("表决没有通过", "It did not pass"),
     ("corrected", True): ("有更正", "corrected"),
     ("corrected", False): ("公布了", "published"),
+    ("by_staff", True): ("居委会", "The committee"),
+    ("by_staff", False): ("邻居", "A neighbour"),
     ("step", "acknowledged"): ("有人看到了", "somebody has seen it"),
     ("step", "assigned"): ("有了调解员", "a mediator was named"),
     ("step", "offered"): ("有了新方案", "there is a new offer"),

@@ -17,10 +17,10 @@ from app.overview.schemas import (
     CommitteeLine,
     CommunityLine,
     CommunityPage,
+    DocumentOut,
     FundedLine,
     IdeaLine,
     LastRound,
-    LinkOut,
     MinutesLine,
     MoneyLine,
     ObjectionsOut,
@@ -230,7 +230,7 @@ def _step(told: Told, found: Story, language: str) -> TimelineStep:
         code=step.kind, phase=step.phase, state=step.state, title=title, detail=detail,
         who=words.who(step, found.names, language), at=step.at, until=step.until, reason=reason,
         waiting_since=step.waiting_since, waiting=words.waiting(step, found.now, language),
-        late_since=step.late_since, links=[LinkOut.model_validate(each) for each in step.links],
+        late_since=step.late_since, links=[DocumentOut.model_validate(each) for each in step.links],
     )  # fmt: skip
 
 

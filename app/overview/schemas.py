@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.core.schemas import OutputModel
 from app.funding.rules import RequestState
-from app.overview.story import Kind, LinkKind, Phase, StepState
+from app.overview.story import LinkKind, Phase, StepKind, StepState
 from app.rounds.rules import Electorate, RoundKind, RoundState
 from app.rounds.schemas import LabelOut
 
@@ -152,7 +152,7 @@ class OverviewOut(OutputModel):
     ideas: list[IdeaLine] = Field(description="The two most endorsed that can still be endorsed.")
 
 
-class LinkOut(OutputModel):
+class DocumentOut(OutputModel):
     """A document that shows a step."""
 
     kind: LinkKind
@@ -164,7 +164,7 @@ class LinkOut(OutputModel):
 class TimelineStep(OutputModel):
     """A step of a project's life, in the reader's language."""
 
-    code: Kind
+    code: StepKind
     phase: Phase
     state: StepState = Field(description="`now` is what everybody waits for; `coming` ones may have no date.")
     title: str
@@ -178,7 +178,7 @@ class TimelineStep(OutputModel):
     late_since: dt.datetime | None = Field(
         description="Since when that is longer than usual; no law sets a day."
     )
-    links: list[LinkOut]
+    links: list[DocumentOut]
 
 
 class PayerOut(OutputModel):
@@ -203,7 +203,7 @@ class PaymentOut(OutputModel):
 class StageOut(OutputModel):
     """Where a project stands."""
 
-    code: Kind
+    code: StepKind
     words: str
 
 

@@ -50,7 +50,7 @@ class Who(StrEnum):
     BUILDER = "builder"  # a company, a service, or the committee itself
 
 
-class Kind(StrEnum):
+class StepKind(StrEnum):
     """What a step is; the words for it are in `words`."""
 
     RAISED_BY_MEETING = "raised_by_meeting"
@@ -124,7 +124,7 @@ Fact = int | str
 class Step:
     """A step of a project's life."""
 
-    kind: Kind
+    kind: StepKind
     phase: Phase
     state: StepState = StepState.DONE
     at: dt.datetime | None = None
@@ -152,43 +152,43 @@ _DECIDES: Mapping[Decision, tuple[Who, ...]] = {
 }
 
 #: Where a request stands -> what everybody waits for, and whose turn it is.
-_NEXT: Mapping[RequestState, tuple[Kind, tuple[Who, ...]]] = {
-    RequestState.SUBMITTED: (Kind.TO_BE_RECEIVED, (Who.SUBDISTRICT,)),
-    RequestState.RECEIVED: (Kind.TO_BE_ACCEPTED, (Who.SUBDISTRICT,)),
-    RequestState.ACCEPTED: (Kind.TO_BE_APPROVED, (Who.DISTRICT,)),
-    RequestState.RETURNED: (Kind.TO_BE_CORRECTED, (Who.COMMITTEE,)),
-    RequestState.DEFERRED: (Kind.TO_COME_BACK, ()),
-    RequestState.APPROVED: (Kind.TO_BE_PAID, (Who.DISTRICT, Who.SUBDISTRICT)),
-    RequestState.APPROVED_IN_PART: (Kind.TO_BE_PAID, (Who.DISTRICT, Who.SUBDISTRICT)),
-    RequestState.GO_AHEAD: (Kind.TO_BE_REPAID, (Who.COMMITTEE, Who.DISTRICT)),
+_NEXT: Mapping[RequestState, tuple[StepKind, tuple[Who, ...]]] = {
+    RequestState.SUBMITTED: (StepKind.TO_BE_RECEIVED, (Who.SUBDISTRICT,)),
+    RequestState.RECEIVED: (StepKind.TO_BE_ACCEPTED, (Who.SUBDISTRICT,)),
+    RequestState.ACCEPTED: (StepKind.TO_BE_APPROVED, (Who.DISTRICT,)),
+    RequestState.RETURNED: (StepKind.TO_BE_CORRECTED, (Who.COMMITTEE,)),
+    RequestState.DEFERRED: (StepKind.TO_COME_BACK, ()),
+    RequestState.APPROVED: (StepKind.TO_BE_PAID, (Who.DISTRICT, Who.SUBDISTRICT)),
+    RequestState.APPROVED_IN_PART: (StepKind.TO_BE_PAID, (Who.DISTRICT, Who.SUBDISTRICT)),
+    RequestState.GO_AHEAD: (StepKind.TO_BE_REPAID, (Who.COMMITTEE, Who.DISTRICT)),
 }
 
 #: How many days somebody may take before the wait is called late.
-_PATIENCE_DAYS: Mapping[Kind, int] = {
-    Kind.COUNTING: 3,
-    Kind.CERTIFYING: 7,
-    Kind.TO_BE_CORRECTED: 15,
-    Kind.TO_BE_RECEIVED: 15,
-    Kind.TO_BE_ACCEPTED: 30,
-    Kind.TO_BE_APPROVED: 30,
-    Kind.TO_BE_PAID: 30,
+_PATIENCE_DAYS: Mapping[StepKind, int] = {
+    StepKind.COUNTING: 3,
+    StepKind.CERTIFYING: 7,
+    StepKind.TO_BE_CORRECTED: 15,
+    StepKind.TO_BE_RECEIVED: 15,
+    StepKind.TO_BE_ACCEPTED: 30,
+    StepKind.TO_BE_APPROVED: 30,
+    StepKind.TO_BE_PAID: 30,
 }
 
-_COMING: Mapping[Phase, tuple[Kind, tuple[Who, ...]]] = {
-    Phase.VOTE: (Kind.VOTE_TO_COME, (Who.COMMITTEE,)),
-    Phase.NOTICE: (Kind.NOTICE_TO_COME, (Who.COMMITTEE,)),
-    Phase.NEGOTIATION: (Kind.NEGOTIATION_TO_COME, (Who.MEDIATOR,)),
-    Phase.FUNDING: (Kind.FUNDING_TO_COME, (Who.SUBDISTRICT, Who.DISTRICT)),
-    Phase.WORKS: (Kind.WORKS_TO_COME, (Who.BUILDER, Who.COMMITTEE)),
-    Phase.ASSESSMENT: (Kind.ASSESSMENT_TO_COME, (Who.RESIDENTS,)),
+_COMING: Mapping[Phase, tuple[StepKind, tuple[Who, ...]]] = {
+    Phase.VOTE: (StepKind.VOTE_TO_COME, (Who.COMMITTEE,)),
+    Phase.NOTICE: (StepKind.NOTICE_TO_COME, (Who.COMMITTEE,)),
+    Phase.NEGOTIATION: (StepKind.NEGOTIATION_TO_COME, (Who.MEDIATOR,)),
+    Phase.FUNDING: (StepKind.FUNDING_TO_COME, (Who.SUBDISTRICT, Who.DISTRICT)),
+    Phase.WORKS: (StepKind.WORKS_TO_COME, (Who.BUILDER, Who.COMMITTEE)),
+    Phase.ASSESSMENT: (StepKind.ASSESSMENT_TO_COME, (Who.RESIDENTS,)),
 }
 
 #: Where a project's life has ended, or stands still until others give way: nothing comes by itself.
-_NOTHING_COMES = frozenset({Kind.REJECTED, Kind.WITHDRAWN, Kind.DECLINED, Kind.RESERVE})
+_NOTHING_COMES = frozenset({StepKind.REJECTED, StepKind.WITHDRAWN, StepKind.DECLINED, StepKind.RESERVE})
 #: What is said to a request before any money can come.
 _BEFORE_MONEY = frozenset({
-    Kind.REQUESTED, Kind.TO_BE_RECEIVED, Kind.TO_BE_ACCEPTED, Kind.TO_BE_APPROVED, Kind.TO_BE_CORRECTED,
-    Kind.TO_COME_BACK,
+    StepKind.REQUESTED, StepKind.TO_BE_RECEIVED, StepKind.TO_BE_ACCEPTED, StepKind.TO_BE_APPROVED,
+    StepKind.TO_BE_CORRECTED, StepKind.TO_COME_BACK,
 })  # fmt: skip
 
 
@@ -196,7 +196,13 @@ def decided(decision: Decision, *, at: dt.datetime, reason: str | None, facts: M
     """What was said to a request."""
     ended = StepState.ENDED if decision is Decision.DECLINED else StepState.DONE
     return Step(
-        Kind(decision.value), Phase.FUNDING, ended, at=at, who=_DECIDES[decision], facts=facts, reason=reason
+        StepKind(decision.value),
+        Phase.FUNDING,
+        ended,
+        at=at,
+        who=_DECIDES[decision],
+        facts=facts,
+        reason=reason,
     )
 
 
@@ -219,8 +225,10 @@ def with_lateness(step: Step, now: dt.datetime) -> Step:
 def coming(steps: Sequence[Step]) -> list[Step]:
     """The phases that will come after these steps, without dates; none where the project is not in."""
     last = steps[-1]
-    placed = [step.kind for step in steps if step.kind in {Kind.PLACED, Kind.NOT_PLACED, Kind.LISTED}]
-    if last.kind in _NOTHING_COMES or placed[-1:] == [Kind.NOT_PLACED]:
+    placed = [
+        step.kind for step in steps if step.kind in {StepKind.PLACED, StepKind.NOT_PLACED, StepKind.LISTED}
+    ]
+    if last.kind in _NOTHING_COMES or placed[-1:] == [StepKind.NOT_PLACED]:
         return []
     reached = PHASES.index(last.phase) + (last.kind not in _BEFORE_MONEY)
     return [
@@ -230,7 +238,7 @@ def coming(steps: Sequence[Step]) -> list[Step]:
     ]
 
 
-def stage(steps: Sequence[Step]) -> Kind:
+def stage(steps: Sequence[Step]) -> StepKind:
     """Where a project stands: at the first thing everybody waits for, or else at what happened last."""
     waiting = [step for step in steps if step.state is StepState.NOW]
     happened = [step for step in steps if step.state is not StepState.COMING]

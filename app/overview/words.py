@@ -6,43 +6,43 @@ from dataclasses import dataclass
 
 from app.core.zone import BEIJING
 from app.funding.rules import WHOLE
-from app.overview.story import Fact, Kind, Step, StepState, Who
+from app.overview.story import Fact, Step, StepKind, StepState, Who
 from app.projects.rules import RejectionCode
 from app.results.rules import percent, yuan_words
 
 #: (title, detail) in Chinese and in English; what stands in braces are the step's facts.
-_STEPS: Mapping[Kind, tuple[tuple[str, str], tuple[str, str]]] = {
-    Kind.RAISED_BY_MEETING: (
+_STEPS: Mapping[StepKind, tuple[tuple[str, str], tuple[str, str]]] = {
+    StepKind.RAISED_BY_MEETING: (
         ("{meeting_kind}提出", "表决：{votes_for} 票赞成，{votes_against} 票反对，{abstentions} 票弃权"),
         (
             "Raised by {meeting_kind}",
             "The vote: {votes_for} for, {votes_against} against, {abstentions} abstained",
         ),
     ),
-    Kind.RAISED_BY_IDEA: (("居民提出", "{reference}"), ("A resident's idea", "{reference}")),
-    Kind.RAISED_BY_STAFF: (("居委会提出", "{reference}"), ("Raised by the committee", "{reference}")),
-    Kind.PUBLISHED: (
+    StepKind.RAISED_BY_IDEA: (("居民提出", "{reference}"), ("A resident's idea", "{reference}")),
+    StepKind.RAISED_BY_STAFF: (("居委会提出", "{reference}"), ("Raised by the committee", "{reference}")),
+    StepKind.PUBLISHED: (
         ("审核后公布", "造价和地点已核对"),
         ("Reviewed and published", "Cost and place were checked"),
     ),
-    Kind.REJECTED: (("未采纳", ""), ("Not taken up", "")),
-    Kind.WITHDRAWN: (("已撤回", ""), ("Taken back", "")),
-    Kind.REOPENED: (("重新审核", ""), ("Taken up again", "")),
-    Kind.LISTED: (
-        ("列入投票", "{round}，共 {projects} 个项目"),
-        ("On the list of a vote", "{round}, {projects} projects"),
+    StepKind.REJECTED: (("未采纳", ""), ("Not taken up", "")),
+    StepKind.WITHDRAWN: (("已撤回", ""), ("Taken back", "")),
+    StepKind.REOPENED: (("重新审核", ""), ("Taken up again", "")),
+    StepKind.LISTED: (
+        ("列入投票", "{round} · 共 {projects} 个项目"),
+        ("On the list of a vote", "{round} · {projects} projects"),
     ),
-    Kind.VOTE_CANCELLED: (("投票没有完成", "{round}"), ("The vote was ended", "{round}")),
-    Kind.VOTING: (("投票", "{round}"), ("The vote", "{round}")),
-    Kind.COUNTING: (("正在计票", "{round}"), ("Counting", "{round}")),
-    Kind.PLACED: (
+    StepKind.VOTE_CANCELLED: (("投票没有完成", "{round}"), ("The vote was ended", "{round}")),
+    StepKind.VOTING: (("投票", "{round}"), ("The vote", "{round}")),
+    StepKind.COUNTING: (("正在计票", "{round}"), ("Counting", "{round}")),
+    StepKind.PLACED: (
         ("投票第 {place} 名，入选", "{backers} 人选了它，{first_choices} 人排第一；共 {ballots} 张选票"),
         (
             "Number {place} in the vote: in",
             "{backers} chose it, {first_choices} put it first; {ballots} ballots in all",
         ),
     ),
-    Kind.NOT_PLACED: (
+    StepKind.NOT_PLACED: (
         (
             "投票第 {place} 名，未入选",
             "{backers} 人选了它，{first_choices} 人排第一；共 {ballots} 张选票",
@@ -52,97 +52,97 @@ _STEPS: Mapping[Kind, tuple[tuple[str, str], tuple[str, str]]] = {
             "{backers} chose it, {first_choices} put it first; {ballots} ballots in all",
         ),
     ),
-    Kind.NOTICE: (("公示 {days} 天", ""), ("Public notice, {days} days", "")),
-    Kind.CERTIFYING: (
+    StepKind.NOTICE: (("公示 {days} 天", ""), ("Public notice, {days} days", "")),
+    StepKind.CERTIFYING: (
         ("等居委会确认结果", "公示期已满"),
         ("The committee is to confirm the result", "The public notice is over"),
     ),
-    Kind.CERTIFIED: (("结果确认", "公示期满"), ("The result stands", "The public notice is over")),
-    Kind.REQUESTED: (
+    StepKind.CERTIFIED: (("结果确认", "公示期满"), ("The result stands", "The public notice is over")),
+    StepKind.REQUESTED: (
         ("申请资金", "{number} 号申请，共 {cost}"),
         ("Money is requested", "Request no. {number}, {cost} in all"),
     ),
-    Kind.RESERVE: (
+    StepKind.RESERVE: (
         ("候补第 {number} 位", "前面的项目办不成，或者有新的资金时递补；也可以列入下一次投票"),
         (
             "On the reserve list, number {number}",
             "It moves up when another project fails or more money comes; it can also be voted on again",
         ),
     ),
-    Kind.RECEIVED: (("街道收到申请", ""), ("The sub-district has the request", "")),
-    Kind.ACCEPTED: (("街道受理", ""), ("The sub-district took it on", "")),
-    Kind.RETURNED: (("退回修改", ""), ("Sent back for correction", "")),
-    Kind.APPROVED: (("批准，政府出资 {amount}", ""), ("Approved: governments pay {amount}", "")),
-    Kind.APPROVED_IN_PART: (
+    StepKind.RECEIVED: (("街道收到申请", ""), ("The sub-district has the request", "")),
+    StepKind.ACCEPTED: (("街道受理", ""), ("The sub-district took it on", "")),
+    StepKind.RETURNED: (("退回修改", ""), ("Sent back for correction", "")),
+    StepKind.APPROVED: (("批准，政府出资 {amount}", ""), ("Approved: governments pay {amount}", "")),
+    StepKind.APPROVED_IN_PART: (
         ("部分批准，政府出资 {amount}", "申请的是 {asked}，还差 {short}"),
         ("Approved in part: governments pay {amount}", "{asked} was asked for; {short} is missing"),
     ),
-    Kind.DECLINED: (("未获批准", ""), ("Declined", "")),
-    Kind.DEFERRED: (("推迟到 {year} 年", ""), ("Put off to {year}", "")),
-    Kind.GO_AHEAD: (
+    StepKind.DECLINED: (("未获批准", ""), ("Declined", "")),
+    StepKind.DEFERRED: (("推迟到 {year} 年", ""), ("Put off to {year}", "")),
+    StepKind.GO_AHEAD: (
         ("同意先行实施", "先用自己的钱和劳力开始，以后逐项报销"),
         ("Go-ahead", "Begin with own money and labour; it is paid back item by item"),
     ),
-    Kind.TO_BE_LISTED: (("等待列入投票", ""), ("Waiting for a vote", "")),
-    Kind.TO_BE_RECEIVED: (
+    StepKind.TO_BE_LISTED: (("等待列入投票", ""), ("Waiting for a vote", "")),
+    StepKind.TO_BE_RECEIVED: (
         ("等街道接收", "{number} 号申请"),
         ("The sub-district is to receive it", "Request no. {number}"),
     ),
-    Kind.TO_BE_ACCEPTED: (
+    StepKind.TO_BE_ACCEPTED: (
         ("街道审核中", "{number} 号申请"),
         ("The sub-district is looking at it", "Request no. {number}"),
     ),
-    Kind.TO_BE_APPROVED: (
+    StepKind.TO_BE_APPROVED: (
         ("区统筹办审核中", "{number} 号申请"),
         ("The district's coordinating office is looking at it", "Request no. {number}"),
     ),
-    Kind.TO_BE_CORRECTED: (("等居委会修改后重报", ""), ("The committee is to correct and resend it", "")),
-    Kind.TO_COME_BACK: (("{year} 年自动再次申请", ""), ("It is requested again by itself in {year}", "")),
-    Kind.TO_BE_PAID: (("等待拨款", ""), ("Waiting for the money", "")),
-    Kind.TO_BE_REPAID: (("先行实施，等待报销", ""), ("Begun; waiting to be paid back", "")),
-    Kind.VOTE_TO_COME: (("投票", "列入名单后由居民排序"), ("Vote", "Residents rank it once it is on a list")),
-    Kind.NOTICE_TO_COME: (
+    StepKind.TO_BE_CORRECTED: (("等居委会修改后重报", ""), ("The committee is to correct and resend it", "")),
+    StepKind.TO_COME_BACK: (("{year} 年自动再次申请", ""), ("It is requested again by itself in {year}", "")),
+    StepKind.TO_BE_PAID: (("等待拨款", ""), ("Waiting for the money", "")),
+    StepKind.TO_BE_REPAID: (("先行实施，等待报销", ""), ("Begun; waiting to be paid back", "")),
+    StepKind.VOTE_TO_COME: (("投票", "列入名单后由居民排序"), ("Vote", "Residents rank it once it is on a list")),
+    StepKind.NOTICE_TO_COME: (
         ("公示", "结果公示期间可以提出异议"),
         ("Public notice", "Residents may object while the result hangs out"),
     ),
-    Kind.NEGOTIATION_TO_COME: (
+    StepKind.NEGOTIATION_TO_COME: (
         ("协商", "有住户提出异议时"),
         ("Negotiation", "Where households object"),
     ),
-    Kind.FUNDING_TO_COME: (("拨款", "街道和区审核后"), ("Money", "After sub-district and district have looked at it")),
-    Kind.WORKS_TO_COME: (("实施", "开工前通知受影响的住户"), ("Works", "Households nearby are told before they start")),
-    Kind.ASSESSMENT_TO_COME: (("评议", "办得怎么样，居民说了算"), ("Assessment", "Residents say how it went")),
+    StepKind.FUNDING_TO_COME: (("拨款", "街道和区审核后"), ("Money", "After sub-district and district agree")),
+    StepKind.WORKS_TO_COME: (("实施", "开工前通知受影响的住户"), ("Works", "Households nearby are told before")),
+    StepKind.ASSESSMENT_TO_COME: (("评议", "办得怎么样，居民说了算"), ("Assessment", "Residents say how it went")),
 }  # fmt: skip
 
 #: Where a project stands, in a few characters to stand in a corner.
-_STAGES: Mapping[Kind, tuple[str, str]] = {
-    Kind.RAISED_BY_MEETING: ("待审核", "In review"),
-    Kind.RAISED_BY_IDEA: ("待审核", "In review"),
-    Kind.RAISED_BY_STAFF: ("待审核", "In review"),
-    Kind.PUBLISHED: ("已公布", "Published"),
-    Kind.REJECTED: ("未采纳", "Not taken up"),
-    Kind.WITHDRAWN: ("已撤回", "Taken back"),
-    Kind.REOPENED: ("待审核", "In review"),
-    Kind.LISTED: ("待投票", "Vote to come"),
-    Kind.TO_BE_LISTED: ("待投票", "Vote to come"),
-    Kind.VOTE_CANCELLED: ("投票没有完成", "Vote ended"),
-    Kind.VOTING: ("投票中", "Vote open"),
-    Kind.COUNTING: ("计票中", "Counting"),
-    Kind.PLACED: ("入选", "In"),
-    Kind.NOT_PLACED: ("未入选", "Not in"),
-    Kind.NOTICE: ("公示中", "Public notice"),
-    Kind.CERTIFYING: ("待确认", "To be confirmed"),
-    Kind.CERTIFIED: ("已确认", "Confirmed"),
-    Kind.REQUESTED: ("待受理", "Requested"),
-    Kind.RESERVE: ("候补", "Reserve"),
-    Kind.TO_BE_RECEIVED: ("待受理", "Requested"),
-    Kind.TO_BE_ACCEPTED: ("街道审核中", "With the sub-district"),
-    Kind.TO_BE_APPROVED: ("区审核中", "With the district"),
-    Kind.TO_BE_CORRECTED: ("待修改", "Being corrected"),
-    Kind.DECLINED: ("未获批准", "Declined"),
-    Kind.TO_COME_BACK: ("已推迟", "Put off"),
-    Kind.TO_BE_PAID: ("待拨款", "Waiting for money"),
-    Kind.TO_BE_REPAID: ("先行实施", "Go-ahead"),
+_STAGES: Mapping[StepKind, tuple[str, str]] = {
+    StepKind.RAISED_BY_MEETING: ("待审核", "In review"),
+    StepKind.RAISED_BY_IDEA: ("待审核", "In review"),
+    StepKind.RAISED_BY_STAFF: ("待审核", "In review"),
+    StepKind.PUBLISHED: ("已公布", "Published"),
+    StepKind.REJECTED: ("未采纳", "Not taken up"),
+    StepKind.WITHDRAWN: ("已撤回", "Taken back"),
+    StepKind.REOPENED: ("待审核", "In review"),
+    StepKind.LISTED: ("待投票", "Vote to come"),
+    StepKind.TO_BE_LISTED: ("待投票", "Vote to come"),
+    StepKind.VOTE_CANCELLED: ("投票没有完成", "Vote ended"),
+    StepKind.VOTING: ("投票中", "Vote open"),
+    StepKind.COUNTING: ("计票中", "Counting"),
+    StepKind.PLACED: ("入选", "In"),
+    StepKind.NOT_PLACED: ("未入选", "Not in"),
+    StepKind.NOTICE: ("公示中", "Public notice"),
+    StepKind.CERTIFYING: ("待确认", "To be confirmed"),
+    StepKind.CERTIFIED: ("已确认", "Confirmed"),
+    StepKind.REQUESTED: ("待受理", "Requested"),
+    StepKind.RESERVE: ("候补", "Reserve"),
+    StepKind.TO_BE_RECEIVED: ("待受理", "Requested"),
+    StepKind.TO_BE_ACCEPTED: ("街道审核中", "With the sub-district"),
+    StepKind.TO_BE_APPROVED: ("区审核中", "With the district"),
+    StepKind.TO_BE_CORRECTED: ("待修改", "Being corrected"),
+    StepKind.DECLINED: ("未获批准", "Declined"),
+    StepKind.TO_COME_BACK: ("已推迟", "Put off"),
+    StepKind.TO_BE_PAID: ("待拨款", "Waiting for money"),
+    StepKind.TO_BE_REPAID: ("先行实施", "Go-ahead"),
 }
 
 _MEETINGS: Mapping[str, tuple[str, str]] = {
@@ -168,7 +168,6 @@ _MONEY_FACTS = frozenset({"cost", "amount", "asked", "short"})
 class Names:
     """What those who act are called."""
 
-    committee: str
     subdistrict: str
     district: str
 
@@ -187,16 +186,16 @@ def title_and_detail(step: Step, language: str) -> tuple[str, str]:
     if "meeting_kind" in facts:
         facts["meeting_kind"] = _MEETINGS[str(facts["meeting_kind"])][at(language)]
     title, detail = _STEPS[step.kind][at(language)]
-    if step.kind is Kind.RAISED_BY_IDEA and "endorsements" in facts:
+    if step.kind is StepKind.RAISED_BY_IDEA and "endorsements" in facts:
         detail = ("{reference}，{endorsements} 人附议", "{reference}, endorsed by {endorsements}")[
             at(language)
         ]
-    if step.kind is Kind.RAISED_BY_MEETING and "votes_for" not in facts:
+    if step.kind is StepKind.RAISED_BY_MEETING and "votes_for" not in facts:
         detail = ""
     return title.format_map(facts), detail.format_map(facts)
 
 
-def stage(kind: Kind, language: str) -> str:
+def stage(kind: StepKind, language: str) -> str:
     """Where a project stands."""
     return _STAGES[kind][at(language)]
 
@@ -206,7 +205,7 @@ def who(step: Step, names: Names, language: str) -> str | None:
     zh = language.startswith("zh")
     words = {
         Who.RESIDENTS: "居民" if zh else "residents",
-        Who.COMMITTEE: names.committee,
+        Who.COMMITTEE: "居委会" if zh else "the committee",
         Who.SUBDISTRICT: names.subdistrict,
         Who.DISTRICT: f"{names.district}统筹办" if zh else f"coordinating office of {names.district}",
         Who.MEDIATOR: "调解员" if zh else "the mediator",

@@ -42,12 +42,26 @@ RULES: tuple[Rule, ...] = (
         "en": ("Notices and how you receive them", "Deleted."),
     }),
     Rule("ideas", Fate.GOES, {
-        "zh-CN": ("建议和附议", "去掉您的名字；大家讨论过的文字不带名字留下。"),
-        "en": ("Ideas and endorsements", "Your name is taken off; words that others discussed stay without it."),
+        "zh-CN": (
+            "您提出的建议",
+            "还没公布的，连同照片一起删除。已公布的属于大家：文字留下，不再有任何信息指向您。",
+        ),
+        "en": (
+            "Ideas you raised",
+            ("What was not published goes, pictures too. What was belongs to the neighbourhood: the words stay, and "
+            "nothing leads to you."),
+        ),
+    }),
+    Rule("endorsements", Fate.GOES, {
+        "zh-CN": ("您的附议", "还在征集的收回；已有答复的只留下一个数字。"),
+        "en": (
+            "Your endorsements",
+            "Taken back where neighbours are still asked; else a number without anybody stays.",
+        ),
     }),
     Rule("comments", Fate.GOES, {
-        "zh-CN": ("评论和意见", "去掉您的名字；文字不带名字留下。"),
-        "en": ("Comments", "Your name is taken off; the words stay without it."),
+        "zh-CN": ("您写的评论和意见", "文字删除；别人的回复留下。"),
+        "en": ("Your comments", "The words are deleted; what others answered stays."),
     }),
     Rule("objections", Fate.GOES, {
         "zh-CN": (

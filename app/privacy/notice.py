@@ -104,8 +104,8 @@ _ZH = (
         "保存多久",
         (
             (
-                "验证码：一天。登录：最长"
-                f"{SESSION_DAYS_RESIDENT} 天要重新登录；结束后的登录记录再留 {SESSION_DAYS_KEPT} 天。"
+                "验证码：一天。"
+                f"登录：最长 {SESSION_DAYS_RESIDENT} 天要重新登录；结束后的登录记录再留 {SESSION_DAYS_KEPT} 天。"
             ),
             "密封的选票：开票公布后，钥匙和信封一起销毁。公布的选票没有名字，一直可查。",
             "名册：住在本社区期间；上传的名册文件 30 天。",
@@ -118,7 +118,7 @@ _ZH = (
         (
             f"查看和复制：我的 → 隐私与我的资料 → 导出（每天最多 {EXPORTS_A_DAY} 次）。",
             "删除：同一页“删除我的账号”。删什么、留什么、为什么，会在您确认之前逐条说明。",
-            "撤回同意：本页底部。撤回之后会退出登录，之前的处理仍然有效。",
+            "撤回同意：同一页“我的同意”。撤回之后会退出登录，之前的处理仍然有效。",
             (
                 "更正或删除名册上的信息、要求解释：请联系居委会。居委会不答复的，可以向街道办事处、网信部门投诉，"
                 "或者向人民法院起诉。"
@@ -240,7 +240,7 @@ _EN = (
             f"See and copy: Me → Privacy and my data → take along (at most {EXPORTS_A_DAY} times a day).",
             "Delete: “Delete my account” on the same page. What goes, what stays and why is said before you confirm.",
             (
-                "Withdraw consent: at the bottom of this page. You are then signed out; what was done before stays "
+                "Withdraw consent: “My consent” on the same page. You are then signed out; what was done before stays "
                 "lawful."
             ),
             (

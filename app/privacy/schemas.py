@@ -65,7 +65,7 @@ class ExportSection(OutputModel):
     key: str
     heading: str
     about: str = Field(description="Where it comes from and why it is kept.")
-    rows: list[dict[str, Any]] = Field(description="In the reader's words.")
+    rows: list[dict[str, str | list[str]]] = Field(description="In the reader's words.")
     data: list[dict[str, Any]] = Field(description="As it is kept.")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from app.core.canonical import Plain
 from app.core.zone import BEIJING
+from app.projects.rules import Category, category_words
 
 #: kind of data -> (heading, where it comes from and why it is there), in Chinese and English.
 SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -26,8 +27,8 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "en": ("Exports", "When this was taken along; deleted after 30 days."),
     },
     "memberships": {
-        "zh-CN": ("居民名册", "居委会依法登记，用来确认谁可以投票。要更正请找居委会。"),
-        "en": ("Roster", "Kept by the committee by law, to know who may vote. Ask the committee to correct it."),
+        "zh-CN": ("居民名册", "居委会依法登记，用来确认谁可以投票。这里打码，完整内容和更正请找居委会。"),
+        "en": ("Roster", "Kept by the committee by law, to know who may vote. Masked; the committee shows it whole."),
     },
     "registrations": {
         "zh-CN": ("自行登记", "您自己填写的住处登记。"),
@@ -58,16 +59,28 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "en": ("Negotiations that concern your household", "For your household, the mediator and the officer alone."),
     },
     "ideas": {
-        "zh-CN": ("建议", "您提出或附议的建议。"),
-        "en": ("Ideas", "Ideas you raised or endorsed."),
+        "zh-CN": ("建议", "您提出的建议。"),
+        "en": ("Ideas", "Ideas you raised."),
+    },
+    "endorsements": {
+        "zh-CN": ("附议", "您附议的建议。"),
+        "en": ("Endorsements", "Ideas you endorsed."),
     },
     "comments": {
         "zh-CN": ("评论和意见", "您写下的话。"),
         "en": ("Comments", "What you wrote."),
     },
+    "comment_reports": {
+        "zh-CN": ("举报", "您举报过的评论。"),
+        "en": ("Reports", "Comments you reported."),
+    },
     "notices": {
-        "zh-CN": ("通知", "发给您的通知和您的接收设置。"),
-        "en": ("Notices", "What you were told, and how you want to be told."),
+        "zh-CN": ("通知", "发给您本人的通知；一年后删除。"),
+        "en": ("Notices", "What you were told; deleted after a year."),
+    },
+    "notice_settings": {
+        "zh-CN": ("通知设置", "您希望怎样接到通知。"),
+        "en": ("How you are told", "How you want to be told."),
     },
 }  # fmt: skip
 
@@ -90,7 +103,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "area_m2": ("建筑面积（平方米）", "floor area (m²)"),
     "name": ("姓名", "name"),
     "phone": ("手机号", "phone"),
-    "birth_date": ("出生日期", "born"),
+    "birth_year": ("出生年份", "born in"),
     "tenure": ("身份", "as"),
     "is_representative": ("户代表", "represents the household"),
     "source": ("来源", "from"),
@@ -99,9 +112,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "status": ("状态", "state"),
     "reason": ("理由", "reason"),
     "said": ("填写的内容", "what was said"),
-    "building": ("楼栋", "building"),
-    "unit": ("单元", "unit"),
-    "room": ("房号", "room"),
     "issued_at": ("发放时间", "issued"),
     "expires_at": ("有效期至", "valid until"),
     "used_at": ("使用时间", "used"),
@@ -125,6 +135,27 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "purpose": ("查看理由", "why"),
     "text": ("内容", "text"),
     "title": ("标题", "title"),
+    "words": ("内容", "text"),
+    "place": ("地点", "place"),
+    "category": ("类别", "kind"),
+    "shown_as": ("署名", "shown as"),
+    "posted_at": ("发布时间", "posted"),
+    "photos": ("照片数", "photos"),
+    "community_code": ("社区代码", "community"),
+    "code": ("原因", "why"),
+    "about": ("事由", "about"),
+    "created_at": ("时间", "time"),
+    "read_at": ("读过", "read"),
+    "sms": ("短信", "short messages"),
+    "reminders": ("投票提醒", "reminders"),
+    "read_until": ("公开通知读到", "public notices read until"),
+    "wechat_result": ("微信结果通知剩余次数", "WeChat messages left for results"),
+    "wechat_reminder": ("微信提醒剩余次数", "WeChat messages left for reminders"),
+    "waits_for": ("等结果的投票", "waits for the results of"),
+    "closes_at": ("截止时间", "until"),
+    "step": ("进展", "step"),
+    "endorsements": ("附议人数", "endorsements"),
+    "into_title": ("并入", "became part of"),
 }
 
 #: a value of a closed list -> what it is called.
@@ -156,6 +187,37 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "revoked": ("已撤销", "revoked"), "ended": ("已结束", "ended"), "refused": ("未通过核对", "refused"),
         "filed": ("已提交", "filed"), "assigned": ("协商中", "being negotiated"), "settled": ("已达成协议", "settled"),
         "withdrawn": ("已撤回", "withdrawn"), "maintained": ("保留异议", "maintained"),
+        "held": ("待查看", "waits to be read"), "open": ("征集附议", "open for endorsements"),
+        "screening": ("审核中", "under review"), "taken_up": ("已采纳", "taken up"), "declined": ("未采纳", "declined"),
+        "merged": ("已合并", "merged"), "published": ("已发布", "published"), "hidden": ("已隐藏", "hidden"),
+        "deleted": ("已删除", "deleted"),
+    },
+    "shown_as": {
+        "resident": ("一位居民", "a resident"), "building": ("楼栋", "a resident of the building"),
+        "forgotten": ("已注销的居民", "a resident who left"),
+    },
+    "code": {
+        "abuse": ("骂人、攻击", "abuse"), "private": ("泄露他人隐私", "somebody's privacy"),
+        "false": ("不实消息", "untrue"), "advertising": ("广告", "advertising"), "other": ("其他", "other"),
+    },
+    "category": {
+        category.value: (category_words("zh")[category.value], category_words("en")[category.value])
+        for category in Category
+    },
+    "about": {
+        "objection_moved": ("您家的协商有进展", "your household's negotiation moved"),
+        "registration_approved": ("住处登记通过", "registration approved"),
+        "registration_rejected": ("住处登记未通过", "registration declined"),
+        "idea_published": ("建议已公布", "idea published"), "idea_rejected": ("建议未公布", "idea not published"),
+        "idea_endorsed_enough": ("附议够了", "enough endorsements"),
+        "idea_taken_up": ("建议变成项目", "idea became a project"), "idea_declined": ("建议未采纳", "idea declined"),
+        "idea_merged": ("建议已合并", "idea merged"), "wechat_rebound": ("微信绑定有变", "WeChat changed"),
+        "round_closing": ("快截止了", "closing soon"), "private_reply": ("私密回复", "private reply"),
+    },
+    "step": {
+        "acknowledged": ("有人看到了", "somebody has seen it"), "assigned": ("有了调解员", "a mediator was named"),
+        "offered": ("有了新方案", "there is a new offer"),
+        "complaint_answered": ("投诉有了答复", "your complaint was answered"),
     },
     "kind": {
         "privacy_notice": ("隐私说明", "privacy notice"), "grounds": ("理由", "grounds"), "session": ("面谈", "talk"),
@@ -163,7 +225,8 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "outcome": ("结果", "outcome"), "effect": ("影响", "effect"), "wish": ("希望", "wish"),
         "assigned": ("交给调解员", "given to a mediator"), "refusal": ("要求换调解员", "mediator refused"),
         "complaint": ("投诉", "complaint"), "reply": ("回复", "reply"), "settled": ("达成协议", "settled"),
-        "withdrawn": ("撤回", "withdrawn"), "maintained": ("保留异议", "maintained"),
+        "withdrawn": ("撤回", "withdrawn"), "maintained": ("保留异议", "maintained"), "idea": ("建议", "idea"),
+        "project": ("项目", "project"),
     },
     "role": {
         "objection_officer": ("异议专员", "objection officer"), "mediator": ("调解员", "mediator"),
@@ -186,7 +249,7 @@ def label(key: str, language: str) -> str:
 
 
 def in_words(value: Plain, *, key: str, language: str) -> object:
-    """A value as a reader would write it, and what is inside lists and tables too."""
+    """A value as a reader would write it; a list stays a list, and what is inside it is said on one line each."""
     column = _column(language)
     if value is None:
         return NOTHING[column]
@@ -197,7 +260,7 @@ def in_words(value: Plain, *, key: str, language: str) -> object:
     if isinstance(value, str):
         return _text(value, key, language)
     if isinstance(value, Mapping):
-        return row_in_words(value, language=language)
+        return _on_one_line(value, language)
     return [in_words(each, key=key, language=language) for each in value]
 
 
@@ -208,6 +271,16 @@ def row_in_words(row: Mapping[str, Plain], *, language: str) -> dict[str, object
         for key, value in row.items()
         if key != "id" and not key.endswith("_id")
     }
+
+
+def _on_one_line(row: Mapping[str, Plain], language: str) -> str:
+    """What happened at one time, or who somebody is: what it says, without names for it."""
+    said = [
+        str(in_words(value, key=key, language=language))
+        for key, value in row.items()
+        if value not in {None, ""} and not isinstance(value, bool)
+    ]
+    return " · ".join(said) or NOTHING[_column(language)]
 
 
 def _text(value: str, key: str, language: str) -> str:

@@ -15,10 +15,11 @@ from app.core.pagination import (
     time_and_id,
     time_and_id_cursor,
 )
+from app.core.recent import Recent
 from app.core.text import Code12, Line
 from app.core.web import BadETag, ETagMissing, Reading, Writing, etag_version, problems
 from app.places.errors import DivisionNotFound
-from app.projects import service
+from app.projects import photos, service
 from app.projects.errors import (
     BuildingNotHere,
     CostsTooLarge,
@@ -53,6 +54,8 @@ router = APIRouter(prefix="/api/v1", tags=["projects"])
 _DRAFTING = (DivisionNotFound, BuildingNotHere, CostsTooLarge)
 _MOVING = (ProjectNotFound, ProjectWrongState, ProjectFrozen)
 _PHOTO_CHANGE = (ProjectFrozen, ProjectWrongState)
+#: By digest, so that nothing is made twice on an evening when thousands open a list.
+_SMALL: Recent[str, bytes] = Recent(500)
 #: An id's picture never changes; a month, because a picture may have to be taken down.
 _CACHED = "public, max-age=2592000, immutable"
 
@@ -248,16 +251,18 @@ def read_photo(
     photo_id: uuid.UUID,
     reading: Reading,
     actor: Annotated[Actor, may("photo.read")],
+    small: Annotated[bool, Query(description="A square for lists, some kilobytes.")] = False,  # noqa: FBT002
     if_none_match: Annotated[str | None, Header(max_length=400)] = None,
 ) -> Response:
     """The bytes of a photo, as JPEG."""
     with reading as session:
         made, public = service.photo(session, photo_id, actor=actor)
-    etag = f'"{made.digest[:32]}"'
+    etag = f'"{made.digest[:32]}{"-small" if small else ""}"'
     headers = {"ETag": etag, "Cache-Control": _CACHED if public else "private, no-store"}
     if if_none_match is not None and etag in if_none_match:
         return Response(status_code=304, headers=headers)
-    return Response(made.jpeg, media_type="image/jpeg", headers=headers)
+    jpeg = _SMALL.get(made.digest, lambda: photos.small(made.jpeg)) if small else made.jpeg
+    return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
 def project_out(view: ProjectView) -> ProjectOut:

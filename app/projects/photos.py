@@ -15,6 +15,8 @@ LONGEST_SIDE = 1600
 #: What phones take; a file of a few kilobytes can claim any size.
 MOST_PIXELS = 50_000_000
 QUALITY = 82
+#: 64 points on the screen of a phone with three pixels a point.
+SMALL_SIDE = 192
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -45,6 +47,19 @@ def normalise(raw: bytes) -> Picture:
     picture.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     jpeg = out.getvalue()
     return Picture(jpeg, picture.width, picture.height, sha256_hex(jpeg))
+
+
+def small(jpeg: bytes) -> bytes:
+    """One of our photos as a square of `SMALL_SIDE` pixels, for lists on weak lines: some kilobytes."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 - as below
+
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as opened:
+        opened.draft("RGB", (2 * SMALL_SIDE, 2 * SMALL_SIDE))
+        out = io.BytesIO()
+        ImageOps.fit(opened.convert("RGB"), (SMALL_SIDE, SMALL_SIDE)).save(
+            out, "JPEG", quality=72, optimize=True
+        )
+    return out.getvalue()
 
 
 def _decode(raw: bytes) -> "Image.Image":

@@ -182,6 +182,7 @@ def list_memberships(reading: Reading, actor: Annotated[Actor, may("membership.l
                     community_code=each.community_code,
                     community=each.community,
                     name=rules.masked_name(each.resident.name),
+                    phone=rules.masked_phone(each.resident.phone),
                     building=each.dwelling.building,
                     unit=each.dwelling.unit,
                     room=each.dwelling.room,

@@ -84,6 +84,7 @@ class MembershipOut(OutputModel):
     community_code: str
     community: str
     name: str = Field(description="Masked: whoever has an old number now must not learn whose it was.")
+    phone: str | None = Field(description="Masked.")
     building: str
     unit: str
     room: str

@@ -4,7 +4,6 @@ import base64
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-
 from sqlmodel import col
 
 from app.access import service
@@ -73,7 +71,7 @@ def somebody(client: TestClient) -> Resident:
 
 
 @pytest.fixture
-def paper_code(database: Database) -> Iterator[Any]:
+def paper_code(database: Database) -> Any:
     def issue(subject: uuid.UUID | None = None, *, days: int = 30, round_id: uuid.UUID | None = None) -> str:
         subject = subject or uuid.uuid4()
         with database.writing() as session:

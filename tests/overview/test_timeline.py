@@ -120,7 +120,7 @@ class TestReadTimeline:
         found = read(lights)
         assert codes(found, "now") == ["voting"]
         assert step(found, "voting")["until"] is not None
-        assert step(found, "listed")["detail"] == "2026 年社区微更新，共 2 个项目"
+        assert step(found, "listed")["detail"] == "2026 年社区微更新 · 共 2 个项目"
         for number in range(12):
             ok(story.cast(round_id, story.resident(number), [lights, other] if number < 9 else [other]))
         ok(client.post(f"/api/v1/rounds/{round_id}/close", headers=story.clerk))

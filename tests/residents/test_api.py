@@ -283,5 +283,6 @@ class TestRegistration:
         refused(story.client.get(mine, headers=story.clerk), 403, "not_allowed")
 
     def test_a_home_is_shown_with_a_masked_name(self, story: Story) -> None:
+        story.with_residents(1)
         (home,) = ok(story.client.get("/api/v1/me/memberships", headers=story.resident(0)))["items"]
         assert home["name"] == "居**"

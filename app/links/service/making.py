@@ -1,7 +1,6 @@
 """Making a code, and finding what it stands for."""
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 
 from sqlmodel import Session
@@ -25,7 +24,6 @@ def make(session: Session, *, kind: LinkKind, target: str) -> tuple[str, Target]
         NothingToShare: there is nothing of the kind, or it is not public.
         TooManyLinks: its division had many new ones in the last hour.
     """
-    target = target if kind is LinkKind.COMMUNITY else str(uuid.UUID(target))
     found = find(session, kind=kind, target=target)
     if target not in queries.links_to(session, kind, [target]):
         _check_pace(session, found.division_code)

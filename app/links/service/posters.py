@@ -12,7 +12,7 @@ from app.committees import service as committees
 from app.links.errors import NoBuildings
 from app.links.rules import LinkKind
 from app.links.service.making import codes_of
-from app.links.service.targets import current_round, period
+from app.links.service.targets import called, current_round, period
 from app.places import service as places
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
@@ -86,7 +86,7 @@ def posters(
         targets=[str(each.id) for each in buildings],
     )  # fmt: skip
     return Posters(
-        community.name,
+        called(community.name),
         _round(session, community_code, round_id),
         _committee(session, community_code),
         [BuildingPoster(each.name, codes[str(each.id)]) for each in buildings],

@@ -65,17 +65,14 @@ def period(row: Round) -> str:
     return f"{_moment(row.opens_at)} 至 {_moment(row.closes_at)}"
 
 
+def called(name: str) -> str:
+    """How people call a division: the public list names a community by its committee."""
+    return name.removesuffix("居民委员会") or name
+
+
 def _community(session: Session, code: str) -> Target:
-    community = places.community(session, code)
-    return Target(
-        LinkKind.COMMUNITY,
-        code,
-        code,
-        community.name,
-        community.name,
-        _now(session, code),
-        community_code=code,
-    )
+    name = called(places.community(session, code).name)
+    return Target(LinkKind.COMMUNITY, code, code, name, name, _now(session, code), community_code=code)
 
 
 def _building(session: Session, building_id: uuid.UUID) -> Target:
@@ -83,8 +80,9 @@ def _building(session: Session, building_id: uuid.UUID) -> Target:
     if building is None:
         raise NothingToShare
     community = places.community(session, building.community_code)
+    name = called(community.name)
     return Target(
-        LinkKind.BUILDING, str(building_id), community.code, community.name, f"{building.name} {community.name}",
+        LinkKind.BUILDING, str(building_id), community.code, name, f"{building.name} {name}",
         _now(session, community.code), community_code=community.code, building=building.name,
     )  # fmt: skip
 
@@ -108,7 +106,7 @@ def _of_round(
     division = places.division(session, row.division_code)
     community = row.division_code if level(row.division_code) == COMMUNITY_LEVEL else None
     return Target(
-        kind, str(row.id), row.division_code, division.name, row.title, lines, community_code=community,
+        kind, str(row.id), row.division_code, called(division.name), row.title, lines, community_code=community,
         recorded=recorded,
     )  # fmt: skip
 
@@ -143,7 +141,7 @@ def _in_community(  # noqa: PLR0917 - as they stand in a card
     session: Session, kind: LinkKind, target: uuid.UUID, code: str, title: str, lines: tuple[str, ...]
 ) -> Target:
     community = places.community(session, code)
-    return Target(kind, str(target), code, community.name, title, lines, community_code=code)
+    return Target(kind, str(target), code, called(community.name), title, lines, community_code=code)
 
 
 _BY_ID: Mapping[LinkKind, Callable[[Session, uuid.UUID], Target]] = {

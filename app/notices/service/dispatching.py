@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from sqlmodel import Session
 
@@ -16,11 +17,11 @@ from app.core import clock, vault
 from app.notices import queries, rules
 from app.notices.models import NoticeDispatch
 from app.notices.ports import Channels
-from app.notices.rules import Person, Purpose, Template, Way
+from app.notices.rules import Kind, Person, Purpose, Template, Way
 from app.notices.service.people import missing_people, waiting_people
 from app.notices.words import moment
 from app.rounds import service as rounds
-from app.rounds.rules import RoundState
+from app.rounds.rules import RECORDED_KINDS, RoundState
 
 #: A worker that is silent for so long has died.
 CLAIM = dt.timedelta(minutes=2)
@@ -30,6 +31,9 @@ WECHAT_TEMPLATES: Mapping[Purpose, Template] = {
     Purpose.REMINDER: Template.REMINDER,
     Purpose.RESULT: Template.RESULT,
 }
+
+
+_TELLS_OF = {Purpose.REMINDER: Kind.ROUND_CLOSING, Purpose.RESULT: Kind.RESULT_ANNOUNCED}
 
 
 class DispatchEnded(Exception):
@@ -98,7 +102,10 @@ def next_page(session: Session, dispatch: NoticeDispatch, *, channels: Channels)
         )
     if position is None:
         return None
-    page = f"/rounds/{row.id}" + ("/result" if dispatch.purpose is Purpose.RESULT else "")
+    inside = rules.link_of(
+        _TELLS_OF[dispatch.purpose], {"round_id": str(row.id), "recorded": row.kind in RECORDED_KINDS}
+    )
+    page = f"pages/index/index?to={quote(inside or '/', safe='')}"
     time = row.closes_at if dispatch.purpose is Purpose.REMINDER else clock.now()
     letter = Letter(row.title, moment(time, chinese=True), page)
     return Stop(people, letter, position, unreachable)

@@ -14,7 +14,7 @@ from app.core import clock
 from app.notices import queries, rules
 from app.notices.errors import NoticeNotFound
 from app.notices.models import Notice, PersonalNotice
-from app.notices.rules import KINDS, PUBLIC_KINDS, Facts, Kind
+from app.notices.rules import KINDS, PUBLIC_KINDS, Facts, Kind, Topic
 from app.places import service as places
 from app.residents import service as residents
 
@@ -36,12 +36,16 @@ class NoticeView:
 
 
 def list_notices(
-    session: Session, *, actor: Actor, after: queries.After | None, limit: int
+    session: Session, *, actor: Actor, personal: bool, after: queries.After | None, limit: int
 ) -> list[NoticeView]:
-    """What concerns the caller and their communities, the newest first; private ones without their subject."""
+    """What concerns the caller and their communities, the newest first; private ones without their subject.
+
+    With ``personal`` only what is to the caller alone.
+    """
     account_id = _account(actor)
     seen = _read_until(session, account_id)
-    shared = queries.notices(session, _communities(session, actor), after=after, limit=limit)
+    communities = set() if personal else _communities(session, actor)
+    shared = queries.notices(session, communities, after=after, limit=limit) if communities else []
     own = queries.personal(session, account_id, after=after, limit=limit)
     views = [
         *(_shared(row, unread=row.created_at > seen) for row in shared),
@@ -96,15 +100,16 @@ def mark_read(
 
 
 def list_public(
-    session: Session, *, community_code: str, after: queries.After | None, limit: int
+    session: Session, *, community_code: str, topic: Topic | None, after: queries.After | None, limit: int
 ) -> Sequence[Notice]:
-    """What hangs out in a community, the newest first.
+    """What hangs out in a community, all of it or of one topic, the newest first.
 
     Raises:
         DivisionNotFound: no such community.
     """
     places.community(session, community_code)
-    return queries.notices(session, [community_code], after=after, limit=limit, kinds=PUBLIC_KINDS)
+    kinds = {kind for kind in PUBLIC_KINDS if topic is None or KINDS[kind].topic is topic}
+    return queries.notices(session, [community_code], after=after, limit=limit, kinds=kinds)
 
 
 def facts_of(row: PersonalNotice) -> tuple[Kind, Facts]:

@@ -17,6 +17,7 @@ from app.places import service as places
 from app.residents import service as residents
 from app.residents.rules import RegistrationState
 from app.rounds import service as rounds
+from app.rounds.rules import RECORDED_KINDS
 
 
 def tell_communities(
@@ -29,8 +30,10 @@ def tell_communities(
 
 
 def tell_person(session: Session, *, kind: Kind, facts: Facts, account_id: uuid.UUID, source: str) -> bool:
-    """Tell one person; false where ``source`` was told of before."""
+    """Tell one person; false where ``source`` was told of before, or the person is gone meanwhile."""
     rules.check_facts(kind, facts)
+    if access.account_of(session, account_id) is None:
+        return False
     at = clock.now()
     if KINDS[kind].private:
         # to the minute, it would say which step of whose negotiation it tells of
@@ -75,7 +78,13 @@ def tell_of_round(
     tell_communities(
         session,
         kind=kind,
-        facts={"round_id": str(row.id), "title": row.title, **times, **(facts or {})},
+        facts={
+            "round_id": str(row.id),
+            "title": row.title,
+            "recorded": row.kind in RECORDED_KINDS,
+            **times,
+            **(facts or {}),
+        },
         communities=rounds.community_codes(session, row.id),
         source=source,
     )

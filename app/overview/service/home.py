@@ -115,7 +115,7 @@ def read(
         counting=now(*_COUNTING),
         last=_last(session, community_code),
         minutes=queries.latest_minutes(session, community_code, MOST_MINUTES),
-        ideas=[],
+        ideas=queries.most_endorsed(session, community_code, MOST_IDEAS),
     )
 
 

@@ -18,7 +18,7 @@ from app.objections import service as objections
 from app.overview import queries, story
 from app.overview.service.home import codes_above
 from app.overview.service.outcomes import Placing, figures
-from app.overview.story import Fact, Kind, Link, LinkKind, Phase, Step, StepState, Who
+from app.overview.story import Fact, Link, LinkKind, Phase, Step, StepKind, StepState, Who
 from app.overview.words import Names
 from app.places.models import Division
 from app.projects import service as projects
@@ -30,16 +30,16 @@ from app.rounds.rules import RoundState
 from app.tally.outcome import Reason
 
 _ENDED = (RoundState.CANCELLED, RoundState.VOID)
-_KIND_OF_STATE: Mapping[ProjectState, Kind] = {
-    ProjectState.DRAFT: Kind.REOPENED,
-    ProjectState.PUBLISHED: Kind.PUBLISHED,
-    ProjectState.REJECTED: Kind.REJECTED,
-    ProjectState.WITHDRAWN: Kind.WITHDRAWN,
+_KIND_OF_STATE: Mapping[ProjectState, StepKind] = {
+    ProjectState.DRAFT: StepKind.REOPENED,
+    ProjectState.PUBLISHED: StepKind.PUBLISHED,
+    ProjectState.REJECTED: StepKind.REJECTED,
+    ProjectState.WITHDRAWN: StepKind.WITHDRAWN,
 }
-_KIND_OF_ORIGIN: Mapping[Origin, tuple[Kind, Who]] = {
-    Origin.MEETING: (Kind.RAISED_BY_MEETING, Who.RESIDENTS),
-    Origin.RESIDENT_IDEA: (Kind.RAISED_BY_IDEA, Who.RESIDENTS),
-    Origin.STAFF: (Kind.RAISED_BY_STAFF, Who.COMMITTEE),
+_KIND_OF_ORIGIN: Mapping[Origin, tuple[StepKind, Who]] = {
+    Origin.MEETING: (StepKind.RAISED_BY_MEETING, Who.RESIDENTS),
+    Origin.RESIDENT_IDEA: (StepKind.RAISED_BY_IDEA, Who.RESIDENTS),
+    Origin.STAFF: (StepKind.RAISED_BY_STAFF, Who.COMMITTEE),
 }
 
 
@@ -76,7 +76,7 @@ class Story:
 
     project: Project
     steps: list[Told]
-    stage: Kind
+    stage: StepKind
     money: Money
     #: How many households object, where that may be said.
     objections: int | None
@@ -96,7 +96,7 @@ def read_timeline(session: Session, project_id: uuid.UUID) -> Story:
     rounds = queries.rounds_with(session, project_id)
     told = [*_raised(session, project), *_reviewed(own), *_voted(session, project, rounds, requests, now)]
     if project.state in PUBLIC_STATES and all(row.status in _ENDED for row, _ in rounds):
-        told.append(Told(Step(Kind.TO_BE_LISTED, Phase.REVIEW, StepState.NOW, who=(Who.COMMITTEE,))))
+        told.append(Told(Step(StepKind.TO_BE_LISTED, Phase.REVIEW, StepState.NOW, who=(Who.COMMITTEE,))))
     told = [replace(each, step=story.with_lateness(each.step, now)) for each in told]
     steps = [each.step for each in told]
     places = {row.code: row for row in queries.divisions(session, _codes(project.community_code))}
@@ -124,7 +124,7 @@ def _raised(session: Session, project: Project) -> Iterator[Told]:
     if idea is not None:
         yield Told(
             Step(
-                Kind.RAISED_BY_IDEA, Phase.RAISED, at=idea.posted_at, who=(who,),
+                StepKind.RAISED_BY_IDEA, Phase.RAISED, at=idea.posted_at, who=(who,),
                 facts={"reference": idea.title, "endorsements": idea.endorsements},
                 links=(Link(LinkKind.IDEA, idea.id, idea.title),),
             )
@@ -158,9 +158,11 @@ def _raised(session: Session, project: Project) -> Iterator[Told]:
 def _reviewed(own: Sequence[ProjectStep]) -> Iterator[Told]:
     for number, row in enumerate(own):
         kind = _KIND_OF_STATE.get(row.state)
-        if kind is None or (number == 0 and kind is Kind.REOPENED):  # the draft it began as is what raised it
+        if kind is None or (
+            number == 0 and kind is StepKind.REOPENED
+        ):  # the draft it began as is what raised it
             continue
-        ended = row is own[-1] and kind in {Kind.REJECTED, Kind.WITHDRAWN}
+        ended = row is own[-1] and kind in {StepKind.REJECTED, StepKind.WITHDRAWN}
         yield Told(
             Step(
                 kind, Phase.REVIEW, StepState.ENDED if ended else StepState.DONE, at=row.at, who=(Who.COMMITTEE,),
@@ -196,12 +198,14 @@ def _round(row: Round, projects_listed: int, now: dt.datetime) -> Iterator[Told]
     link = Link(LinkKind.ROUND, row.id, row.title)
     about: dict[str, Fact] = {"round": row.title, "projects": projects_listed}
     yield Told(
-        Step(Kind.LISTED, Phase.VOTE, at=row.published_at, who=(Who.COMMITTEE,), facts=about, links=(link,))
+        Step(
+            StepKind.LISTED, Phase.VOTE, at=row.published_at, who=(Who.COMMITTEE,), facts=about, links=(link,)
+        )
     )
     if row.status in _ENDED:
         yield Told(
             Step(
-                Kind.VOTE_CANCELLED, Phase.REVIEW, at=row.closed_at, who=(Who.COMMITTEE,), facts=about,
+                StepKind.VOTE_CANCELLED, Phase.REVIEW, at=row.closed_at, who=(Who.COMMITTEE,), facts=about,
                 reason=row.ended_reason,
             )
         )  # fmt: skip
@@ -209,14 +213,14 @@ def _round(row: Round, projects_listed: int, now: dt.datetime) -> Iterator[Told]
     state = {RoundState.PUBLISHED: StepState.COMING, RoundState.OPEN: StepState.NOW}.get(row.status)
     yield Told(
         Step(
-            Kind.VOTING, Phase.VOTE, state or StepState.DONE, at=row.opened_at or row.opens_at,
-            until=row.closed_at or row.closes_at, who=(Who.RESIDENTS,), facts=about,
+            StepKind.VOTING, Phase.VOTE, state or StepState.DONE, at=row.opened_at or row.opens_at,
+            until=row.closed_at or row.closes_at, facts=about,
         )
     )  # fmt: skip
     if row.status in {RoundState.CLOSED, RoundState.UNSEALED, RoundState.COUNTED}:
         yield Told(
             Step(
-                Kind.COUNTING, Phase.VOTE, StepState.NOW, who=(Who.COMMITTEE,), facts=about,
+                StepKind.COUNTING, Phase.VOTE, StepState.NOW, who=(Who.COMMITTEE,), facts=about,
                 waiting_since=row.closed_at or now,
             )
         )  # fmt: skip
@@ -228,8 +232,8 @@ def _result(
     placing = figures(session, result.id).placings[project.id]
     yield Told(
         Step(
-            Kind.PLACED if placing.funded else Kind.NOT_PLACED, Phase.VOTE, at=result.announced_at,
-            who=(Who.RESIDENTS,), links=(Link(LinkKind.RESULT, row.id, row.title),),
+            StepKind.PLACED if placing.funded else StepKind.NOT_PLACED, Phase.VOTE, at=result.announced_at,
+            links=(Link(LinkKind.RESULT, row.id, row.title),),
             facts={
                 "place": placing.place, "backers": placing.backers, "first_choices": placing.first_choices,
                 "ballots": result.ballots_counted,
@@ -240,17 +244,17 @@ def _result(
     over = result.certified_at is not None or now >= result.notice_until
     yield Told(
         Step(
-            Kind.NOTICE, Phase.NOTICE, StepState.DONE if over else StepState.NOW, at=result.announced_at,
+            StepKind.NOTICE, Phase.NOTICE, StepState.DONE if over else StepState.NOW, at=result.announced_at,
             until=result.notice_until, who=(Who.COMMITTEE,),
             facts={"days": (result.notice_until - result.announced_at).days},
         )
     )  # fmt: skip
     if result.certified_at is not None:
-        yield Told(Step(Kind.CERTIFIED, Phase.NOTICE, at=result.certified_at, who=(Who.COMMITTEE,)))
+        yield Told(Step(StepKind.CERTIFIED, Phase.NOTICE, at=result.certified_at, who=(Who.COMMITTEE,)))
     elif over:
         yield Told(
             Step(
-                Kind.CERTIFYING, Phase.NOTICE, StepState.NOW, who=(Who.COMMITTEE,),
+                StepKind.CERTIFYING, Phase.NOTICE, StepState.NOW, who=(Who.COMMITTEE,),
                 waiting_since=result.notice_until,
             )
         )  # fmt: skip
@@ -270,12 +274,14 @@ def _request(
     about: dict[str, Fact] = {"number": request.priority}
     if request.state is RequestState.RESERVE:
         if not superseded:
-            yield Told(Step(Kind.RESERVE, Phase.FUNDING, StepState.NOW, at=request.created_at, facts=about))
+            yield Told(
+                Step(StepKind.RESERVE, Phase.FUNDING, StepState.NOW, at=request.created_at, facts=about)
+            )
         return
     public_fen = request.district_fen + request.subdistrict_fen
     yield Told(
         Step(
-            Kind.REQUESTED, Phase.FUNDING, at=request.created_at, who=(Who.COMMITTEE,),
+            StepKind.REQUESTED, Phase.FUNDING, at=request.created_at, who=(Who.COMMITTEE,),
             facts={**about, "cost": request.cost_fen},
         )
     )  # fmt: skip
@@ -333,7 +339,7 @@ def _codes(community_code: str) -> list[str]:
 
 
 def _names(community_code: str, places: Mapping[str, Division]) -> Names:
-    committee, subdistrict, district = (
-        places[code].name if code in places else "" for code in _codes(community_code)[:3]
+    subdistrict, district = (
+        places[code].name if code in places else "" for code in codes_above(community_code)[:2]
     )
-    return Names(committee, subdistrict, district)
+    return Names(subdistrict, district)

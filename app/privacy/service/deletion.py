@@ -81,6 +81,7 @@ def _counts(found: dict[str, Rows]) -> dict[str, int]:
     """How much there is of each kind that a plan speaks of; a new sign-in or a look at one's data changes no plan."""
     spoken_of = {rule.kind for rule in RULES} - {"sign_ins"}
     counts = {kind: len(rows) for kind, rows in found.items() if kind in spoken_of}
+    counts["participations"] = sum(row["taken_part"] is True for row in found.get("participations", []))
     counts["recorded_votes"] = counts.get("recorded_votes", 0) + len(found.get("proxies", []))
     return {**counts, "sign_ins": 1}
 

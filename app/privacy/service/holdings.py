@@ -6,19 +6,24 @@ values, ``forget`` deletes it. A package that is missing here is a mistake that 
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlmodel import Session
 
 from app.access import service as access
 from app.ballots import service as ballots
+from app.comments import service as comments
 from app.core import clock
 from app.core.canonical import Plain
+from app.ideas import service as ideas
+from app.notices import service as notices
 from app.objections import service as objections
 from app.privacy import queries
 from app.privacy.rules import Rows
 from app.recorded import service as recorded
 from app.residents import service as residents
+from app.residents.rules import masked_name, masked_phone
+from app.rounds import service as rounds
 
 Export = Callable[[Session, uuid.UUID], Mapping[str, Rows]]
 Forget = Callable[[Session, uuid.UUID], object]
@@ -64,7 +69,29 @@ def _of_recorded(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
 
 
 def _of_objections(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
-    return {"objections": objections.export_of(session, account_id=account_id)}
+    rows = objections.export_of(session, account_id=account_id)
+    return {"objections": [{**row, "filed_as": _masked(row["filed_as"])} for row in rows]}
+
+
+def _of_ideas(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
+    return _rows_of(ideas.export_of(session, account_id))
+
+
+def _of_comments(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
+    return _rows_of(comments.export_of(session, account_id))
+
+
+def _of_notices(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
+    kept = notices.export_of(session, account_id)
+    told = [
+        {"about": row["kind"], **row["facts"], "created_at": row["created_at"], "read_at": row["read_at"]}
+        for row in kept["notices"]
+    ]
+    waits_for = [uuid.UUID(each) for each in kept["waits_for_results_of"]]
+    titles: Plain = [rounds.round_(session, each).title for each in waits_for]
+    left = {f"wechat_{template}": count for template, count in kept["wechat_messages_left"].items()}
+    choices = {**kept["settings"], **left, "waits_for": titles}
+    return {"notices": told, "notice_settings": [choices]}
 
 
 #: In the order a reader meets them.
@@ -76,11 +103,17 @@ EXPORTS: tuple[Export, ...] = (
     _of_ballots,
     _of_recorded,
     _of_objections,
+    _of_ideas,
+    _of_comments,
+    _of_notices,
 )
 
 #: In this order: whoever is found by the phone comes before access takes the phone off the account.
 FORGETS: tuple[Forget, ...] = (
     lambda session, account_id: objections.forget(session, account_id=account_id),
+    ideas.forget,
+    comments.forget,
+    notices.forget,
     lambda session, account_id: residents.forget(session, account_id=account_id),
     queries.delete_of,
     lambda session, account_id: access.forget(session, account_id=account_id),
@@ -99,6 +132,23 @@ def forget_everything(session: Session, account_id: uuid.UUID) -> None:
     """Forget an account's owner, as far as nothing but their wish decides it."""
     for forget in FORGETS:
         forget(session, account_id)
+
+
+def _masked(who: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """Whoever of the household filed it may be somebody else than the reader, or had the number before them."""
+    name, phone = who.get("name"), who.get("phone")
+    return {
+        "name": masked_name(name) if isinstance(name, str) else None,
+        "phone": masked_phone(phone) if isinstance(phone, str) else None,
+    }
+
+
+def _rows_of(found: Mapping[str, Plain]) -> dict[str, Rows]:
+    return {
+        kind: [dict(row) for row in rows if isinstance(row, Mapping)]
+        for kind, rows in found.items()
+        if isinstance(rows, Sequence)
+    }
 
 
 def _instant(at: dt.datetime) -> Plain:

@@ -64,8 +64,6 @@ def _row(row: Mapping[str, object]) -> str:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, Mapping):
-        return _row(value)
     if isinstance(value, list):
-        return "".join(_value(each) for each in value) or "—"
+        return "".join(f"<div>{html.escape(str(each))}</div>" for each in value) or "—"
     return html.escape(str(value))

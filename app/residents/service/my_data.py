@@ -11,12 +11,17 @@ from app.core import clock
 from app.core.canonical import Plain
 from app.places import service as places
 from app.residents import queries
+from app.residents.rules import masked_name, masked_phone, person_from_plain
 
 CENTI = 100
 
 
 def export_of(session: Session, *, account_id: uuid.UUID) -> dict[str, list[dict[str, Plain]]]:
-    """Where somebody is known to live, as rosters say it, and what they wrote when they registered themselves."""
+    """Where somebody is known to live, as rosters say it, and what they wrote when they registered themselves.
+
+    Names and numbers are masked, of a birth date the year is left: numbers are given to others after a while, and
+    whoever has an old one now must not learn whose it was. The whole lies open at the committee.
+    """
     phone = _phone(session, account_id)
     if phone is None:
         return {"memberships": [], "registrations": []}
@@ -29,9 +34,9 @@ def export_of(session: Session, *, account_id: uuid.UUID) -> dict[str, list[dict
                 "community": places.division(session, person.community_code).name,
                 "dwelling": names[person.household_id].in_words,
                 "area_m2": _area(homes[person.household_id].area_centi_m2),
-                "name": person.name,
-                "phone": person.phone,
-                "birth_date": person.birth_date,
+                "name": masked_name(person.name),
+                "phone": masked_phone(person.phone),
+                "birth_year": None if person.birth_date is None else person.birth_date[:4],
                 "tenure": person.tenure.value,
                 "is_representative": person.is_representative,
                 "source": person.source.value,
@@ -67,9 +72,14 @@ def _phone(session: Session, account_id: uuid.UUID) -> str | None:
 
 
 def _said(sealed: str) -> dict[str, Plain]:
-    said = json.loads(sealed)
-    kept = ("building", "unit", "room", "name", "phone", "birth_date", "tenure")
-    return {name: said.get(name) for name in kept}
+    said = person_from_plain(json.loads(sealed))
+    return {
+        "dwelling": f"{said.building} {said.unit} {said.room}",
+        "name": masked_name(said.name),
+        "phone": masked_phone(said.phone),
+        "birth_year": None if said.birth_date is None else str(said.birth_date.year),
+        "tenure": said.tenure.value,
+    }
 
 
 def _area(centi: int | None) -> str | None:

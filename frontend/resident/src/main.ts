@@ -5,15 +5,28 @@ import "@gongyi/shared/ballot";
 
 import { flush } from "@gongyi/shared/outbox";
 import { helpEnded } from "@gongyi/shared/session";
+import { load, save } from "@gongyi/shared/store";
 import { createApp } from "vue";
 
 import App from "./App.vue";
 import { fromAddress } from "./community";
 import { firstLanguage, useLanguage } from "./i18n";
 import { applyMode } from "./mode";
-import { open } from "./router";
+import { open, prepare } from "./router";
 
-const EMPTY_OUTBOX_EVERY_MS = 15_000;
+const EMPTY_OUTBOX_EVERY_MS = 15_000, PREPARE_AFTER_MS = 1500;
+
+const RELOADED = "reloaded", ONCE_IN_MS = 60_000;
+
+/** After a release the files of the old one are gone: take the new one, if it can be reached, and not again and again. */
+addEventListener("vite:preloadError", () => {
+  if (Date.now() - load(RELOADED, 0) < ONCE_IN_MS) return;
+  fetch(location.pathname, { method: "HEAD", cache: "no-store" })
+    .then((there) => {
+      if (there.ok && save(RELOADED, Date.now())) location.reload();
+    })
+    .catch(() => undefined); // no line: the page stays, and says so
+});
 
 async function begin(): Promise<void> {
   applyMode();
@@ -30,6 +43,7 @@ async function begin(): Promise<void> {
     if (helpEnded()) location.reload();
   }, 1000);
   void flush();
+  setTimeout(() => void prepare(["/round/x"]).catch(() => undefined), PREPARE_AFTER_MS);
 }
 
 begin().catch(() => {

@@ -2,6 +2,7 @@
 
 import { type Component, shallowRef } from "vue";
 
+import { routes as homeRoutes } from "./areas/home/routes";
 import { needWords } from "./i18n";
 
 export type Tab = "home" | "talk" | "notices" | "me";
@@ -20,10 +21,34 @@ export interface Place {
   params: Record<string, string>;
 }
 
-const found = import.meta.glob<{ routes: Route[] }>("./areas/*/routes.ts", { eager: true });
-const table = Object.values(found)
-  .flatMap((each) => each.routes)
-  .map((route) => ({ ...route, pattern: new RegExp(`^${route.path.replace(/:\w+/g, "([\\w.~-]+)")}$`), names: route.path.match(/:\w+/g) ?? [] }));
+interface Known extends Route {
+  pattern: RegExp;
+  names: string[];
+}
+
+function known(route: Route): Known {
+  const pattern = new RegExp(`^${route.path.replace(/:\w+/g, "([\\w.~-]+)")}$`);
+  return { ...route, pattern, names: (route.path.match(/:\w+/g) ?? []).map((name) => name.slice(1)) };
+}
+
+// the first screen's routes come with it, the others when the first of them is asked for, or there is time
+const first = homeRoutes.map(known);
+let others: Promise<Known[]> | null = null;
+const theOthers = (): Promise<Known[]> => (others ??= import("./routes").then(({ routes }) => routes.map(known)));
+
+async function find(path: string): Promise<Known> {
+  const here = first.find((each) => each.pattern.test(path));
+  if (here !== undefined) return here;
+  return (await theOthers()).find((each) => each.pattern.test(path)) ?? first[0]!;
+}
+
+/** Fetch the screens that are likely to be next, so that they open at once, and without a line. */
+export async function prepare(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const route = await find(path);
+    await Promise.all([route.screen(), needWords(route.area)]);
+  }
+}
 
 /** Where we are; null until the first screen is there. */
 export const place = shallowRef<Place | null>(null);
@@ -36,14 +61,13 @@ let turn = 0;
 export async function open(): Promise<void> {
   const mine = ++turn;
   const [path = "/", query = ""] = (location.hash.slice(1) || "/").split("?");
-  const route = table.find((each) => each.pattern.test(path)) ?? table.find((each) => each.path === "/");
-  if (route === undefined) return;
-  const values = route.pattern.exec(path)?.slice(1) ?? [];
-  const params = Object.fromEntries([
-    ...new URLSearchParams(query),
-    ...route.names.map((name, at) => [name.slice(1), values[at] ?? ""]),
-  ]) as Record<string, string>;
   try {
+    const route = await find(path);
+    const values = route.pattern.exec(path)?.slice(1) ?? [];
+    const params = Object.fromEntries([
+      ...new URLSearchParams(query),
+      ...route.names.map((name, at) => [name, values[at] ?? ""]),
+    ]) as Record<string, string>;
     const [screen] = await Promise.all([route.screen(), needWords(route.area)]);
     if (mine !== turn) return;
     failure.value = null;

@@ -360,6 +360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/communities/{code}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Building Names
+         * @description What the buildings of a community and their units are called, for whoever says where they live.
+         */
+        get: operations["list_building_names_api_v1_communities__code__places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/communities/{code}/committee": {
         parameters: {
             query?: never;
@@ -542,6 +562,26 @@ export interface paths {
          * @description Say that you live here, if no roster knows you; the committee answers.
          */
         post: operations["file_registration_api_v1_communities__code__registrations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Registrations
+         * @description What you said of where you live, and what your committee answered.
+         */
+        get: operations["list_my_registrations_api_v1_me_registrations_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2876,6 +2916,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Link
+         * @description The short code of something public, made if it has none; the same one for everybody who asks.
+         */
+        post: operations["make_link_api_v1_links_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Link
+         * @description What a code stands for and where it leads, for who types it.
+         */
+        get: operations["read_link_api_v1_links__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/posters.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Posters
+         * @description A poster for each building's wall, A4, with the code that leads to the building's page.
+         */
+        get: operations["print_posters_api_v1_communities__code__posters_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/q/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Link
+         * @description The page behind a short code: a card for chats, and on to what it stands for.
+         */
+        get: operations["open_link_q__code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/share/{code}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw Card
+         * @description The picture of a shared page: title, dates, QR; 1000 x 800.
+         */
+        get: operations["draw_card_share__code__png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/funding-requests": {
         parameters: {
             query?: never;
@@ -4186,6 +4326,27 @@ export interface components {
             items: components["schemas"]["BuildingOut"][];
         };
         /**
+         * BuildingNames
+         * @description What a building and its units are called.
+         */
+        BuildingNames: {
+            /** Name */
+            name: string;
+            /**
+             * Units
+             * @description `-` where a building has none.
+             */
+            units: string[];
+        };
+        /**
+         * BuildingNamesList
+         * @description The names of a community's buildings, as people count them.
+         */
+        BuildingNamesList: {
+            /** Items */
+            items: components["schemas"]["BuildingNames"][];
+        };
+        /**
          * BuildingOut
          * @description A building.
          */
@@ -4259,6 +4420,16 @@ export interface components {
             broken_at: number | null;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * ChangeOut
+         * @description What stood there and what stands there now; one of both may be empty.
+         */
+        ChangeOut: {
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
         };
         /**
          * Channel
@@ -5065,6 +5236,26 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * DocumentOut
+         * @description A document that shows a step.
+         */
+        DocumentOut: {
+            kind: components["schemas"]["app__overview__story__LinkKind"];
+            /**
+             * Id
+             * Format: uuid
+             * @description Of the meeting, the idea or the round.
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Version
+             * @description Of minutes.
+             */
+            version: number | null;
+        };
+        /**
          * Electorate
          * @description Who has one ballot.
          * @enum {string}
@@ -5302,7 +5493,7 @@ export interface components {
              * @description In the reader's words.
              */
             rows: {
-                [key: string]: unknown;
+                [key: string]: string | string[];
             }[];
             /**
              * Data
@@ -6199,6 +6390,12 @@ export interface components {
             items: components["schemas"]["KeyedSheetOut"][];
         };
         /**
+         * Kind
+         * @description What happened.
+         * @enum {string}
+         */
+        Kind: "round_published" | "round_opened" | "round_closing" | "round_closed" | "round_ended" | "result_announced" | "result_certified" | "decision_announced" | "decision_certified" | "projects_published" | "funding_decided" | "minutes_published" | "objection_moved" | "registration_approved" | "registration_rejected" | "idea_published" | "idea_rejected" | "idea_endorsed_enough" | "idea_taken_up" | "idea_declined" | "idea_merged" | "comment_published" | "comment_shown" | "comment_rejected" | "comment_hidden" | "wechat_rebound" | "private_reply";
+        /**
          * KnowerOut
          * @description Somebody who may know who you are.
          */
@@ -6293,30 +6490,59 @@ export interface components {
          */
         Level: "full" | "top-3" | "aggregates";
         /**
-         * LinkKind
-         * @description What a document is.
-         * @enum {string}
+         * LinkIn
+         * @description What a code is wanted for.
          */
-        LinkKind: "minutes" | "meeting" | "idea" | "round" | "result";
-        /**
-         * LinkOut
-         * @description A document that shows a step.
-         */
-        LinkOut: {
-            kind: components["schemas"]["LinkKind"];
+        LinkIn: {
+            kind: components["schemas"]["LinkKind-Input"];
             /**
              * Id
-             * Format: uuid
-             * @description Of the meeting, the idea or the round.
+             * @description The 12-digit code of a community; otherwise the id of a building, a round (its result too), a project, an idea or a meeting (its minutes).
              */
             id: string;
+        };
+        /**
+         * LinkKind
+         * @description What a code can stand for; all of it public, none of it a person.
+         * @enum {string}
+         */
+        "LinkKind-Input": "community" | "building" | "round" | "project" | "idea" | "result" | "minutes";
+        /**
+         * LinkOut
+         * @description A short code, what it stands for, and where it leads.
+         */
+        LinkOut: {
+            /** Code */
+            code: string;
+            kind: components["schemas"]["app__links__rules__LinkKind"];
             /** Title */
             title: string;
+            /** Division */
+            division: string;
             /**
-             * Version
-             * @description Of minutes.
+             * Lines
+             * @description One or two short lines for a card.
              */
-            version: number | null;
+            lines: string[];
+            /** Community Code */
+            community_code: string | null;
+            /** Building */
+            building: string | null;
+            /**
+             * Address
+             * @description Where it leads, from the root of this service.
+             */
+            address: string;
+            /**
+             * Url
+             * @description The short address, to be printed or sent.
+             */
+            url: string;
+            /**
+             * Picture Url
+             * @description A card for chats, 1000 x 800.
+             */
+            picture_url: string;
         };
         /**
          * LinkRedemption
@@ -6437,6 +6663,18 @@ export interface components {
             present: number | null;
             /** Agenda */
             agenda: string[];
+            /**
+             * Minutes Version
+             * @description The newest published version of its minutes.
+             */
+            minutes_version: number | null;
+            /** Resolutions Passed */
+            resolutions_passed: number;
+            /**
+             * Resolutions Put
+             * @description How many things were voted on.
+             */
+            resolutions_put: number;
             /** Minutes */
             minutes: components["schemas"]["MinutesOut"][];
             /** Resolutions */
@@ -6503,6 +6741,18 @@ export interface components {
             present: number | null;
             /** Agenda */
             agenda: string[];
+            /**
+             * Minutes Version
+             * @description The newest published version of its minutes.
+             */
+            minutes_version: number | null;
+            /** Resolutions Passed */
+            resolutions_passed: number;
+            /**
+             * Resolutions Put
+             * @description How many things were voted on.
+             */
+            resolutions_put: number;
         };
         /**
          * MeetingPage
@@ -6531,6 +6781,16 @@ export interface components {
             community_code: string;
             /** Community */
             community: string;
+            /**
+             * Name
+             * @description Masked: whoever has an old number now must not learn whose it was.
+             */
+            name: string;
+            /**
+             * Phone
+             * @description Masked.
+             */
+            phone: string | null;
             /** Building */
             building: string;
             /** Unit */
@@ -6601,6 +6861,11 @@ export interface components {
             digest: string | null;
             /** Published At */
             published_at: string | null;
+            /**
+             * Changes
+             * @description Where it differs from the version before; empty in the first.
+             */
+            changes: components["schemas"]["ChangeOut"][];
         };
         /**
          * MinutesState
@@ -6662,6 +6927,52 @@ export interface components {
              * @description Forms that count once a second person has compared them.
              */
             waiting: components["schemas"]["WaitingFormOut"][];
+        };
+        /**
+         * MyNoticeOut
+         * @description A notice in the reader's language. A private one says what it is about only where it is opened.
+         */
+        MyNoticeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            topic: components["schemas"]["Topic"];
+            /** Label */
+            label: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Facts */
+            facts: {
+                [key: string]: string | number | boolean;
+            };
+            /** Link */
+            link: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Unread */
+            unread: boolean;
+            /** Personal */
+            personal: boolean;
+            /** Private */
+            private: boolean;
+        };
+        /**
+         * MyNoticePage
+         * @description Your notices, the newest first.
+         */
+        MyNoticePage: {
+            /** Items */
+            items: components["schemas"]["MyNoticeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * MyObjection
@@ -6747,6 +7058,46 @@ export interface components {
             article: string;
         };
         /**
+         * MyRegistrationList
+         * @description Your registrations, the newest first.
+         */
+        MyRegistrationList: {
+            /** Items */
+            items: components["schemas"]["MyRegistrationOut"][];
+        };
+        /**
+         * MyRegistrationOut
+         * @description What you said of where you live, and what became of it.
+         */
+        MyRegistrationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["RegistrationState"];
+            /** Community Code */
+            community_code: string;
+            /** Community */
+            community: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Building */
+            building: string;
+            /** Unit */
+            unit: string;
+            /** Room */
+            room: string;
+            /**
+             * Reason
+             * @description Why it was declined, in the committee's words.
+             */
+            reason: string | null;
+        };
+        /**
          * MyVotesOut
          * @description What was said for your dwellings, by you, by another owner of them, by proxy or on paper.
          */
@@ -6788,14 +7139,28 @@ export interface components {
             signed_with: string;
         };
         /**
-         * NoticePage
-         * @description Your notices, the newest first.
+         * NoticeOut
+         * @description The privacy notice in one language.
          */
-        NoticePage: {
-            /** Items */
-            items: components["schemas"]["app__notices__schemas__NoticeOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
+        NoticeOut: {
+            /** Version */
+            version: number;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /** Language */
+            language: string;
+            /** Title */
+            title: string;
+            /**
+             * Short
+             * @description What fits on a sheet over the page.
+             */
+            short: string[];
+            /** Sections */
+            sections: components["schemas"]["NoticeSection"][];
         };
         /**
          * NoticeSection
@@ -8517,7 +8882,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            kind: components["schemas"]["app__notices__rules__Kind"];
+            kind: components["schemas"]["Kind"];
             topic: components["schemas"]["Topic"];
             /** Label */
             label: string;
@@ -9117,6 +9482,11 @@ export interface components {
             passed: boolean;
             /** Project Id */
             project_id: string | null;
+            /**
+             * Project Title
+             * @description Null where there is none, or it is not public yet.
+             */
+            project_title: string | null;
         };
         /**
          * ResubmitIn
@@ -9729,7 +10099,7 @@ export interface components {
          * @description Where a project stands.
          */
         StageOut: {
-            code: components["schemas"]["app__overview__story__Kind"];
+            code: components["schemas"]["StepKind"];
             /** Words */
             words: string;
         };
@@ -9748,6 +10118,12 @@ export interface components {
             /** Approved Fen */
             approved_fen: number;
         };
+        /**
+         * StepKind
+         * @description What a step is; the words for it are in `words`.
+         * @enum {string}
+         */
+        StepKind: "raised_by_meeting" | "raised_by_idea" | "raised_by_staff" | "published" | "rejected" | "withdrawn" | "reopened" | "listed" | "vote_cancelled" | "voting" | "counting" | "placed" | "not_placed" | "notice" | "certifying" | "certified" | "requested" | "reserve" | "received" | "accepted" | "returned" | "approved" | "approved_in_part" | "declined" | "deferred" | "go_ahead" | "to_be_listed" | "to_be_received" | "to_be_accepted" | "to_be_approved" | "to_be_corrected" | "to_come_back" | "to_be_paid" | "to_be_repaid" | "vote_to_come" | "notice_to_come" | "negotiation_to_come" | "funding_to_come" | "works_to_come" | "assessment_to_come";
         /**
          * StepOut
          * @description A step in a project's life.
@@ -9936,7 +10312,7 @@ export interface components {
          * @description A step of a project's life, in the reader's language.
          */
         TimelineStep: {
-            code: components["schemas"]["app__overview__story__Kind"];
+            code: components["schemas"]["StepKind"];
             phase: components["schemas"]["Phase"];
             /** @description `now` is what everybody waits for; `coming` ones may have no date. */
             state: components["schemas"]["StepState"];
@@ -9977,7 +10353,7 @@ export interface components {
              */
             late_since: string | null;
             /** Links */
-            links: components["schemas"]["LinkOut"][];
+            links: components["schemas"]["DocumentOut"][];
         };
         /**
          * TokenRequest
@@ -10350,47 +10726,11 @@ export interface components {
             into_id: string;
         };
         /**
-         * Kind
-         * @description What happened.
+         * LinkKind
+         * @description What a code can stand for; all of it public, none of it a person.
          * @enum {string}
          */
-        app__notices__rules__Kind: "round_published" | "round_opened" | "round_closing" | "round_closed" | "round_ended" | "result_announced" | "result_certified" | "decision_announced" | "decision_certified" | "projects_published" | "funding_decided" | "minutes_published" | "objection_moved" | "registration_approved" | "registration_rejected" | "idea_published" | "idea_rejected" | "idea_endorsed_enough" | "idea_taken_up" | "idea_declined" | "idea_merged" | "wechat_rebound" | "private_reply";
-        /**
-         * NoticeOut
-         * @description A notice in the reader's language. A private one says what it is about only where it is opened.
-         */
-        app__notices__schemas__NoticeOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            kind: components["schemas"]["app__notices__rules__Kind"];
-            topic: components["schemas"]["Topic"];
-            /** Label */
-            label: string;
-            /** Title */
-            title: string;
-            /** Text */
-            text: string;
-            /** Facts */
-            facts: {
-                [key: string]: string | number | boolean;
-            };
-            /** Link */
-            link: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Unread */
-            unread: boolean;
-            /** Personal */
-            personal: boolean;
-            /** Private */
-            private: boolean;
-        };
+        app__links__rules__LinkKind: "community" | "building" | "round" | "project" | "idea" | "result" | "minutes";
         /**
          * EntryOut
          * @description A step of the negotiation.
@@ -10435,11 +10775,11 @@ export interface components {
             percent: number;
         };
         /**
-         * Kind
-         * @description What a step is; the words for it are in `words`.
+         * LinkKind
+         * @description What a document is.
          * @enum {string}
          */
-        app__overview__story__Kind: "raised_by_meeting" | "raised_by_idea" | "raised_by_staff" | "published" | "rejected" | "withdrawn" | "reopened" | "listed" | "vote_cancelled" | "voting" | "counting" | "placed" | "not_placed" | "notice" | "certifying" | "certified" | "requested" | "reserve" | "received" | "accepted" | "returned" | "approved" | "approved_in_part" | "declined" | "deferred" | "go_ahead" | "to_be_listed" | "to_be_received" | "to_be_accepted" | "to_be_approved" | "to_be_corrected" | "to_come_back" | "to_be_paid" | "to_be_repaid" | "vote_to_come" | "notice_to_come" | "negotiation_to_come" | "funding_to_come" | "works_to_come" | "assessment_to_come";
+        app__overview__story__LinkKind: "minutes" | "meeting" | "idea" | "round" | "result";
         /**
          * DiscardIn
          * @description A sheet to be keyed anew, or that should not have been keyed.
@@ -10460,30 +10800,6 @@ export interface components {
              * Format: uuid
              */
             into: string;
-        };
-        /**
-         * NoticeOut
-         * @description The privacy notice in one language.
-         */
-        app__privacy__schemas__NoticeOut: {
-            /** Version */
-            version: number;
-            /**
-             * Since
-             * Format: date
-             */
-            since: string;
-            /** Language */
-            language: string;
-            /** Title */
-            title: string;
-            /**
-             * Short
-             * @description What fits on a sheet over the page.
-             */
-            short: string[];
-            /** Sections */
-            sections: components["schemas"]["NoticeSection"][];
         };
         /**
          * CostItemOut
@@ -11796,6 +12112,64 @@ export interface operations {
             };
         };
     };
+    list_building_names_api_v1_communities__code__places_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuildingNamesList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_committee_api_v1_communities__code__committee_get: {
         parameters: {
             query?: never;
@@ -12474,6 +12848,53 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_registrations_api_v1_me_registrations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRegistrationList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -13410,7 +13831,10 @@ export interface operations {
     };
     read_photo_api_v1_photos__photo_id__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A square for lists, some kilobytes. */
+                small?: boolean;
+            };
             header?: {
                 "if-none-match"?: string | null;
             };
@@ -21425,6 +21849,315 @@ export interface operations {
             };
         };
     };
+    make_link_api_v1_links_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nothing_to_share`: There is nothing public of this kind. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_links`: Many new codes were made here just now. Please try again in … seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_link_api_v1_links__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description In any case; O is read as 0, I and L as 1. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_not_found`: There is nothing behind this code. Please look at it again: five letters and digits. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_posters_api_v1_communities__code__posters_pdf_get: {
+        parameters: {
+            query?: {
+                /** @description Only this building. */
+                building?: string | null;
+                /** @description For this round; without it, for what is voted on now or next. */
+                round?: string | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code.; `no_buildings`: This community has no such building yet; buildings come with the roster.; `round_not_found`: There is no such round here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `printing_unavailable`: This machine cannot make PDFs: the system library Pango is missing (docs/operations.md). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_link_q__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description In any case; O is read as 0, I and L as 1. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_not_found`, as a page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_card_share__code__png_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description In any case; O is read as 0, I and L as 1. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_not_found`: There is nothing behind this code. Please look at it again: five letters and digits. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: The service cannot do this right now. Nothing was lost; please try again in … seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_requests_api_v1_funding_requests_get: {
         parameters: {
             query?: {
@@ -21890,6 +22623,8 @@ export interface operations {
     list_notices_api_v1_me_notices_get: {
         parameters: {
             query?: {
+                /** @description Only what is to you alone. */
+                personal?: boolean;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -21905,7 +22640,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NoticePage"];
+                    "application/json": components["schemas"]["MyNoticePage"];
                 };
             };
             /** @description The request cannot be read. */
@@ -22001,7 +22736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__notices__schemas__NoticeOut"];
+                    "application/json": components["schemas"]["MyNoticeOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -22103,6 +22838,8 @@ export interface operations {
     list_public_notices_api_v1_communities__code__notices_get: {
         parameters: {
             query?: {
+                /** @description Only what is about this. */
+                topic?: components["schemas"]["Topic"] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -22862,7 +23599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__privacy__schemas__NoticeOut"];
+                    "application/json": components["schemas"]["NoticeOut"];
                 };
             };
             /** @description The request cannot be read. */

@@ -6,6 +6,7 @@ import { type Ranking, shuffled } from "@gongyi/shared/ranking";
 import { computed, ref, watch } from "vue";
 
 import { type Loaded, useLoad } from "../../load";
+import { prepare } from "../../router";
 
 export type Project = Schemas["ListedProject"];
 
@@ -26,6 +27,9 @@ async function ask(id: string): Promise<Ballot> {
 
 // The steps follow one another within seconds: what one has fetched, the next shows at once.
 let last: { id: string; ballot: Ballot } | null = null;
+
+/** The way to the end of a ballot, fetched at its beginning: a line that is lost in between must not stop anybody. */
+const THE_WAY = ["/round/x/rank", "/round/x/review", "/round/x/receipt", "/sign-in"];
 
 export function useBallot(id: string) {
   const loaded: Loaded<Ballot> = useLoad(() => ask(id), `ballot.${id}`);
@@ -52,6 +56,8 @@ export function useBallot(id: string) {
   const project = (projectId: string): Project | undefined => loaded.data.value?.projects.find((each) => each.project_id === projectId);
   const chosen = computed(() => ranking.value.map(project).filter((each): each is Project => each !== undefined));
   const place = (projectId: string): number => ranking.value.indexOf(projectId) + 1;
+
+  void prepare(THE_WAY).catch(() => undefined);
 
   return { loaded, ranking, chosen, most, keep, place };
 }

@@ -2,6 +2,9 @@
 
 import { Offline, Refusal } from "@gongyi/shared/problems";
 
+/** Something else is wanted now. */
+export class CalledOff extends Error {}
+
 /** Small enough that hashing one is over before a finger notices. */
 const PIECE_BYTES = 32 * 1024;
 const BUSY_MS = 12;
@@ -23,17 +26,13 @@ export async function stream(path: string, signal: AbortSignal, take: (piece: Ui
       take(bytes.subarray(at, at + PIECE_BYTES), whole);
       if (performance.now() - began > BUSY_MS) {
         await breathe();
-        if (signal.aborted) throw new Error("called off");
+        if (signal.aborted) throw new CalledOff();
         began = performance.now();
       }
     }
   }
 
-  const response = await reached(fetch(path, { signal, credentials: "omit" }), signal);
-  if (!response.ok) {
-    const problem = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-    throw new Refusal(response.status, problem, response.headers.get("Retry-After"));
-  }
+  const response = await opened(path, { signal });
   const length = Number(response.headers.get("Content-Length"));
   whole = response.headers.has("Content-Encoding") || !(length > 0) ? null : length;
   if (response.body === null || response.body === undefined) {
@@ -46,6 +45,23 @@ export async function stream(path: string, signal: AbortSignal, take: (piece: Ui
     if (done) return;
     await handOn(value);
   }
+}
+
+/**
+ * The JSON of a public address, past what the browser keeps where `cache` says so.
+ *
+ * @throws Refusal, Offline as `stream`
+ */
+export async function read<T>(path: string, signal: AbortSignal, cache: RequestCache): Promise<T> {
+  const response = await opened(path, { signal, cache });
+  return (await reached(response.json(), signal)) as T;
+}
+
+async function opened(path: string, wish: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  const response = await reached(fetch(path, { ...wish, credentials: "omit" }), wish.signal);
+  if (response.ok) return response;
+  const problem = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  throw new Refusal(response.status, problem, response.headers.get("Retry-After"));
 }
 
 /** What is fetched; a line that was lost is said to be lost, and what was called off on purpose is not. */

@@ -12,7 +12,7 @@ import { load, save } from "@gongyi/shared/store";
 import { onScopeDispose, shallowReactive } from "vue";
 
 import { signedIn } from "../../session";
-import { stream } from "./stream";
+import { CalledOff, read, stream } from "./stream";
 
 /** How a step stands: the same, not the same, to be looked at, not to be said yet. */
 export type Mark = "running" | "fits" | "differs" | "look" | "later";
@@ -58,10 +58,17 @@ const STAGES: Record<Schemas["RoundState"], Stage> = {
   announced: "public", certified: "public", void: "ended", cancelled: "ended",
 };
 
+/** What was asked for, unless meanwhile something else is being checked. */
+async function during<T>(mine: AbortSignal, wish: Promise<T>): Promise<T> {
+  const found = await wish;
+  if (mine.aborted) throw new CalledOff();
+  return found;
+}
+
 /** What was read; null where it is no such file at all. That a line was lost is another matter. */
-async function orNothing<T>(read: () => Promise<T>, mine: AbortSignal): Promise<T | null> {
+async function orNothing<T>(wish: () => Promise<T>, mine: AbortSignal): Promise<T | null> {
   try {
-    return await read();
+    return await wish();
   } catch (error) {
     if (mine.aborted || error instanceof Refusal || error instanceof Offline) throw error;
     return null;
@@ -93,7 +100,7 @@ export function useCheck(roundId: string) {
     subject = of;
     Object.assign(state, { steps: [], lines: [], tracker: null, progress: null, busy: true, error: null, recordBytes: null });
     try {
-      state.round = await answer(api.GET("/api/v1/rounds/{round_id}", { params: { path: { round_id: roundId } }, signal: mine }));
+      state.round = await during(mine, answer(api.GET("/api/v1/rounds/{round_id}", { params: { path: { round_id: roundId } } })));
       state.stage = state.round.recorded ? "recorded" : STAGES[state.round.status];
       if (state.stage !== "recorded") await checkAll(mine);
     } catch (error) {
@@ -122,7 +129,9 @@ export function useCheck(roundId: string) {
     const seen = load<SeenBoard | null>(name, null);
     let found = await readBoard(mine, "default");
     // an answer kept on the way may be some seconds old
-    if (seen !== null && (found.head?.size ?? 0) < seen.head.size) found = await readBoard(mine, "reload");
+    const missing = state.stage === "closed" ? "closed" : state.stage === "public" ? "result" : null;
+    const old = (seen !== null && (found.head?.size ?? 0) < seen.head.size) || (missing !== null && said(found, missing) === null);
+    if (old) found = await readBoard(mine, "reload");
     const fault = boardFault(found, roundId);
     if (fault !== null) {
       note({ key: "board", mark: "differs", said: fault });
@@ -144,14 +153,14 @@ export function useCheck(roundId: string) {
   }
 
   function readBoard(mine: AbortSignal, cache: RequestCache): Promise<Schemas["BoardOut"]> {
-    return answer(api.GET("/board/v1/rounds/{round_id}", { params: { path: { round_id: roundId } }, signal: mine, cache }));
+    return read<Schemas["BoardOut"]>(`/board/v1/rounds/${roundId}`, mine, cache);
   }
 
   async function grew(mine: AbortSignal, seen: SeenBoard, now: CheckedBoard): Promise<boolean> {
     if (seen.head.size > now.head.size || seen.signed_with !== now.signed_with) return false;
     if (seen.head.size === now.head.size) return seen.head.root === now.head.root;
     const query = { from: seen.head.size, to: now.head.size };
-    const proof = await answer(api.GET("/board/v1/rounds/{round_id}/consistency", { params: { path: { round_id: roundId }, query }, signal: mine }));
+    const proof = await during(mine, answer(api.GET("/board/v1/rounds/{round_id}/consistency", { params: { path: { round_id: roundId }, query } })));
     return grewFrom(seen, now, proof);
   }
 
@@ -159,7 +168,7 @@ export function useCheck(roundId: string) {
     // without a board there is the key that the receipt itself names
     const by = key ?? receipt.signed_with;
     const otherKey = key !== null && receipt.signed_with !== null && receipt.signed_with !== key;
-    const genuine = by !== null && receipt.round_id === roundId && isGenuine(receipt, by);
+    const genuine = by !== null && !otherKey && receipt.round_id === roundId && isGenuine(receipt, by);
     const word = receipt.round_id !== roundId ? "other_round" : otherKey ? "other_key" : "forged";
     note({ key: "receipt", mark: genuine ? "fits" : "differs", said: genuine ? "fits" : word, facts: { times: receipt.version } });
   }
@@ -172,7 +181,7 @@ export function useCheck(roundId: string) {
     }
     try {
       const path = { round_id: roundId };
-      const now = await answer(api.GET("/api/v1/rounds/{round_id}/my-participation", { params: { path }, signal: mine }));
+      const now = await during(mine, answer(api.GET("/api/v1/rounds/{round_id}/my-participation", { params: { path } })));
       const facts = { times: now.version };
       if (now.on_paper) note({ key: "box", mark: "look", said: "paper" });
       else if (now.version > receipt.version) note({ key: "box", mark: "look", said: now.taken_part ? "newer" : "gone", facts });
@@ -214,7 +223,7 @@ export function useCheck(roundId: string) {
   async function proved(mine: AbortSignal, envelopeHash: string): Promise<Schemas["InclusionOut"] | "later" | null> {
     try {
       const params = { path: { round_id: roundId }, query: { envelope_hash: envelopeHash } };
-      return await answer(api.GET("/board/v1/rounds/{round_id}/envelope-proof", { params, signal: mine }));
+      return await during(mine, answer(api.GET("/board/v1/rounds/{round_id}/envelope-proof", { params })));
     } catch (error) {
       if (error instanceof Refusal && error.code === "envelope_not_in_box") return null;
       if (error instanceof Refusal && error.code === "box_not_closed") return "later";
@@ -236,12 +245,12 @@ export function useCheck(roundId: string) {
     if (board === null || subject === null || !("receipt" in subject) || state.round === null) return;
     note({ key: "fate", mark: "running", said: "running" });
     const search = new RecordSearch(board, subject.receipt, state.round.paper);
-    let read = 0;
+    let bytes = 0;
     const found = await orNothing(async () => {
       await stream(`/board/v1/rounds/${roundId}/bundle.zip`, mine, (piece, whole) => {
         search.push(piece);
-        read += piece.length;
-        state.progress = whole === null ? null : read / whole;
+        bytes += piece.length;
+        state.progress = whole === null ? null : bytes / whole;
       });
       return search.end();
     }, mine);
@@ -305,7 +314,7 @@ export function useCheck(roundId: string) {
 
   async function checkResult(mine: AbortSignal, known: CheckedBoard): Promise<void> {
     const path = { round_id: roundId };
-    const result = await answer(api.GET("/api/v1/rounds/{round_id}/result", { params: { path }, signal: mine }));
+    const result = await during(mine, answer(api.GET("/api/v1/rounds/{round_id}/result", { params: { path } })));
     const announced = result.outcome_digest === said(known, "result")?.result_digest;
     note({ key: "result", mark: announced ? "fits" : "differs", said: announced ? "fits" : "differs" });
   }

@@ -13,6 +13,8 @@ export type Verdict =
   /** In the box at closing; no result yet. */
   | "in_box"
   | "withdrawn"
+  /** The box has closed, and its fingerprint is not public yet. */
+  | "closing"
   | "so_far";
 
 export function verdictOf(state: State, hasSubject: boolean): Verdict {
@@ -27,5 +29,6 @@ export function verdictOf(state: State, hasSubject: boolean): Verdict {
   if (ranking?.mark === "fits") return ranking.said === "first_three" ? "counted_first_three" : "counted";
   if (step("list")?.said === "aggregates" && step("closing") !== undefined) return "in_box_only";
   if (step("closing")?.said === "withdrawn" || step("box")?.said === "withdrawn") return "withdrawn";
-  return step("closing")?.mark === "fits" ? "in_box" : "so_far";
+  if (step("closing") === undefined) return "so_far";
+  return step("closing")?.mark === "fits" ? "in_box" : "closing";
 }

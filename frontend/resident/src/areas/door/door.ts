@@ -1,0 +1,66 @@
+/** What the ways in have in common. */
+
+import { begin, type TokensIn } from "@gongyi/shared/session";
+import { load, save } from "@gongyi/shared/store";
+import { onScopeDispose, ref, type Ref } from "vue";
+
+import { inApp, replace } from "../../router";
+
+/** A code that is on its way: kept, because reading the short message may close this page on a small phone. */
+export interface Sent {
+  challenge: string;
+  phone: string;
+  /** Milliseconds of this phone's clock: when the code is no good any more, and when another may be asked for. */
+  until: number;
+  again: number;
+  /** The code itself, in development only. */
+  shown: string | null;
+}
+
+const SENT = "door.sent";
+
+export function keepSent(sent: Sent | null): void {
+  save(SENT, sent);
+}
+
+export function keptSent(): Sent | null {
+  const sent = load<Sent | null>(SENT, null);
+  if (sent === null || sent.until > Date.now()) return sent;
+  keepSent(null);
+  return null;
+}
+
+/** The number somebody has just signed in with, for the next form; gone when the page is closed. */
+export const lastPhone = ref("");
+
+/** Signed in: on to where one was, or to who lives where. */
+export function comeIn(tokens: TokensIn, next: string | undefined): void {
+  begin(tokens);
+  keepSent(null);
+  const to = inApp(next);
+  replace(to === "#/" ? "#/where" : to);
+}
+
+/** `139****0001` */
+export function masked(phone: string): string {
+  const digits = phone.replace(/\D/g, "").slice(-11);
+  return `${digits.slice(0, 3)}****${digits.slice(-4)}`;
+}
+
+/** Whole seconds until an instant of this phone's clock, counting down. */
+export function useCountdown(): { left: Ref<number>; until: (at: number) => void } {
+  const left = ref(0);
+  let end = 0;
+  const tick = (): void => {
+    left.value = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+  };
+  const clock = setInterval(tick, 1000);
+  onScopeDispose(() => clearInterval(clock));
+  return {
+    left,
+    until(at) {
+      end = at;
+      tick();
+    },
+  };
+}

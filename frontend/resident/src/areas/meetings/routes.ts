@@ -1,0 +1,6 @@
+import type { Route } from "../../router";
+
+export const routes: Route[] = [
+  { path: "/meetings", area: "meetings", screen: () => import("./MeetingList.vue") },
+  { path: "/meeting/:id", area: "meetings", screen: () => import("./Meeting.vue") },
+];

@@ -1,0 +1,6 @@
+import type { Route } from "../../router";
+
+export const routes: Route[] = [
+  { path: "/projects", area: "projects", screen: () => import("./ProjectList.vue") },
+  { path: "/project/:id", area: "projects", screen: () => import("./Project.vue") },
+];

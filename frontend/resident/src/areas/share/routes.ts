@@ -1,0 +1,6 @@
+import type { Route } from "../../router";
+
+export const routes: Route[] = [
+  { path: "/q", area: "share", screen: () => import("./Code.vue") },
+  { path: "/q/:code", area: "share", screen: () => import("./Code.vue") },
+];

@@ -1,0 +1,145 @@
+"""Every screen of the residents' app on the demonstration neighbourhood: for the gates, and to look at."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from playwright.sync_api import Browser, Page
+
+from app.demo.build import phone_of
+from app.demo.neighbourhood import COMMUNITY
+
+LANGUAGES = ("zh-CN", "en")
+MODES = ("normal", "elder")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One screen."""
+
+    name: str
+    #: What stands behind the #; ``{round}`` and other ids of `ids_of` are filled in.
+    address: str
+    signed_in: bool = False
+    #: With the draft of a ballot, or the receipt of one, on this phone.
+    draft: bool = False
+    #: What must be visible when it has come up.
+    shows: str = "#heading"
+
+
+SCREENS = (
+    Seen("home", "#/"),
+    Seen("communities", "#/communities"),
+    Seen("choose", "#/round/{open}"),
+    Seen("rank", "#/round/{open}/rank", draft=True),
+    Seen("review", "#/round/{open}/review", signed_in=True, draft=True),
+    Seen("receipt", "#/round/{open}/receipt", signed_in=True),
+)
+
+
+def ids_of(url: str) -> dict[str, str]:
+    """Ids the addresses need, asked of a service that tells the demonstration's story."""
+    with httpx.Client(base_url=url, timeout=20) as http:
+
+        def get(path: str) -> Any:
+            return http.get(path).raise_for_status().json()
+
+        overview = get(f"/api/v1/communities/{COMMUNITY}/overview")
+        ended = overview["last"]["id"]
+        meetings = get(f"/api/v1/meetings?division={COMMUNITY}")["items"]
+        return {
+            "community": COMMUNITY,
+            "open": overview["open"][0]["id"],
+            "ended": ended,
+            "funded": get(f"/api/v1/rounds/{ended}/result")["projects"][0]["project_id"],
+            "project": get(f"/api/v1/rounds/{overview['open'][0]['id']}/projects")["items"][0]["project_id"],
+            "meeting": meetings[0]["id"],
+        }
+
+
+def session_of(url: str, number: int) -> dict[str, Any]:
+    """What a phone keeps when somebody of the demonstration has signed in."""
+    with httpx.Client(base_url=url, timeout=20) as http:
+        sent = http.post("/api/v1/auth/codes", json={"phone": phone_of(number)}).raise_for_status().json()
+        code = {"challenge_id": sent["challenge_id"], "code": sent["development_code"]}
+        tokens = http.post("/api/v1/auth/tokens", json=code).raise_for_status().json()
+        head = {"Authorization": f"Bearer {tokens['access_token']}"}
+        who = http.get("/api/v1/me", headers=head).raise_for_status().json()["account_id"]
+    until = 4_102_444_800_000  # the access token outlives the test
+    return {"access": tokens["access_token"], "refresh": tokens["refresh_token"], "until": until, "who": who}
+
+
+@contextmanager
+def phone(chromium: Browser, *, language: str = "zh-CN") -> Iterator[Page]:
+    """A phone of 360 x 640 points at two pixels a point."""
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 640},
+        device_scale_factor=2,
+        is_mobile=True,
+        has_touch=True,
+        locale=language,
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+
+
+def keep(page: Page, **kept: object) -> None:
+    """Put something into what the phone remembers; ``a__b`` is the key ``a.b``."""
+    page.evaluate(
+        "kept => { for (const key in kept) localStorage.setItem('gongyi.' + key, JSON.stringify(kept[key])); }",
+        {key.replace("__", "."): value for key, value in kept.items()},
+    )
+
+
+def forget(page: Page, *keys: str) -> None:
+    """Take something out of what the phone remembers."""
+    page.evaluate("keys => keys.forEach(key => localStorage.removeItem('gongyi.' + key))", list(keys))
+
+
+@dataclass
+class Walk:
+    """A phone that goes from screen to screen, signed in or not as each wants."""
+
+    page: Page
+    url: str
+    ids: Mapping[str, str]
+    session: Mapping[str, Any]
+    language: str
+    mode: str
+
+    def begin(self) -> None:
+        """Settings of the phone, a ballot that was cast on it."""
+        self.page.goto(f"{self.url}/app/icon.svg")
+        keep(self.page, mode=self.mode, language=self.language, community=COMMUNITY, session=self.session)
+        keep(self.page, **{f"draft__{self.ids['open']}": self._ranking()})
+        self.page.goto(f"{self.url}/app/#/round/{self.ids['open']}/review")
+        self.page.locator("#cast").click()
+        self.page.wait_for_selector(".envelope")
+
+    def _ranking(self) -> list[str]:
+        with httpx.Client(base_url=self.url, timeout=20) as http:
+            listed = http.get(f"/api/v1/rounds/{self.ids['open']}/projects").json()["items"]
+        return [each["project_id"] for each in listed if not each["forced_in"]][:3]
+
+    def show(self, screen: Seen) -> None:
+        """Open a screen afresh, and wait until it has come up."""
+        page = self.page
+        page.goto(f"{self.url}/app/icon.svg")
+        if screen.signed_in:
+            keep(page, session=self.session)
+        else:
+            forget(page, "session")
+        page.goto(f"{self.url}/app/{screen.address.format(**self.ids)}")
+        page.wait_for_selector(screen.shows)
+        page.wait_for_function("document.querySelectorAll('.loading').length === 0")
+        page.wait_for_load_state("networkidle")
+
+
+def file_name(screen: Seen, language: str, mode: str) -> str:
+    """Where a picture of a screen is put."""
+    return f"{re.sub('[^a-z0-9-]', '-', screen.name)}.{language}.{mode}.png"

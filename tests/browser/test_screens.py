@@ -1,0 +1,104 @@
+"""What holds on every screen, in both languages, in normal and in elder mode."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from app.core import clock, migrations
+from app.core.config import Mode, Settings
+from app.demo.build import STAFF, DemoAccounts, Neighbourhood
+from app.main import create_app
+from tests.browser.screens import LANGUAGES, MODES, SCREENS, Seen, Walk, ids_of, phone, session_of
+from tests.servers import Server
+
+#: Points a finger needs; the elders' guide of the ministry (MIIT 适老化通用设计规范) asks for 60.
+LEAST = {"normal": 44, "elder": 60}
+GATES = (Path(__file__).parent / "gates.js").read_text()
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[Server]:
+    """The demonstration's neighbourhood, served."""
+    home = tmp_path_factory.mktemp("demonstration")
+    settings = Settings(mode=Mode.DEVELOPMENT, home=home, frontend=built)
+    app = create_app(settings)
+    migrations.upgrade(app.state.wiring.database)
+    accounts = DemoAccounts({name: "a password of the demonstration" for name, *_ in STAFF})
+    story = Neighbourhood(app, app.state.wiring, lambda _: None, clock.today())
+    asyncio.run(story.tell(accounts))
+    with Server(create_app(settings)) as running:
+        yield running
+    shutil.rmtree(home)
+
+
+def check(page: Page, screen: Seen, *, mode: str) -> list[str]:
+    """What is wrong with the screen that is up, in words."""
+
+    def gate(name: str, *arguments: int) -> list[str]:
+        found: list[str] = page.evaluate(f"window.gates.{name}({', '.join(map(str, arguments))})")
+        return [f"{screen.name}: {name}: {each}" for each in found]
+
+    wrong = [
+        f"{screen.name}: axe {each['id']}: {each['nodes'][0]['html'][:160]}"
+        for each in Axe().run(page).response["violations"]
+        if each["impact"] in {"serious", "critical"}
+    ]
+    wrong += gate("small", LEAST[mode]) + gate("nameless") + gate("untranslated") + gate("sideways")
+    wrong += [
+        f"{screen.name}: against the page's own policy: {each}" for each in page.evaluate("window.refused")
+    ]
+    page.evaluate("window.gates.twiceTheText()")
+    return wrong + [f"twice the text, {each}" for each in gate("sideways")]
+
+
+@contextmanager
+def walking(server: Server, chromium: Browser, *, number: int, language: str, mode: str) -> Iterator[Walk]:
+    """A phone of the demonstration's resident ``number``, who has cast a ballot on it."""
+    with phone(chromium, language=language) as page:
+        page.add_init_script(GATES)
+        walk = Walk(page, server.url, ids_of(server.url), session_of(server.url, number), language, mode)
+        walk.begin()
+        yield walk
+
+
+# one resident a phone: each casts a ballot, and none has cast before
+@pytest.mark.parametrize(
+    ("number", "language", "mode"),
+    [(at, *each) for at, each in enumerate((language, mode) for language in LANGUAGES for mode in MODES)],
+)
+def test_every_screen_is_usable_by_everybody(
+    demonstration: Server, chromium: Browser, number: int, language: str, mode: str
+) -> None:
+    wrong: list[str] = []
+    foreign: set[str] = set()
+    ours = (demonstration.url, "data:", "blob:")
+    with walking(demonstration, chromium, number=number, language=language, mode=mode) as walk:
+        walk.page.on("pageerror", lambda error: wrong.append(f"{walk.page.url}: {error}"))
+        walk.page.on("request", lambda each: None if each.url.startswith(ours) else foreign.add(each.url))
+        for screen in SCREENS:
+            walk.show(screen)
+            wrong += check(walk.page, screen, mode=mode)
+    assert foreign == set()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("number", "mode"), [(10, "normal"), (11, "elder")])
+def test_everything_can_be_reached_by_keyboard(
+    demonstration: Server, chromium: Browser, number: int, mode: str
+) -> None:
+    missed: list[str] = []
+    with walking(demonstration, chromium, number=number, language="zh-CN", mode=mode) as walk:
+        page = walk.page
+        for screen in SCREENS:
+            walk.show(screen)
+            for _ in range(page.evaluate("window.gates.mark()") + 5):
+                page.keyboard.press("Tab")
+                page.evaluate("window.gates.reached()")
+            missed += [f"{screen.name}: {each}" for each in page.evaluate("window.gates.unreached()")]
+    assert missed == []
