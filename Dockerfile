@@ -19,7 +19,8 @@ RUN npm run build
 FROM python:3.11-slim
 # Slips and sheets are drawn with Pango, in a font that has Chinese.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk \
+ && apt-get install --yes --no-install-recommends \
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk \
  && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/gongyi --create-home gongyi \
  && mkdir /var/lib/gongyi-keys && chown gongyi /var/lib/gongyi-keys && chmod 700 /var/lib/gongyi-keys

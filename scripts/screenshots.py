@@ -5,6 +5,7 @@
 Tells the demonstration's story anew into a scratch folder and serves it on a free port; with names, only these screens.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,8 +18,9 @@ from playwright.sync_api import sync_playwright  # noqa: E402 - the repository's
 
 from app.core.config import Mode, Settings  # noqa: E402
 from app.main import create_app  # noqa: E402
+from app.pages import BUILT  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, machines_chromium  # noqa: E402
-from tests.browser.screens import LANGUAGES, MODES, SCREENS, Walk, file_name, ids_of, phone, session_of  # noqa: E402
+from tests.browser.screens import LANGUAGES, MODES, SCREENS, Walk, file_name, phone  # noqa: E402
 from tests.servers import Server  # noqa: E402
 
 OUT = ROOT / "screenshots"
@@ -29,7 +31,7 @@ def main() -> int:
     wanted = [screen for screen in SCREENS if not sys.argv[1:] or screen.name in sys.argv[1:]]
     OUT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
+        home, frontend = Path(folder), Path(os.environ.get("GONGYI_FRONTEND") or BUILT)
         told = {"GONGYI_MODE": "development", "GONGYI_HOME": folder, "PATH": str(Path(sys.executable).parent)}
         subprocess.run(
             [sys.executable, "-m", "app.cli", "demo"],
@@ -39,16 +41,14 @@ def main() -> int:
             stdout=subprocess.DEVNULL,
         )
         with (
-            Server(create_app(Settings(mode=Mode.DEVELOPMENT, home=home))) as server,
+            Server(create_app(Settings(mode=Mode.DEVELOPMENT, home=home, frontend=frontend))) as server,
             sync_playwright() as playwright,
         ):
             chromium = playwright.chromium.launch(executable_path=machines_chromium(), args=list(ARGUMENTS))
-            ids, number = ids_of(server.url), 0
             for language in LANGUAGES:
                 for mode in MODES:
                     with phone(chromium, language=language) as page:
-                        walk = Walk(page, server.url, ids, session_of(server.url, number), language, mode)
-                        walk.begin()
+                        walk = Walk.of(page, server.url, language=language, mode=mode)
                         for screen in wanted:
                             walk.show(screen)
                             page.screenshot(path=OUT / file_name(screen, language, mode))

@@ -67,8 +67,8 @@ class Case:
 
 
 def a_case(client: TestClient, callers: Callers) -> Case:
-    """Filed by the fourth of forty households; an officer of the sub-district and a mediator are at work."""
-    story = Story(client, callers).with_residents(40)
+    """Filed by the fourth of twelve households; an officer of the sub-district and a mediator are at work."""
+    story = Story(client, callers).with_residents(12)
     (project,) = story.published_projects([500_000])
     household = story.resident(3)
     body = {"grounds": WORDS, "effect": "睡不好", "would_help": "换个位置"}

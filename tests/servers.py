@@ -3,7 +3,7 @@
 import threading
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,7 +13,7 @@ class Server:
     """uvicorn in a thread on a free loopback port."""
 
     def __init__(self, app: Starlette) -> None:
-        self.app = app
+        self.app: Any = app  # ours, or a stand-in's
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
         )

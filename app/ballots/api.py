@@ -123,7 +123,11 @@ def read_participation(
         on_paper = bool(paper.signed_in(session, round_id=round_id, entry_ids=[entry_id]))
     response.headers["ETag"] = f'"{version}"'
     return ParticipationOut(
-        on_the_roll=True, taken_part=taken_part or on_paper, on_paper=on_paper, version=version
+        on_the_roll=True,
+        taken_part=taken_part or on_paper,
+        on_paper=on_paper,
+        version=version,
+        entry_id=entry_id,
     )
 
 

@@ -42,6 +42,9 @@ class ParticipationOut(OutputModel):
     taken_part: bool
     on_paper: bool = Field(description="A sheet of paper was taken in your name, or your household's.")
     version: int = Field(description="Version of the ballot in force, 0 when you never cast one.")
+    entry_id: uuid.UUID = Field(
+        description="Your entry of the roll, as receipts name it: whether one is yours, or your household's."
+    )
 
 
 class TurnoutLineOut(OutputModel):

@@ -8,9 +8,10 @@ import os
 import random
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -24,7 +25,7 @@ from app.access.roles import Role
 from app.ballots import board_tasks
 from app.ballots.service import Booth, Booths, Caster, CastItem, Receipt
 from app.core import clock
-from app.demo import me, meetings, objections, pictures
+from app.demo import me, meetings, newcomers, objections, owners, pictures
 from app.demo import neighbourhood as place
 from app.demo.neighbourhood import DemoProject
 from app.demo.people import Person
@@ -98,9 +99,9 @@ class Neighbourhood:
             await me.tell(self.staff["clerk"])
             self.say("importing the roster of 花果园大街社区")
             people = await self._roster()
-            await self._meeting()
+            raised = await self._meeting()
             self.say("the spring round: published, voted, counted, certified")
-            spring = await self._projects(place.SPRING, day=-62)
+            spring = await self._projects(place.SPRING, day=-62, raised=raised)
             await self._photoless_rejection()
             talk = Talk(self.wiring.database, phone_of)
             self._at(-61)
@@ -108,6 +109,9 @@ class Neighbourhood:
             spring_round = await self._spring_round(spring, people)
             await self._objections(spring["电动车集中充电棚"])
             await self._money(spring_round)
+            await owners.tell(
+                self.staff, self.wiring, moment=self._moment, people=people, phone_of=phone_of
+            )
             self.say("the autumn round: open now")
             autumn = await self._projects(place.AUTUMN, day=-14)
             talk.in_autumn()
@@ -117,6 +121,7 @@ class Neighbourhood:
             await objections.tell(
                 self.http, self.staff, moment=self._moment, project_id=spring["电动车集中充电棚"], phone=phone_of(0)
             )
+            await newcomers.tell(self.http, self.staff["clerk"], moment=self._moment)
             story_time = clock.now()
             clock.set_frozen(None)
             self._hours_pass(clock.now(), since=story_time)
@@ -197,7 +202,7 @@ class Neighbourhood:
         )
         return f"{year}-{month:02d}-{day:02d}"
 
-    async def _meeting(self) -> None:
+    async def _meeting(self) -> dict[str, str]:
         begins = dt.datetime.combine(self.today - dt.timedelta(days=63), dt.time(19, 30), clock.BEIJING)
         called = await self._by(
             "clerk", "POST", "/api/v1/meetings",
@@ -210,11 +215,12 @@ class Neighbourhood:
         path = f"/api/v1/meetings/{called['id']}"
         self._at(-63, 21)
         await self._by("clerk", "PUT", f"{path}/attendance", json={"present": 148, "names": []})
-        await self._by(
+        lights = place.SPRING[0]
+        passed = await self._by(
             "clerk", "POST", f"{path}/resolutions",
             json={
-                "text": "把“楼道与北区照明”列入本年度项目名单，并由居民排序投票。",
-                "votes_for": 131, "votes_against": 9, "abstentions": 8,
+                "text": f"把“{lights.title}”列入本年度项目名单，并由居民排序投票。",
+                "votes_for": 131, "votes_against": 9, "abstentions": 8, "project": _words(lights),
             },
         )  # fmt: skip
         minutes = {
@@ -228,21 +234,21 @@ class Neighbourhood:
         corrected = {**minutes, "text": place.MINUTES, "correction": place.CORRECTION}
         await self._by("clerk", "POST", f"{path}/corrections", json=corrected)
         await self._by("chair", "POST", f"{path}/minutes/2/publish")
+        return {lights.title: passed["project_id"]}
 
-    async def _projects(self, projects: Sequence[DemoProject], *, day: int) -> dict[str, str]:
+    async def _projects(
+        self, projects: Sequence[DemoProject], *, day: int, raised: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, str]:
+        """Draft those that no meeting has raised, give each its photo, and publish all."""
         self._at(day)
         items = [
-            {
-                "community_code": place.COMMUNITY, "title": each.title, "description": each.description,
-                "category": each.category, "place": each.place, "delivery_kind": each.delivery_kind,
-                "cost_items": [
-                    {"kind": kind, "description": words, "amount_fen": amount} for kind, words, amount in each.items
-                ],
-            }
+            {"community_code": place.COMMUNITY, **_words(each)}
             for each in projects
-        ]  # fmt: skip
+            if each.title not in raised
+        ]
         made = await self._by("clerk", "POST", "/api/v1/projects/batch", json={"items": items})
-        ids = [item["id"] for item in made["items"]]
+        known = {**raised, **{item["title"]: item["id"] for item in made["items"]}}
+        ids = [known[each.title] for each in projects]
         for each, project_id in zip(projects, ids, strict=True):
             jpeg, words = pictures.picture_of(each.category)
             await self._by(
@@ -412,6 +418,16 @@ class Neighbourhood:
                     body["amount_fen"] = (request["district_fen"] + request["subdistrict_fen"]) * 8 // 10
                 await self._by(who, "POST", f"/api/v1/funding-requests/{request['id']}/decisions", json=body)
         self._work()
+
+
+def _words(project: DemoProject) -> dict[str, Any]:
+    return {
+        "title": project.title, "description": project.description, "category": project.category,
+        "place": project.place, "delivery_kind": project.delivery_kind,
+        "cost_items": [
+            {"kind": kind, "description": words, "amount_fen": amount} for kind, words, amount in project.items
+        ],
+    }  # fmt: skip
 
 
 def phone_of(number: int) -> str:

@@ -19,6 +19,8 @@ class Refusal(Exception):
             body = answer.json()
         except ValueError:
             body = {}
+        #: The answer's members, as far as it has any.
+        self.facts: dict[str, Any] = body
         self.code = str(body.get("code", answer.status_code))
         self.detail = str(body.get("detail", answer.text[:200]))
         super().__init__(

@@ -76,7 +76,7 @@ DOGS = Proposed(
 )  # fmt: skip
 PARCELS = Proposed(
     105, "东门加一组快递柜", "快递堆在门卫室，下班晚了取不到，还丢过两次。", "东门", Category.OTHER, range(134, 147),
-    photo=True, said=(Said(136, "最好靠里一点，别挡住消防通道。"),),
+    said=(Said(136, "最好靠里一点，别挡住消防通道。"),),
 )  # fmt: skip
 PARCELS_TOO = Proposed(108, "快递没地方放", "东门也要一个快递柜。", "东门", Category.OTHER, range(140, 145))
 CALLS = Proposed(
@@ -96,7 +96,7 @@ CLASSROOM = Proposed(
 )  # fmt: skip
 BINS = Proposed(
     0, "垃圾投放点往北挪五米", "离 2 栋一楼的窗户太近，夏天味道大。", "2栋东侧", Category.OTHER, range(176, 182),
-    building=True, photo=True,
+    building=True,
 )  # fmt: skip
 WAITING = Proposed(183, "周末一起打羽毛球", "缺人，想来的打 13908510183。", "活动广场", Category.CULTURE, ())
 

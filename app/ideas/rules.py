@@ -13,6 +13,7 @@ from app.ideas.errors import (
     MergeTargetUnfit,
     PolicyTooEarly,
 )
+from app.projects.rules import ENDED_STATES, ProjectState
 
 MOST_PHOTOS = 3
 #: A phone may be without a network between the words and the pictures.
@@ -57,8 +58,8 @@ TRANSITIONS: dict[IdeaState, frozenset[IdeaState]] = {
     IdeaState.SCREENING: frozenset(
         {IdeaState.TAKEN_UP, IdeaState.DECLINED, IdeaState.MERGED, IdeaState.REJECTED, IdeaState.WITHDRAWN}
     ),
-    # a project, and perhaps money, depends on it from here on
-    IdeaState.TAKEN_UP: frozenset(),
+    # a project, and perhaps money, depends on it from here on; unless that project came to nothing
+    IdeaState.TAKEN_UP: frozenset({IdeaState.DECLINED}),
     # an answer can be appealed, and a mistake undone
     IdeaState.DECLINED: frozenset({IdeaState.SCREENING}),
     IdeaState.MERGED: frozenset(),
@@ -133,6 +134,16 @@ def check_endorsable(state: IdeaState) -> None:
     if state is IdeaState.MERGED:
         raise IdeaMergedElsewhere
     if state not in ENDORSABLE:
+        raise IdeaWrongState(state=state.value)
+
+
+def check_project_over(state: IdeaState, project: ProjectState | None) -> None:
+    """Whether an idea can be declined after all: one that was taken up only when its project came to nothing.
+
+    Raises:
+        IdeaWrongState: its project goes on.
+    """
+    if state is IdeaState.TAKEN_UP and project not in ENDED_STATES:
         raise IdeaWrongState(state=state.value)
 
 

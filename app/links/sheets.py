@@ -70,12 +70,13 @@ def _page(poster: BuildingPoster, posters: Posters, public_url: str) -> str:
 
     url = f"{public_url}/q/{poster.code}"
     picture = segno.make_qr(url, error="q").svg_data_uri(border=2, scale=4)
+    typed = f"{urlsplit(public_url).netloc}/q/{poster.code}"
     return f"""<section>
 <header><b>{escape(poster.building)}</b><span>{escape(posters.community)}</span></header>
 {_news(posters.round)}
 <div class="how"><h2>三步就好</h2><ol>{_steps(posters.round)}</ol></div>
 <div class="scan"><img src="{picture}" alt=""><p>微信或相机扫一扫</p>
-<p class="code">{escape(poster.code)}</p><p>或在浏览器里打开</p><p>{escape(urlsplit(public_url).netloc)}/q/{escape(poster.code)}</p></div>
+<p class="code">{escape(poster.code)}</p><p>或在浏览器里打开</p><p>{escape(typed)}</p></div>
 {_foot(posters.committee)}
 </section>"""
 

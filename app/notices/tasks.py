@@ -1,10 +1,11 @@
 """What notices do after events and by the clock."""
 
+import contextlib
 import os
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from sqlmodel import Session
 
@@ -18,7 +19,7 @@ from app.notices import service
 from app.notices.models import NoticeDispatch
 from app.notices.ports import Channels
 from app.notices.rules import Facts, Kind, Person, Way
-from app.notices.service import DispatchEnded, Stop
+from app.notices.service import DispatchEnded, Letter, Recipient
 from app.objections import service as objections
 from app.outbox.service import Message, Refused
 from app.projects import service as projects
@@ -172,118 +173,117 @@ def forget_old(session: Session) -> None:
 
 
 def deliver_due(database: Database, *, channels: Channels, keep_going: Callable[[], bool]) -> bool:
-    """Tell the next people of the dispatch that waits longest; false when nobody is to be told."""
+    """Tell the next page of people of the dispatch that waits longest; false when nobody is to be told."""
     with database.writing() as session:
         dispatch = service.claim_dispatch(session, worker=f"{os.getpid()}:{threading.get_ident()}")
     if dispatch is None:
         return False
-    try:
-        _deliver(database, dispatch, channels=channels, keep_going=keep_going)
-    except DispatchEnded:
-        return True
+    with contextlib.suppress(DispatchEnded):  # the round was closed meanwhile, or another worker took over
+        _Walk(database, dispatch, channels).go(keep_going)
     return True
 
 
-def _deliver(
-    database: Database, dispatch: NoticeDispatch, *, channels: Channels, keep_going: Callable[[], bool]
-) -> None:
-    """One page of people.
+class _Walk:
+    """From one person to the next. Each step is a unit of its own; while a message is on its way, none is open."""
 
-    Raises:
-        DispatchEnded: the round was closed meanwhile, or another worker took over.
-    """
-    with database.reading() as session:
-        stop = service.next_page(session, dispatch, channels=channels)
-    if stop is None:
-        with database.writing() as session:
-            service.finish_dispatch(session, dispatch)
-        return
-    others: Counter[Way] = Counter()
-    for person in stop.people:
-        if not keep_going():
-            break
-        try:
-            others[_tell(database, dispatch, stop, person, channels=channels)] += 1
-        except DispatchEnded:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a channel says, it is asked again later
-            log().warning("notice not taken", name=dispatch.purpose.value, error_type=type(error).__name__)
-            with database.writing() as session:
-                service.postpone(session, dispatch)
+    def __init__(self, database: Database, dispatch: NoticeDispatch, channels: Channels) -> None:
+        self._database, self._dispatch, self._channels = database, dispatch, channels
+        #: The one before the one who is being told.
+        self._before = dispatch.position
+        #: How those were found who got no message of ours, as far as it is not noted.
+        self._passed: Counter[Way] = Counter()
+
+    def go(self, keep_going: Callable[[], bool]) -> None:
+        """Tell one page of people.
+
+        Raises:
+            DispatchEnded: nobody is to be told any more.
+        """
+        with self._database.reading() as session:
+            stop = service.next_page(session, self._dispatch, channels=self._channels)
+        if stop is None:
+            with self._database.writing() as session:
+                service.finish_dispatch(session, self._dispatch)
             return
-    else:
-        unsent: Mapping[Way, int] = {
-            way: count for way, count in others.items() if way not in {Way.WECHAT, Way.SMS}
-        }
-        with database.writing() as session:
-            service.advance(session, dispatch, stop, unsent)
-    with database.writing() as session:
-        service.let_go(session, dispatch)
+        for recipient in stop.recipients:
+            if not keep_going():
+                break
+            try:
+                self._meet(recipient, stop.letter)
+            except DispatchEnded:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a channel says, it is asked again later
+                purpose = self._dispatch.purpose.value
+                log().warning("notice not taken", name=purpose, error_type=type(error).__name__)
+                with self._database.writing() as session:
+                    service.postpone(session, self._dispatch)
+                return
+            self._before = recipient.position
+        else:
+            with self._database.writing() as session:
+                service.advance(session, self._dispatch, stop, self._passed)
+        with self._database.writing() as session:
+            service.let_go(session, self._dispatch)
 
+    def _meet(self, recipient: Recipient, letter: Letter) -> None:
+        person = recipient.person
+        way = Way.NONE if person is None else self._way(person)
+        if way is Way.WECHAT:
+            assert person is not None
+            told = self._send(recipient, person, way, letter)
+            if told is None:
+                way = self._way(service.without_wechat(person))
+            elif not told:
+                way = Way.TOLD
+        if way is Way.SMS:
+            assert person is not None
+            way = way if self._send(recipient, person, way, letter) else Way.TOLD
+        if way not in {Way.WECHAT, Way.SMS}:
+            self._passed[way] += 1
 
-def _tell(
-    database: Database, dispatch: NoticeDispatch, stop: Stop, person: Person, *, channels: Channels
-) -> Way:
-    """Tell one person, by the best way that takes it; answers which it was.
+    def _way(self, person: Person) -> Way:
+        with self._database.reading() as session:
+            return service.way_of(session, self._dispatch, person)
 
-    Raises:
-        DispatchEnded: nobody is to be told any more.
-    """
-    with database.reading() as session:
-        way = service.way_of(session, dispatch, person)
-    if way is Way.WECHAT:
-        told = _send(database, dispatch, stop, person, way, channels=channels)
-        if told is not None:
-            return way if told else Way.TOLD
-        with database.reading() as session:
-            way = service.way_of(session, dispatch, service.without_wechat(person))
-    if way is Way.SMS:
-        return way if _send(database, dispatch, stop, person, way, channels=channels) else Way.TOLD
-    return way
+    def _send(self, recipient: Recipient, person: Person, way: Way, letter: Letter) -> bool | None:
+        """Note, then send: false where they were told before, nothing where WeChat does not deliver to them."""
+        with self._database.writing() as session:
+            noted = service.note_delivery(session, self._dispatch, recipient, way, self._passed)
+        if not noted:
+            return noted
+        self._passed.clear()
+        try:
+            self._carry(person, way, letter)
+        except NotSubscribed:
+            self._take_back(recipient, way, subscribed=False)
+            return None
+        except Refused as error:
+            # this message, to this person, will never be taken: the next one may be
+            purpose = self._dispatch.purpose.value
+            log().warning("notice refused", name=purpose, error_type=type(error).__name__)
+        except Exception:
+            self._take_back(recipient, way, subscribed=True)
+            raise
+        return True
 
-
-def _send(
-    database: Database,
-    dispatch: NoticeDispatch,
-    stop: Stop,
-    person: Person,
-    way: Way,
-    *,
-    channels: Channels,
-) -> bool | None:
-    """Note, then send: false where they were told before, nothing where WeChat does not deliver to them."""
-    with database.writing() as session:
-        noted = service.note_delivery(session, dispatch, person, way)
-    if not noted:
-        return noted
-    words = service.words_for(way, dispatch, stop.letter)
-    try:
+    def _carry(self, person: Person, way: Way, letter: Letter) -> None:
+        purpose, channels = self._dispatch.purpose, self._channels
+        words = service.words_for(way, self._dispatch, letter)
         if way is Way.WECHAT:
             assert channels.wechat is not None
             assert person.openid is not None
+            template = service.WECHAT_TEMPLATES[purpose].value
             channels.wechat.send_subscribe_message(
-                openid=person.openid,
-                template=service.WECHAT_TEMPLATES[dispatch.purpose].value,
-                page=stop.letter.page,
-                fields=words,
+                openid=person.openid, template=template, page=letter.page, fields=words
             )
-        else:
-            assert channels.sms is not None
-            assert person.phone is not None
-            template = service.SMS_TEMPLATES[dispatch.purpose]
-            channels.sms.send_notice(
-                phone=person.phone, template=template, params={**words, "link": channels.address}
+            return
+        assert channels.sms is not None
+        assert person.phone is not None
+        params = {**words, "link": channels.address}
+        channels.sms.send_notice(phone=person.phone, template=service.SMS_TEMPLATES[purpose], params=params)
+
+    def _take_back(self, recipient: Recipient, way: Way, *, subscribed: bool) -> None:
+        with self._database.writing() as session:
+            service.note_failure(
+                session, self._dispatch, recipient, way, before=self._before, subscribed=subscribed
             )
-    except NotSubscribed:
-        with database.writing() as session:
-            service.note_failure(session, dispatch, person, way, subscribed=False)
-        return None
-    except Refused as error:
-        # this message, to this person, will never be taken: the next one may be
-        log().warning("notice refused", name=dispatch.purpose.value, error_type=type(error).__name__)
-        return True
-    except Exception:
-        with database.writing() as session:
-            service.note_failure(session, dispatch, person, way)
-        raise
-    return True

@@ -32,7 +32,7 @@ _ZH: Mapping[Kind, Words] = {
     ),
     Kind.ROUND_OPENED: Words("可以投票了：{title}", "{closes_at} 截止。截止前可以随时改，以最后一次为准。"),
     Kind.ROUND_CLOSING: Words("快截止了：{title}", "{closes_at} 截止。还没投的，一分钟就能投完。"),
-    Kind.ROUND_CLOSED: Words("投票结束了：{title}", "正在开箱计票，结果出来后会通知大家。"),
+    Kind.ROUND_CLOSED: Words("投票结束了：{title}", "正在计票，结果出来后会通知大家。"),
     Kind.ROUND_ENDED: Words("{title}：{state}", "这次投票没有结果，原因写在投票页面上。"),
     Kind.RESULT_ANNOUNCED: Words(
         "结果出来了：{title}", "哪些项目排在前面、钱到哪里用完，每个项目都写明了理由。现在公示，可以提意见。"
@@ -80,9 +80,7 @@ _EN: Mapping[Kind, Words] = {
     Kind.ROUND_CLOSING: Words(
         "Closing soon: {title}", "Until {closes_at}. Not voted yet? It takes a minute."
     ),
-    Kind.ROUND_CLOSED: Words(
-        "Voting has ended: {title}", "The box is opened and counted; you will hear the result."
-    ),
+    Kind.ROUND_CLOSED: Words("Voting has ended: {title}", "It is being counted; you will hear the result."),
     Kind.ROUND_ENDED: Words("{title}: {state}", "There is no result; the reason is on the page of the vote."),
     Kind.RESULT_ANNOUNCED: Words(
         "The result is out: {title}",
@@ -146,6 +144,27 @@ _EN: Mapping[Kind, Words] = {
     Kind.PRIVATE_REPLY: Words("A private reply", "It shows what it is about once you open it."),
 }
 
+#: Rounds whose votes are signed ask a question and have no list.
+_RECORDED: Mapping[Kind, tuple[Words, Words]] = {
+    Kind.ROUND_PUBLISHED: (
+        Words("要表决的事公布了：{title}", "{opens_at} 开始表决，{closes_at} 截止。可以先看看要表决什么。"),
+        Words(
+            "A question to owners: {title}", "Voting: from {opens_at} until {closes_at}. See what is asked."
+        ),
+    ),
+    Kind.ROUND_OPENED: (
+        Words("可以表决了：{title}", "{closes_at} 截止。这次表决按法律是记名的，截止前可以改。"),
+        Words(
+            "You can vote now: {title}",
+            "Until {closes_at}; it can be changed. By law this vote is signed.",
+        ),
+    ),
+    Kind.ROUND_CLOSING: (
+        Words("快截止了：{title}", "{closes_at} 截止。还没表决的业主请抽空表决。"),
+        Words("Closing soon: {title}", "Until {closes_at}. Owners who have not voted yet, please do."),
+    ),
+}
+
 #: What a fact says, where it is one word of a few: (fact, value) -> (Chinese, English).
 _SPOKEN: Mapping[tuple[str, Fact], tuple[str, str]] = {
     ("state", "cancelled"): ("已取消", "cancelled"),
@@ -180,6 +199,8 @@ def say(kind: Kind, facts: Facts, language: str) -> Words:
     """The title and the sentence of a notice, in ``zh-CN`` or ``en``."""
     chinese = language.startswith("zh")
     words = (_ZH if chinese else _EN)[kind]
+    if facts.get("recorded") is True and kind in _RECORDED:
+        words = _RECORDED[kind][0 if chinese else 1]
     spoken = {name: _spoken(name, value, chinese=chinese) for name, value in facts.items()}
     spoken["amount"] = _amount(facts.get("amount_fen"), chinese=chinese)
     return Words(words.title.format_map(spoken), words.text.format_map(spoken))

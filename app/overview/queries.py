@@ -183,13 +183,12 @@ def most_endorsed(session: Session, community_code: str, most: int) -> Sequence[
     ).all()
 
 
-def idea_behind(session: Session, project_id: uuid.UUID) -> sa.Row[Any] | None:
-    """(id, title, posted at, endorsements) of the public idea that a project was made of, the first of several."""
+def idea(session: Session, idea_id: uuid.UUID) -> sa.Row[Any] | None:
+    """(id, title, posted at, endorsements) of an idea that anybody may read."""
     return session.execute(
-        sa.select(col(Idea.id), col(Idea.title), col(Idea.posted_at), col(Idea.endorsements))
-        .where(col(Idea.project_id) == project_id, col(Idea.state).in_(PUBLIC_IDEAS))
-        .order_by(col(Idea.posted_at), col(Idea.id))
-        .limit(1)
+        sa.select(col(Idea.id), col(Idea.title), col(Idea.posted_at), col(Idea.endorsements)).where(
+            col(Idea.id) == idea_id, col(Idea.state).in_(PUBLIC_IDEAS)
+        )
     ).first()
 
 

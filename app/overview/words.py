@@ -33,8 +33,8 @@ _STEPS: Mapping[StepKind, tuple[tuple[str, str], tuple[str, str]]] = {
         ("On the list of a vote", "{round} · {projects} projects"),
     ),
     StepKind.VOTE_CANCELLED: (("投票没有完成", "{round}"), ("The vote was ended", "{round}")),
-    StepKind.VOTING: (("投票", "{round}"), ("The vote", "{round}")),
-    StepKind.COUNTING: (("正在计票", "{round}"), ("Counting", "{round}")),
+    StepKind.VOTING: (("投票", ""), ("The vote", "")),
+    StepKind.COUNTING: (("正在计票", ""), ("Counting", "")),
     StepKind.PLACED: (
         ("投票第 {place} 名，入选", "{backers} 人选了它，{first_choices} 人排第一；共 {ballots} 张选票"),
         (

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from app.core.canonical import Plain
 from app.core.zone import BEIJING
+from app.notices.rules import Kind
+from app.notices.words import say
 from app.projects.rules import Category, category_words
 
 #: kind of data -> (heading, where it comes from and why it is there), in Chinese and English.
@@ -152,10 +154,6 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "wechat_result": ("微信结果通知剩余次数", "WeChat messages left for results"),
     "wechat_reminder": ("微信提醒剩余次数", "WeChat messages left for reminders"),
     "waits_for": ("等结果的投票", "waits for the results of"),
-    "closes_at": ("截止时间", "until"),
-    "step": ("进展", "step"),
-    "endorsements": ("附议人数", "endorsements"),
-    "into_title": ("并入", "became part of"),
 }
 
 #: a value of a closed list -> what it is called.
@@ -204,21 +202,6 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         category.value: (category_words("zh")[category.value], category_words("en")[category.value])
         for category in Category
     },
-    "about": {
-        "objection_moved": ("您家的协商有进展", "your household's negotiation moved"),
-        "registration_approved": ("住处登记通过", "registration approved"),
-        "registration_rejected": ("住处登记未通过", "registration declined"),
-        "idea_published": ("建议已公布", "idea published"), "idea_rejected": ("建议未公布", "idea not published"),
-        "idea_endorsed_enough": ("附议够了", "enough endorsements"),
-        "idea_taken_up": ("建议变成项目", "idea became a project"), "idea_declined": ("建议未采纳", "idea declined"),
-        "idea_merged": ("建议已合并", "idea merged"), "wechat_rebound": ("微信绑定有变", "WeChat changed"),
-        "round_closing": ("快截止了", "closing soon"), "private_reply": ("私密回复", "private reply"),
-    },
-    "step": {
-        "acknowledged": ("有人看到了", "somebody has seen it"), "assigned": ("有了调解员", "a mediator was named"),
-        "offered": ("有了新方案", "there is a new offer"),
-        "complaint_answered": ("投诉有了答复", "your complaint was answered"),
-    },
     "kind": {
         "privacy_notice": ("隐私说明", "privacy notice"), "grounds": ("理由", "grounds"), "session": ("面谈", "talk"),
         "offer": ("方案", "offer"), "answer": ("答复", "answer"), "note": ("记录", "note"),
@@ -266,9 +249,14 @@ def in_words(value: Plain, *, key: str, language: str) -> object:
 
 def row_in_words(row: Mapping[str, Plain], *, language: str) -> dict[str, object]:
     """A row with its names and values in a language, without the ids that only programs need."""
+    said = dict(row)
+    facts = said.pop("facts", None)
+    if isinstance(facts, Mapping):  # a notice: in the words its reader was told it in
+        told = {name: fact for name, fact in facts.items() if isinstance(fact, (str, int))}
+        said["about"] = say(Kind(str(said["about"])), told, language).title
     return {
         label(key, language): in_words(value, key=key, language=language)
-        for key, value in row.items()
+        for key, value in said.items()
         if key != "id" and not key.endswith("_id")
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.core.db import locked
@@ -109,6 +110,27 @@ def owners_of(session: Session, entry_ids: Collection[uuid.UUID]) -> dict[uuid.U
     )
     for row in rows:
         found[row.entry_id].append(row.resident_id)
+    return found
+
+
+def owners_rows(
+    session: Session, round_id: uuid.UUID, entry_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Dwelling -> every row of the roster that is one of its owners of age: one has a phone where another has none."""
+    found: dict[uuid.UUID, list[uuid.UUID]] = {entry_id: [] for entry_id in entry_ids}
+    here, anywhere = aliased(EntryOwner), aliased(EntryOwner)
+    rows = session.execute(
+        sa.select(col(here.entry_id), col(anywhere.resident_id))
+        .distinct()
+        .join(
+            anywhere,
+            sa.and_(col(anywhere.round_id) == col(here.round_id), col(anywhere.person) == col(here.person)),
+        )
+        .where(col(here.round_id) == round_id, col(here.entry_id).in_(entry_ids), col(here.may_act))
+        .order_by(col(here.entry_id), col(anywhere.resident_id))
+    )
+    for entry_id, resident_id in rows:
+        found[entry_id].append(resident_id)
     return found
 
 

@@ -161,11 +161,13 @@ class TestWithdraw:
     ) -> None:
         me, path = story.resident(0), f"/api/v1/rounds/{round_id}/my-ballot"
         refused(story.client.delete(path, headers=me), 404, "no_ballot")
-        ok(story.cast(round_id, me, projects[:1]))
+        receipt = ok(story.cast(round_id, me, projects[:1]))
         assert ok(story.client.delete(path, headers=me))["withdrawn"] is True
         assert envelopes(database) == [(2, True)]
         participation = ok(story.client.get(f"/api/v1/rounds/{round_id}/my-participation", headers=me))
-        assert participation == {"on_the_roll": True, "taken_part": False, "version": 2, "on_paper": False}
+        assert participation == {
+            "on_the_roll": True, "taken_part": False, "version": 2, "on_paper": False, "entry_id": receipt["entry_id"],
+        }  # fmt: skip
         ok(story.cast(round_id, story.resident(1), projects[1:2]))
         assert story.finish(round_id, drain)["ballots_counted"] == 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app.demo.build import phone_of
 from app.demo.neighbourhood import COMMUNITY
@@ -37,26 +37,75 @@ SCREENS = (
     Seen("rank", "#/round/{open}/rank", draft=True),
     Seen("review", "#/round/{open}/review", signed_in=True, draft=True),
     Seen("receipt", "#/round/{open}/receipt", signed_in=True),
+    Seen("board", "#/notices"),
+    Seen("inbox", "#/me/notices", signed_in=True),
+    Seen("notice-settings", "#/me/notice-settings", signed_in=True),
+    Seen("ideas", "#/ideas"),
+    Seen("ideas-answered", "#/ideas?show=answered", signed_in=True),
+    Seen("idea", "#/idea/{idea}", signed_in=True, shows=".comments textarea"),
+    Seen("idea-new", "#/ideas/new", signed_in=True),
+    Seen("ideas-mine", "#/ideas/mine", signed_in=True),
+    Seen("meetings", "#/meetings"),
+    Seen("meeting", "#/meeting/{meeting}"),
+    Seen("projects", "#/projects"),
+    Seen("project", "#/project/{project}", signed_in=True),
+    Seen("project-in-a-round", "#/project/{project}?from=round&round={open}"),
+    Seen("project-funded", "#/project/{funded}"),
+    Seen("rounds", "#/rounds"),
+    Seen("result", "#/result/{ended}"),
+    Seen("decision", "#/decision/{decision}"),
+    Seen("check", "#/check"),
+    Seen("check-open", "#/check/{open}", signed_in=True),
+    Seen("check-ended", "#/check/{ended}"),
+    Seen("objections", "#/objections", signed_in=True),
+    Seen("objection", "#/objection/{objection}", signed_in=True),
+    Seen("objection-new", "#/objection/new/{project}", signed_in=True),
+    Seen("sign-in", "#/sign-in"),
+    Seen("code", "#/code"),
+    Seen("help", "#/help", signed_in=True),
+    Seen("enter", "#/enter/a-ticket-that-was-used-before-now"),
+    Seen("where", "#/where", signed_in=True),
+    Seen("register", "#/register/{community}", signed_in=True),
+    Seen("consent", "#/consent", signed_in=True),
+    Seen("privacy", "#/privacy"),
+    Seen("about", "#/about"),
+    Seen("me", "#/me", signed_in=True),
+    Seen("me-not-signed-in", "#/me"),
+    Seen("receipts", "#/me/receipts", signed_in=True),
+    Seen("household", "#/me/household", signed_in=True),
+    Seen("devices", "#/me/devices", signed_in=True),
+    Seen("my-data", "#/me/data", signed_in=True),
+    Seen("my-data-export", "#/me/data/export", signed_in=True),
+    Seen("my-data-delete", "#/me/data/delete", signed_in=True),
+    Seen("type-a-code", "#/q"),
+    Seen("a-code-that-is-none", "#/q/ZZZZZ"),
 )
 
 
-def ids_of(url: str) -> dict[str, str]:
-    """Ids the addresses need, asked of a service that tells the demonstration's story."""
+def ids_of(url: str, session: Mapping[str, Any]) -> dict[str, str]:
+    """Ids the addresses need, asked of a service that tells the demonstration's story, in somebody's name."""
     with httpx.Client(base_url=url, timeout=20) as http:
 
         def get(path: str) -> Any:
             return http.get(path).raise_for_status().json()
 
+        mine = http.get("/api/v1/me/objections", headers={"Authorization": f"Bearer {session['access']}"})
+
         overview = get(f"/api/v1/communities/{COMMUNITY}/overview")
-        ended = overview["last"]["id"]
+        rounds = get(f"/api/v1/rounds?division={COMMUNITY}&limit=50")["items"]
+        over = [each for each in rounds if each["status"] in {"announced", "certified"}]
+        ended = next(each["id"] for each in over if not each["recorded"])
         meetings = get(f"/api/v1/meetings?division={COMMUNITY}")["items"]
         return {
             "community": COMMUNITY,
             "open": overview["open"][0]["id"],
             "ended": ended,
+            "decision": next(each["id"] for each in over if each["recorded"]),
             "funded": get(f"/api/v1/rounds/{ended}/result")["projects"][0]["project_id"],
             "project": get(f"/api/v1/rounds/{overview['open'][0]['id']}/projects")["items"][0]["project_id"],
-            "meeting": meetings[0]["id"],
+            "meeting": meetings[-1]["id"],
+            "objection": mine.raise_for_status().json()["items"][0]["id"],
+            "idea": get(f"/api/v1/ideas?community={COMMUNITY}&show=under_review")["items"][0]["id"],
         }
 
 
@@ -68,6 +117,10 @@ def session_of(url: str, number: int) -> dict[str, Any]:
         tokens = http.post("/api/v1/auth/tokens", json=code).raise_for_status().json()
         head = {"Authorization": f"Bearer {tokens['access_token']}"}
         who = http.get("/api/v1/me", headers=head).raise_for_status().json()["account_id"]
+        asked = http.get("/api/v1/me/consents", headers=head).raise_for_status().json()["asked"]
+        for each in asked:
+            consent = f"/api/v1/me/consents/{each['kind']}"
+            http.put(consent, json={"version": each["version"]}, headers=head).raise_for_status()
     until = 4_102_444_800_000  # the access token outlives the test
     return {"access": tokens["access_token"], "refresh": tokens["refresh_token"], "until": until, "who": who}
 
@@ -112,6 +165,14 @@ class Walk:
     language: str
     mode: str
 
+    @classmethod
+    def of(cls, page: Page, url: str, *, language: str, mode: str, number: int = 0) -> "Walk":
+        """A phone of the demonstration's resident ``number``, who has cast a ballot on it."""
+        session = session_of(url, number)
+        walk = cls(page, url, ids_of(url, session), session, language, mode)
+        walk.begin()
+        return walk
+
     def begin(self) -> None:
         """Settings of the phone, a ballot that was cast on it."""
         self.page.goto(f"{self.url}/app/icon.svg")
@@ -136,7 +197,7 @@ class Walk:
             forget(page, "session")
         page.goto(f"{self.url}/app/{screen.address.format(**self.ids)}")
         page.wait_for_selector(screen.shows)
-        page.wait_for_function("document.querySelectorAll('.loading').length === 0")
+        expect(page.locator(".loading")).to_have_count(0)
         page.wait_for_load_state("networkidle")
 
 

@@ -266,8 +266,8 @@ class TestWaitForALine:
         heading(page, WAITING)
         assert evening.ballots() == 0
         # the page itself comes from the server, so the reload needs the line; the ballot must still be lost on it
-        page.context.set_offline(False)
         page.route(LOST, lambda route: route.abort("internetdisconnected"))
+        page.context.set_offline(False)
         page.reload()
         heading(page, WAITING)
         page.unroute(LOST)

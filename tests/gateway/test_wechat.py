@@ -61,9 +61,7 @@ def wechat(served: tuple[StandIn, str]) -> Iterator[HttpWeChat]:
 
 def send(client: WeChatMessages, openid: str = "o-wang", **changes: str) -> None:
     fields = {"title": "2026 年社区微更新", "time": "2026年12月1日 09:00"} | changes
-    client.send_subscribe_message(
-        openid=openid, template="result", page="/result/7f3k", fields=fields
-    )
+    client.send_subscribe_message(openid=openid, template="result", page="/result/7f3k", fields=fields)
 
 
 def for_access(each: WeChat) -> WeChat:

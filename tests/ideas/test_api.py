@@ -435,6 +435,16 @@ class TestTakingUp:
             "idea_wrong_state",
         )  # fmt: skip
 
+    def test_it_is_answered_anew_when_the_project_comes_to_nothing(self, talk: Talk) -> None:
+        idea = talk.post(5)["id"]
+        ok(talk.act(idea, "take-up", talk.story.clerk, PROJECT))
+        refused(talk.act(idea, "decline", talk.story.clerk, DECLINE), 409, "idea_wrong_state")
+        (draft,) = ok(talk.client.get("/api/v1/project-drafts", headers=talk.story.clerk))["items"]
+        reason = {"code": "not_feasible", "reason": "地下有燃气管。"}
+        ok(talk.client.post(f"/api/v1/projects/{draft['id']}/reject", json=reason, headers=talk.story.clerk))
+        declined = ok(talk.act(idea, "decline", talk.story.clerk, reason))
+        assert (declined["state"], declined["answer"]["reason"]) == ("declined", "地下有燃气管。")
+
     def test_nothing_is_drafted_where_it_is_refused(self, talk: Talk, callers: Callers) -> None:
         idea = talk.post(5)["id"]
         away = callers.staff(Role.RC_CHAIR, NEIGHBOUR)

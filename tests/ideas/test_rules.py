@@ -133,7 +133,7 @@ class TestLikeness:
 class TestStates:
     def test_everything_but_an_end_leads_on(self) -> None:
         ends = {state for state, to in TRANSITIONS.items() if not to}
-        assert ends == {IdeaState.TAKEN_UP, IdeaState.MERGED, IdeaState.WITHDRAWN}
+        assert ends == {IdeaState.MERGED, IdeaState.WITHDRAWN}
         assert set(TRANSITIONS) == set(IdeaState)
 
     def test_nobody_goes_back_from_a_project(self) -> None:

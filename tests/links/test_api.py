@@ -159,16 +159,14 @@ class TestOpening:
         assert "<script" not in page.text
         assert "&lt;script&gt;" in page.text
 
-    @pytest.mark.parametrize("code", ["BBBBB", "x", "%3Cscript%3E", "7f3kq7f3kq", "日本語"])
-    def test_an_unknown_code_is_a_friendly_page_in_both_languages(
-        self, client: TestClient, code: str
-    ) -> None:
-        page = client.get(f"/q/{code}")
-        assert page.status_code == 404
-        assert page.headers["content-type"].startswith("text/html")
-        assert "没有找到" in page.text
-        assert "Nothing behind" in page.text
-        assert "<script" not in page.text
+    def test_an_unknown_code_is_a_friendly_page_in_both_languages(self, client: TestClient) -> None:
+        for code in ("BBBBB", "x", "%3Cscript%3E", "7f3kq7f3kq", "日本語"):
+            page = client.get(f"/q/{code}")
+            assert page.status_code == 404
+            assert page.headers["content-type"].startswith("text/html")
+            assert "没有找到" in page.text
+            assert "Nothing behind" in page.text
+            assert "<script" not in page.text
         refused(client.get("/api/v1/links/BBBBB"), 404, "link_not_found")
 
     def test_what_is_withdrawn_is_gone(self, story: Story) -> None:

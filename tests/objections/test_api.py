@@ -110,6 +110,7 @@ class TestWhoKnows:
         ]
 
     def test_the_count_is_public_only_where_it_points_at_nobody(self, case: Case) -> None:
+        case.story.with_residents(40)
         path = f"/api/v1/projects/{case.project}/objection-count"
         assert ok(case.story.client.get(path))["households"] is None
         for number in range(4, 11):

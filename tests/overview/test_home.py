@@ -15,6 +15,7 @@ from app.access.roles import Role
 from app.core import clock
 from app.core.db import Database
 from tests.callers import Callers
+from tests.ideas.talk import DECLINE, Talk
 from tests.recorded.estate import opened
 from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, ok, refused
 
@@ -197,6 +198,18 @@ class TestOverview:
         assert [(each["title"], each["version"]) for each in look()["minutes"]] == [
             ("一季度会议", 3), ("三季度会议", 1),
         ]  # fmt: skip
+
+    def test_what_most_neighbours_endorse(self, story: Story, look: Look) -> None:
+        talk = Talk(story.with_residents(8))
+        lamp, bench, hall = (
+            talk.post(number, title)["id"]
+            for number, title in ((1, "南门装一个路灯"), (2, "花园添几张长椅"), (3, "活动室周末开放"))
+        )
+        talk.endorse(bench, 4, 5)
+        talk.endorse(hall, 6)
+        assert [(each["id"], each["endorsements"]) for each in look()["ideas"]] == [(bench, 2), (hall, 1)]
+        ok(talk.act(bench, "decline", story.clerk, DECLINE))
+        assert [each["id"] for each in look()["ideas"]] == [hall, lamp]
 
     def test_how_the_committee_is_reached(self, story: Story, look: Look) -> None:
         profile = {

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from app.access.roles import Role
 from app.core import clock
 from tests.callers import Callers, Headers
+from tests.ideas.talk import PROJECT, Talk
 from tests.story import COMMUNITY, SUBDISTRICT, Story, ok, refused
 
 DISTRICT = "520102000000"
@@ -205,6 +206,26 @@ class TestReadTimeline:
         )
         dates = [each["at"] for each in found["items"] if each["at"] is not None and each["state"] == "done"]
         assert dates[2:] == sorted(dates[2:])
+
+    def test_an_idea_that_was_taken_up(self, story: Story, read: Callable[..., dict[str, Any]]) -> None:
+        talk = Talk(story.with_residents(8))
+        idea = talk.post(1)["id"]
+        talk.endorse(idea, 2, 3)
+        ok(talk.act(idea, "take-up", story.clerk, PROJECT))
+        (draft,) = ok(story.client.get("/api/v1/project-drafts", headers=story.clerk))["items"]
+        refused(story.client.get(f"/api/v1/projects/{draft['id']}/timeline"), 404, "project_not_found")
+        ok(story.client.post(f"/api/v1/projects/{draft['id']}/publish", headers=story.clerk))
+        raised = read(draft["id"])["items"][0]
+        assert (raised["code"], raised["detail"]) == ("raised_by_idea", "南门装一个路灯，2 人附议")
+        assert [(each["kind"], each["id"]) for each in raised["links"]] == [("idea", idea)]
+
+    def test_minutes_that_are_not_public_are_not_linked(
+        self, story: Story, read: Callable[..., dict[str, Any]]
+    ) -> None:
+        lights = raised_by_meeting(story.with_residents(2), minutes=False)
+        ok(story.client.post(f"/api/v1/projects/{lights}/publish", headers=story.clerk))
+        [link] = read(lights)["items"][0]["links"]
+        assert (link["kind"], link["version"]) == ("meeting", None)
 
     def test_put_off_then_declined(
         self, story: Story, callers: Callers, read: Callable[..., dict[str, Any]], drain: Callable[[], int]

@@ -21,7 +21,9 @@ from app.privacy.models import Consent, DataExport
 from app.privacy.rules import EXPORTS_A_DAY, PLAN_MINUTES
 from app.residents.models import Registration, Resident
 from tests.callers import Callers, Headers
-from tests.story import COMMUNITY, NEIGHBOUR, Story, ok, phone, refused
+from tests.paper_story import PaperStory
+from tests.recorded.estate import opened
+from tests.story import COMMUNITY, NEIGHBOUR, Story, csv_bytes, ok, phone, refused, roster_row
 
 CONSENTS = "/api/v1/me/consents"
 NOTICE = f"{CONSENTS}/privacy_notice"
@@ -358,6 +360,56 @@ class TestParticipations:
         assert self.mine(story, callers.resident("13899990000")) == []
         away = Story(story.client, callers, NEIGHBOUR)
         assert self.mine(away, callers.resident("13700000000")) == []
+
+    def test_by_which_way_is_known_as_long_as_it_is(self, story: Story) -> None:
+        projects = story.published_projects([500_000])
+        round_id = story.open_round(projects, paper="first_wins")
+        there = f"/api/v1/communities/{COMMUNITY}"
+        people = ok(story.client.get(f"{there}/residents", headers=story.clerk))["items"]
+        numbers = {person["phone"][-1]: person["id"] for person in people}
+        for number, helping in ((0, False), (1, True)):
+            wish = {"resident_ids": [numbers[str(number)]]}
+            [slip] = ok(story.client.post(f"{there}/paper-codes", json=wish, headers=story.clerk))["items"]
+            body = {"one_time_code": slip["code"], "helping": helping}
+            token = ok(story.client.post("/api/v1/auth/tokens", json=body))["access_token"]
+            ok(story.cast(round_id, {"Authorization": f"Bearer {token}"}, projects))
+        paper = PaperStory(story, round_id)
+        ok(paper.sign_in(paper.batch(), 2))
+        ways = [self.mine(story, story.resident(number))[0] for number in range(3)]
+        assert [(each["taken_part"], each["way"]) for each in ways] == [
+            (True, "code"), (True, "assisted"), (True, "paper"),
+        ]  # fmt: skip
+        ok(story.cast(round_id, story.resident(0), projects))
+        assert self.mine(story, story.resident(0))[0]["way"] == "online"
+
+    def test_a_household_s_ballot_is_everybody_s_of_it(self, story: Story) -> None:
+        rows = [roster_row(0), roster_row(0, 姓名="家人", 手机=phone(900), 户代表="否")]
+        story.import_roster(csv_bytes(rows))
+        projects = story.published_projects([500_000])
+        round_id = story.open_round(projects, electorate="household")
+        ok(story.cast(round_id, story.resident(0), projects))
+        assert self.mine(story, story.resident(900)) == self.mine(story, story.resident(0))
+        assert self.mine(story, story.resident(900))[0]["taken_part"] is True
+
+    def test_a_recorded_round_says_so_and_what_was_said_is_the_owner_s(
+        self, client: TestClient, callers: Callers
+    ) -> None:
+        estate = opened(client, callers)
+        ok(estate.vote(3, "for"))
+        [found] = self.mine(estate.story, estate.owner(3))
+        assert (found["recorded"], found["taken_part"], found["way"], found["version"]) == (
+            True,
+            True,
+            None,
+            1,
+        )
+        [other] = self.mine(estate.story, estate.owner(5))
+        assert (other["recorded"], other["taken_part"]) == (True, False)
+        [vote] = sections(estate.story, estate.owner(3))["recorded_votes"]["data"]
+        assert (vote["choice"], vote["channel"], vote["took_effect"]) == ("for", "online", True)
+        assert sections(estate.story, estate.owner(5))["recorded_votes"]["data"] == []
+        kinds = ok(client.get(PLAN, headers=estate.owner(3)))["lines"]
+        assert [line["count"] for line in kinds if line["kind"] == "recorded_votes"] == [1]
 
 
 def registration() -> dict[str, Any]:

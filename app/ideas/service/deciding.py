@@ -87,13 +87,15 @@ def take_up(session: Session, *, idea_id: uuid.UUID, words: ProjectWords, actor:
 
 
 def decline(session: Session, *, idea_id: uuid.UUID, code: RejectionCode, reason: str, actor: Actor) -> Idea:
-    """Do not take an idea up, with the reason; everybody can read it.
+    """Do not take an idea up, with the reason, or no longer when its project came to nothing; everybody can read it.
 
     Raises:
         IdeaNotFound: there is none, or it is not yours.
         IdeaMergedElsewhere, IdeaWrongState: it has its answer already, or is not public.
     """
     row = claim(session, idea_id, actor=actor, verb="idea.decline")
+    project = None if row.project_id is None else projects.project(session, row.project_id)
+    rules.check_project_over(row.state, None if project is None else project.state)
     move(session, row, IdeaState.DECLINED, by=actor.ref, code=code.value, reason=reason)
     _record(session, row, Tag.IDEA_DECLINED, actor, code=code.value, endorsements=row.endorsements)
     outbox.emit(

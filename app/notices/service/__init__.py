@@ -41,6 +41,7 @@ from app.notices.service.inbox import (
     mark_read,
     open_notice,
 )
+from app.notices.service.people import Recipient
 from app.notices.service.personal_data import export_of, forget, forget_old
 from app.notices.service.reminding import (
     Reminder,
@@ -69,6 +70,7 @@ __all__ = [
     "Interest",
     "Letter",
     "NoticeView",
+    "Recipient",
     "Reminder",
     "Stop",
     "advance",

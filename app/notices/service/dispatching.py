@@ -18,7 +18,7 @@ from app.notices import queries, rules
 from app.notices.models import NoticeDispatch
 from app.notices.ports import Channels
 from app.notices.rules import Kind, Person, Purpose, Template, Way
-from app.notices.service.people import missing_people, waiting_people
+from app.notices.service.people import Recipient, missing_people, waiting_people
 from app.notices.words import moment
 from app.rounds import service as rounds
 from app.rounds.rules import RECORDED_KINDS, RoundState
@@ -52,12 +52,11 @@ class Letter:
 
 @dataclass(frozen=True)
 class Stop:
-    """A page of people who are to be told, and where the next one begins; without a position it was the last."""
+    """A page of people who are to be told, in their order, and the position after them."""
 
-    people: Sequence[Person]
+    recipients: Sequence[Recipient]
     letter: Letter
-    position: uuid.UUID | None
-    unreachable: int
+    position: uuid.UUID
 
 
 def begin_dispatch(session: Session, *, round_id: uuid.UUID, purpose: Purpose, source: str) -> bool:
@@ -92,14 +91,11 @@ def next_page(session: Session, dispatch: NoticeDispatch, *, channels: Channels)
     """The next people to be told; none where nobody is left, or it is too late to tell them."""
     row = rounds.round_(session, dispatch.round_id)
     if dispatch.purpose is Purpose.RESULT:
-        people, position = waiting_people(session, row.id, after=dispatch.position, channels=channels)
-        unreachable = 0
+        recipients, position = waiting_people(session, row.id, after=dispatch.position, channels=channels)
     else:
         if row.status is not RoundState.OPEN or clock.now() >= row.closes_at:
             return None
-        people, position, unreachable = missing_people(
-            session, row, after=dispatch.position, channels=channels
-        )
+        recipients, position = missing_people(session, row, after=dispatch.position, channels=channels)
     if position is None:
         return None
     inside = rules.link_of(
@@ -108,7 +104,7 @@ def next_page(session: Session, dispatch: NoticeDispatch, *, channels: Channels)
     page = f"pages/index/index?to={quote(inside or '/', safe='')}"
     time = row.closes_at if dispatch.purpose is Purpose.REMINDER else clock.now()
     letter = Letter(row.title, moment(time, chinese=True), page)
-    return Stop(people, letter, position, unreachable)
+    return Stop(recipients, letter, position)
 
 
 def way_of(session: Session, dispatch: NoticeDispatch, person: Person) -> Way:
@@ -122,13 +118,19 @@ def without_wechat(person: Person) -> Person:
     return replace(person, openid=None, quota=0)
 
 
-def note_delivery(session: Session, dispatch: NoticeDispatch, person: Person, way: Way) -> bool | None:
-    """Note that somebody is being told this way; false where they were, nothing where WeChat may send them no more.
+def note_delivery(
+    session: Session, dispatch: NoticeDispatch, recipient: Recipient, way: Way, passed: Mapping[Way, int]
+) -> bool | None:
+    """Note that somebody is being told this way, and how those before them were found who got no message of ours.
+
+    False where they were told before, nothing where WeChat may send them no more; then nothing is noted.
 
     Raises:
         DispatchEnded: nobody is to be told any more.
     """
     row = _mine(session, dispatch)
+    person = recipient.person
+    assert person is not None
     key = _key(dispatch, person, way)
     if not queries.add_delivery(session, key, dispatch.round_id):
         return False
@@ -137,20 +139,25 @@ def note_delivery(session: Session, dispatch: NoticeDispatch, person: Person, wa
         if not queries.take_quota(session, person.account_id, WECHAT_TEMPLATES[dispatch.purpose]):
             queries.drop_delivery(session, key)
             return None
-    _count(session, row, {way: 1})
+    row.position = recipient.position
+    _count(session, row, Counter(passed) + Counter({way: 1}))
     return True
 
 
 def note_failure(
-    session: Session, dispatch: NoticeDispatch, person: Person, way: Way, *, subscribed: bool = True
-) -> None:
-    """They were not told after all; where WeChat says that they did not subscribe, it is not asked again.
+    session: Session, dispatch: NoticeDispatch, recipient: Recipient, way: Way, *, before: uuid.UUID | None,
+    subscribed: bool = True,
+) -> None:  # fmt: skip
+    """They were not told after all, and are next again; where WeChat says they did not subscribe, not by WeChat.
 
     Raises:
         DispatchEnded: nobody is to be told any more.
     """
     row = _mine(session, dispatch)
+    person = recipient.person
+    assert person is not None
     queries.drop_delivery(session, _key(dispatch, person, way))
+    row.position = before
     _count(session, row, {way: -1})
     if way is Way.WECHAT:
         assert person.account_id is not None
@@ -161,19 +168,15 @@ def note_failure(
             queries.drop_quota(session, person.account_id, template)
 
 
-def advance(
-    session: Session, dispatch: NoticeDispatch, stop: Stop, others: Mapping[Way, int]
-) -> NoticeDispatch:
-    """Note that a page of people was told, and how many of them by no message of ours.
+def advance(session: Session, dispatch: NoticeDispatch, stop: Stop, passed: Mapping[Way, int]) -> None:
+    """Note that a whole page of people was thought of, and how the last of them were found.
 
     Raises:
         DispatchEnded: nobody is to be told any more.
     """
     row = _mine(session, dispatch)
     row.position, row.failures = stop.position, 0
-    row.claimed_until = clock.now() + CLAIM
-    _count(session, row, {**others, Way.NONE: others.get(Way.NONE, 0) + stop.unreachable})
-    return row
+    _count(session, row, passed)
 
 
 def postpone(session: Session, dispatch: NoticeDispatch) -> None:
@@ -187,9 +190,9 @@ def postpone(session: Session, dispatch: NoticeDispatch) -> None:
     row.failures += 1
     row.worker = row.claimed_until = None
     row.due_at = rules.disturbing_allowed_from(now + rules.pause_after(row.failures))
-    if row.failures >= rules.MOST_FAILURES:
-        row.finished_at = now
     session.add(row)
+    if row.failures >= rules.MOST_FAILURES:
+        _end(session, row)
 
 
 def let_go(session: Session, dispatch: NoticeDispatch) -> None:
@@ -209,13 +212,7 @@ def finish_dispatch(session: Session, dispatch: NoticeDispatch) -> None:
     Raises:
         DispatchEnded: nobody is to be told any more.
     """
-    row = _mine(session, dispatch)
-    row.finished_at = clock.now()
-    row.worker = row.claimed_until = None
-    session.add(row)
-    if row.purpose is Purpose.RESULT:
-        queries.drop_interests(session, row.round_id)
-        queries.drop_deliveries(session, row.round_id)
+    _end(session, _mine(session, dispatch))
 
 
 def words_for(way: Way, dispatch: NoticeDispatch, letter: Letter) -> dict[str, str]:
@@ -243,12 +240,15 @@ def end_interest(session: Session, *, round_id: uuid.UUID) -> None:
 def tally_ways(session: Session, dispatch: NoticeDispatch, *, channels: Channels) -> Counter[Way]:
     """How many would be told by which way, if it were done now."""
     found: Counter[Way] = Counter()
+    counted: set[str] = set()
     for stop in _pages(session, dispatch, channels):
-        found[Way.NONE] += stop.unreachable
-        sent = queries.delivered(session, [_key(dispatch, person, Way.SMS) for person in stop.people])
-        for person in stop.people:
-            told = _key(dispatch, person, Way.SMS) in sent
+        people = [each.person for each in stop.recipients if each.person is not None]
+        found[Way.NONE] += len(stop.recipients) - len(people)
+        sent = queries.delivered(session, [_key(dispatch, person, Way.SMS) for person in people])
+        for person in people:
+            told = person.who in counted or _key(dispatch, person, Way.SMS) in sent
             found[rules.way_to(person, purpose=dispatch.purpose, sms_sent=told)] += 1
+            counted.add(person.who)
     return found
 
 
@@ -260,6 +260,15 @@ def _pages(session: Session, dispatch: NoticeDispatch, channels: Channels) -> It
     while (stop := next_page(session, walk, channels=channels)) is not None:
         yield stop
         walk.position = stop.position
+
+
+def _end(session: Session, row: NoticeDispatch) -> None:
+    row.finished_at = clock.now()
+    row.worker = row.claimed_until = None
+    session.add(row)
+    if row.purpose is Purpose.RESULT:
+        queries.drop_interests(session, row.round_id)
+        queries.drop_deliveries(session, row.round_id)
 
 
 def _mine(session: Session, dispatch: NoticeDispatch) -> NoticeDispatch:

@@ -36,10 +36,10 @@ _KIND_OF_STATE: Mapping[ProjectState, StepKind] = {
     ProjectState.REJECTED: StepKind.REJECTED,
     ProjectState.WITHDRAWN: StepKind.WITHDRAWN,
 }
-_KIND_OF_ORIGIN: Mapping[Origin, tuple[StepKind, Who]] = {
-    Origin.MEETING: (StepKind.RAISED_BY_MEETING, Who.RESIDENTS),
-    Origin.RESIDENT_IDEA: (StepKind.RAISED_BY_IDEA, Who.RESIDENTS),
-    Origin.STAFF: (StepKind.RAISED_BY_STAFF, Who.COMMITTEE),
+_KIND_OF_ORIGIN: Mapping[Origin, StepKind] = {
+    Origin.MEETING: StepKind.RAISED_BY_MEETING,
+    Origin.RESIDENT_IDEA: StepKind.RAISED_BY_IDEA,
+    Origin.STAFF: StepKind.RAISED_BY_STAFF,
 }
 
 
@@ -100,12 +100,11 @@ def read_timeline(session: Session, project_id: uuid.UUID) -> Story:
     told = [replace(each, step=story.with_lateness(each.step, now)) for each in told]
     steps = [each.step for each in told]
     places = {row.code: row for row in queries.divisions(session, _codes(project.community_code))}
-    last = requests.get(rounds[-1][0].id) if rounds else None
     return Story(
         project=project,
         steps=[*told, *(Told(each) for each in story.coming(steps))],
         stage=story.stage(steps),
-        money=_money(session, project, last, places),
+        money=_money(session, project, _asked(rounds, requests), places),
         objections=(
             objections.public_count(session, project_id=project_id) if project.state in PUBLIC_STATES else None
         ),
@@ -118,41 +117,25 @@ def read_timeline(session: Session, project_id: uuid.UUID) -> Story:
 
 
 def _raised(session: Session, project: Project) -> Iterator[Told]:
-    kind, who = _KIND_OF_ORIGIN[project.origin]
-    found = None if project.origin_id is None else queries.resolution(session, project.origin_id)
-    idea = queries.idea_behind(session, project.id) if project.origin is Origin.RESIDENT_IDEA else None
+    kind, source = _KIND_OF_ORIGIN[project.origin], project.origin_id
+    idea = queries.idea(session, source) if source and project.origin is Origin.RESIDENT_IDEA else None
+    found = queries.resolution(session, source) if source and project.origin is Origin.MEETING else None
     if idea is not None:
-        yield Told(
-            Step(
-                StepKind.RAISED_BY_IDEA, Phase.RAISED, at=idea.posted_at, who=(who,),
-                facts={"reference": idea.title, "endorsements": idea.endorsements},
-                links=(Link(LinkKind.IDEA, idea.id, idea.title),),
-            )
-        )  # fmt: skip
-        return
-    if found is None:
-        yield Told(
-            Step(
-                kind, Phase.RAISED, at=project.created_at, who=(who,),
-                facts={"reference": project.origin_reference, "meeting_kind": "residents"},
-            )
-        )  # fmt: skip
-        return
-    resolution, meeting, version = found
-    link = (
-        Link(LinkKind.MEETING, meeting.id, meeting.title)
-        if version is None
-        else Link(LinkKind.MINUTES, meeting.id, meeting.title, version)
-    )
-    yield Told(
-        Step(
-            kind, Phase.RAISED, at=meeting.begins_at, who=(who,), links=(link,),
-            facts={
-                "meeting_kind": meeting.kind.value, "votes_for": resolution.votes_for,
-                "votes_against": resolution.votes_against, "abstentions": resolution.abstentions,
-            },
-        )
-    )  # fmt: skip
+        facts: dict[str, Fact] = {"reference": idea.title, "endorsements": idea.endorsements}
+        link = Link(LinkKind.IDEA, idea.id, idea.title)
+        yield Told(Step(kind, Phase.RAISED, at=idea.posted_at, facts=facts, links=(link,)))
+    elif found is not None:
+        resolution, meeting, version = found
+        facts = {
+            "meeting_kind": meeting.kind.value, "votes_for": resolution.votes_for,
+            "votes_against": resolution.votes_against, "abstentions": resolution.abstentions,
+        }  # fmt: skip
+        document = LinkKind.MEETING if version is None else LinkKind.MINUTES
+        link = Link(document, meeting.id, meeting.title, version)
+        yield Told(Step(kind, Phase.RAISED, at=meeting.begins_at, facts=facts, links=(link,)))
+    else:
+        facts = {"reference": project.origin_reference, "meeting_kind": "residents"}
+        yield Told(Step(kind, Phase.RAISED, at=project.created_at, facts=facts))
 
 
 def _reviewed(own: Sequence[ProjectStep]) -> Iterator[Told]:
@@ -305,6 +288,15 @@ def _request(
 
 
 # --- who pays, and who is who ---------------------------------------------------------------------------------------
+
+
+def _asked(
+    rounds: Sequence[tuple[Round, Result | None]], requests: Mapping[uuid.UUID, FundingRequest]
+) -> FundingRequest | None:
+    """The request that says who pays: the latest that was handed in, or else the latest place in a reserve."""
+    latest = [requests[row.id] for row, _ in reversed(rounds) if row.id in requests]
+    handed_in = [each for each in latest if each.state is not RequestState.RESERVE]
+    return next(iter([*handed_in, *latest]), None)
 
 
 def _money(

@@ -84,7 +84,12 @@ def _of_comments(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
 def _of_notices(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
     kept = notices.export_of(session, account_id)
     told = [
-        {"about": row["kind"], **row["facts"], "created_at": row["created_at"], "read_at": row["read_at"]}
+        {
+            "about": row["kind"],
+            "facts": row["facts"],
+            "created_at": row["created_at"],
+            "read_at": row["read_at"],
+        }
         for row in kept["notices"]
     ]
     waits_for = [uuid.UUID(each) for each in kept["waits_for_results_of"]]

@@ -88,11 +88,12 @@ def owners_roll(
 def entries_without_vote(
     session: Session, *, round_id: uuid.UUID, after: uuid.UUID | None, limit: int
 ) -> tuple[dict[uuid.UUID, list[uuid.UUID]], uuid.UUID | None]:
-    """Those of some dwellings of a roll for which nobody voted -> their owners; and the last of the some."""
+    """Those of some dwellings of a roll for which nobody voted -> who owns them; and the last of the some."""
     page = queries.entries_page(session, round_id, after=after, limit=limit)
     ids = [entry.id for entry in page]
     voted = queries.votes(session, ids)
-    return queries.owners_of(session, [each for each in ids if each not in voted]), ids[-1] if ids else None
+    missing = [each for each in ids if each not in voted]
+    return queries.owners_rows(session, round_id, missing), ids[-1] if ids else None
 
 
 def decision(session: Session, *, round_id: uuid.UUID) -> DecisionView:

@@ -5,7 +5,7 @@ import "@gongyi/shared/ballot";
 
 import { flush } from "@gongyi/shared/outbox";
 import { helpEnded } from "@gongyi/shared/session";
-import { load, save } from "@gongyi/shared/store";
+import { keys, load, save } from "@gongyi/shared/store";
 import { createApp } from "vue";
 
 import App from "./App.vue";
@@ -42,6 +42,8 @@ async function begin(): Promise<void> {
   setInterval(() => {
     if (helpEnded()) location.reload();
   }, 1000);
+  // photos of an idea that went out, or will, without them
+  if (keys("pictures.").length > 0) void import("./areas/ideas/sending").catch(() => undefined);
   void flush();
   setTimeout(() => void prepare(["/round/x"]).catch(() => undefined), PREPARE_AFTER_MS);
 }

@@ -32,6 +32,7 @@ export const WHAT_NEXT: Readonly<Record<string, { to: string; words: string }>> 
   not_on_the_roll: { to: "#/register/{community}", words: "next_register" },
   token_invalid: { to: "#/sign-in", words: "next_sign_in" },
   not_signed_in: { to: "#/sign-in", words: "next_sign_in" },
+  not_your_community: { to: "#/register/{community}", words: "next_register" },
   not_a_resident_there: { to: "#/register/{community}", words: "next_register" },
   round_closed: { to: "#/", words: "next_home" },
 };

@@ -1,6 +1,6 @@
 const assert = require("node:assert/strict");
 const { beforeEach, test } = require("node:test");
-const { answers, app, asked, config, last, open, requests, restart, service, storage } = require("./phone");
+const { answers, app, asked, config, last, open, requests, restart, service, stack, storage } = require("./phone");
 
 const TOKENS = { access_token: "access-1", refresh_token: "refresh-1", expires_in: 600 };
 const NOT_BOUND = [409, { code: "wechat_not_bound", detail: "…", binding: "binding-1" }];
@@ -170,6 +170,19 @@ test("bind: by the phone number button", async () => {
   assert.deepEqual(tokens(), [{ wechat_binding: "binding-1", phone_code: "phone-code" }]);
   assert.equal(last("redirectTo").url, "/pages/web/web?community=520102031006&to=%2Fme");
   assert.equal(app.globalData.binding, null);
+});
+
+test("bind: opened from the pages it goes back to them, and they enter anew", async () => {
+  const web = await open("web", { to: "%2F", guest: "1", community: "520102031006" });
+  app.globalData.binding = "binding-1";
+  service["POST /auth/tokens"] = [200, TOKENS];
+  service["POST /auth/tickets"] = [201, { ticket: "ticket-1" }];
+  const bind = await open("bind", { to: encodeURIComponent(`/round/${ROUND}/review`) });
+  stack.push({ route: "pages/index/index" }, Object.assign(web.page, { route: "pages/web/web" }), bind.page);
+  await bind.fire("#phone-button", "getphonenumber", { code: "phone-code" });
+  assert.ok(asked.some(([name]) => name === "navigateBack"));
+  assert.equal(last("redirectTo"), undefined);
+  assert.equal(web.data().src, `${config.base}/app/?community=520102031006#/enter/ticket-1?to=%2Fround%2F${ROUND}%2Freview`);
 });
 
 test("bind: who gives no number, or where the calls are used up, is shown the other ways", async () => {

@@ -70,6 +70,9 @@ global.wx = wx;
 
 const app = { globalData: { binding: null } };
 global.getApp = () => app;
+/** What lies under the page that is open. */
+const stack = [];
+global.getCurrentPages = () => stack;
 
 // the simulator draws components; a page is one whose onLoad we call
 const HOOKS = ["data"];
@@ -85,6 +88,7 @@ function restart() {
   storage.clear();
   asked.length = 0;
   requests.length = 0;
+  stack.length = 0;
   app.globalData.binding = null;
   for (const known of [answers, service]) Object.keys(known).forEach((name) => delete known[name]);
   answers.login = { code: "login-code" };
@@ -130,4 +134,4 @@ async function settled() {
 
 const last = (name) => asked.filter(([each]) => each === name).at(-1)?.[1];
 
-module.exports = { ROOT, config, storage, asked, answers, service, requests, app, restart, open, settled, last };
+module.exports = { ROOT, config, stack, storage, asked, answers, service, requests, app, restart, open, settled, last };

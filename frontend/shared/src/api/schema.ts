@@ -7946,6 +7946,12 @@ export interface components {
              * @description Version of the ballot in force, 0 when you never cast one.
              */
             version: number;
+            /**
+             * Entry Id
+             * Format: uuid
+             * @description Your entry of the roll, as receipts name it: whether one is yours, or your household's.
+             */
+            entry_id: string;
         };
         /**
          * PayerOut

@@ -117,7 +117,14 @@ Page({
     }
   },
 
+  /** Back to the pages this was opened from, which enter anew; or on to them. */
   goOn() {
+    const before = getCurrentPages().at(-2);
+    if (before && before.route === "pages/web/web") {
+      before.enter(this.to);
+      wx.navigateBack();
+      return;
+    }
     const place = search(this.place);
     wx.redirectTo({ url: `/pages/web/web${place}${place ? "&" : "?"}to=${encodeURIComponent(this.to)}` });
   },

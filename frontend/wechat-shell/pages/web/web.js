@@ -17,6 +17,13 @@ Page({
     return this.open();
   },
 
+  /** Signed in meanwhile: on at this address. */
+  enter(to) {
+    this.place.to = to;
+    this.guest = false;
+    return this.open();
+  },
+
   async open() {
     this.setData({ src: "", problem: "" });
     try {

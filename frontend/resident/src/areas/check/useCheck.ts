@@ -183,13 +183,14 @@ export function useCheck(roundId: string) {
       const path = { round_id: roundId };
       const now = await during(mine, answer(api.GET("/api/v1/rounds/{round_id}/my-participation", { params: { path } })));
       const facts = { times: now.version };
-      if (now.on_paper) note({ key: "box", mark: "look", said: "paper" });
+      if (now.entry_id !== receipt.entry_id) note({ key: "box", mark: "later", said: "not_yours" });
+      else if (now.on_paper) note({ key: "box", mark: "look", said: "paper" });
       else if (now.version > receipt.version) note({ key: "box", mark: "look", said: now.taken_part ? "newer" : "gone", facts });
       else if (receipt.envelope_hash === null) note({ key: "box", mark: "fits", said: "withdrawn" });
       else if (now.taken_part && now.version === receipt.version) note({ key: "box", mark: "fits", said: "fits", facts });
       else note({ key: "box", mark: "differs", said: "missing" });
     } catch (error) {
-      // somebody else is signed in here than the one whose receipt this is
+      // whoever is signed in here has no ballot in this round
       if (!(error instanceof Refusal && (error.status === 401 || error.status === 403 || error.code === "not_on_the_roll"))) throw error;
       note({ key: "box", mark: "later", said: "not_yours" });
     }

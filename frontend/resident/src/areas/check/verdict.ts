@@ -4,6 +4,8 @@ import type { State, Step } from "./useCheck";
 
 export type Verdict =
   | "running" | "differs" | "look" | "nothing"
+  /** The round has not begun; it was cancelled, or is void. */
+  | "before" | "ended"
   /** The line on the public list says what this phone sent. */
   | "counted" | "counted_first_three"
   /** A line was found, whether it is the right one is for the reader to say. */
@@ -22,6 +24,7 @@ export function verdictOf(state: State, hasSubject: boolean): Verdict {
   const any = (mark: Step["mark"]): boolean => state.steps.some((each) => each.mark === mark);
   if (any("differs")) return "differs";
   if (state.busy) return "running";
+  if (state.stage === "before" || state.stage === "ended") return state.stage;
   if (!hasSubject) return "nothing";
   const ranking = step("ranking");
   if (ranking?.said === "by_eye" || (ranking === undefined && step("line")?.mark === "fits")) return "found";

@@ -1,9 +1,12 @@
 /** What the ways in have in common. */
 
+import type { Schemas } from "@gongyi/shared/api/client";
+import { Offline, Refusal } from "@gongyi/shared/problems";
 import { begin, type TokensIn } from "@gongyi/shared/session";
 import { load, save } from "@gongyi/shared/store";
 import { onScopeDispose, ref, type Ref } from "vue";
 
+import { language } from "../../i18n";
 import { inApp, replace } from "../../router";
 
 /** A code that is on its way: kept, because reading the short message may close this page on a small phone. */
@@ -28,6 +31,29 @@ export function keptSent(): Sent | null {
   if (sent === null || sent.until > Date.now()) return sent;
   keepSent(null);
   return null;
+}
+
+/**
+ * Exchange a proof for tokens, as nobody: whoever is signed in here keeps that when the proof is no good.
+ *
+ * @throws Refusal, Offline
+ */
+export async function exchange(proof: Partial<Schemas["TokenRequest"]>): Promise<TokensIn> {
+  let response: Response;
+  try {
+    response = await fetch("/api/v1/auth/tokens", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Accept-Language": language.value },
+      body: JSON.stringify(proof),
+      cache: "no-store",
+      credentials: "omit",
+    });
+  } catch {
+    throw new Offline();
+  }
+  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (!response.ok) throw new Refusal(response.status, body, response.headers.get("Retry-After"));
+  return body as unknown as TokensIn;
 }
 
 /** The number somebody has just signed in with, for the next form; gone when the page is closed. */

@@ -22,6 +22,9 @@ export const toneOf = (state: State): string =>
 
 export const endorsable = (state: State): boolean => state === "open" || state === "screening";
 
+/** Whether everybody can see it. */
+export const shown = (state: State): boolean => !["held", "rejected", "withdrawn"].includes(state);
+
 /** The steps an idea took, and the one that comes next. */
 export function stepsOf(idea: Schemas["IdeaDetail"], t: Translate): TimelineStep[] {
   const last = idea.steps.length - 1;
