@@ -19,8 +19,8 @@ from app.ideas.api import router as ideas
 from app.links.api import pages_router as link_pages
 from app.links.api import router as links
 from app.meetings.api import router as meetings
-from app.objections.api import desk_router as objection_desk
 from app.notices.api import router as notices
+from app.objections.api import desk_router as objection_desk
 from app.objections.api import router as objections
 from app.overview.api import router as overview
 from app.paper.api import router as paper

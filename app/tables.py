@@ -12,8 +12,8 @@ import app.gateway.models
 import app.ideas.models
 import app.links.models
 import app.meetings.models
-import app.objections.models
 import app.notices.models
+import app.objections.models
 import app.outbox.models
 import app.paper.models
 import app.places.models

@@ -32,10 +32,6 @@ from app.gateway import tasks as gateway_tasks
 from app.gateway.events import DeliveryPlanned
 from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
 from app.gateway.wechat import DevelopmentWeChat, HttpWeChat, NoWeChat
-from app.meetings.events import MinutesPosted
-from app.notices import tasks as notices_tasks
-from app.notices.ports import Channels
-from app.notices.rules import Kind, Template
 from app.ideas import tasks as ideas_tasks
 from app.ideas.events import (
     IdeaDeclined,
@@ -45,6 +41,10 @@ from app.ideas.events import (
     IdeaRejected,
     IdeaTakenUp,
 )
+from app.meetings.events import MinutesPosted
+from app.notices import tasks as notices_tasks
+from app.notices.ports import Channels
+from app.notices.rules import Kind, Template
 from app.objections.events import (
     ObjectionAcknowledged,
     ObjectionAssigned,

@@ -241,7 +241,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "reminder.list": _STAFF | {Role.SUPERVISOR},
     # overview: public reads put together
     "community.list": _PUBLIC,
-    "community.overview": _PUBLIC,
+    "overview.read": _PUBLIC,
     "project.read_timeline": _PUBLIC,
     # gateway: what we send to other systems
     "endpoint.register": _ADMIN,

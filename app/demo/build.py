@@ -109,9 +109,7 @@ class Neighbourhood:
             spring_round = await self._spring_round(spring, people)
             await self._objections(spring["电动车集中充电棚"])
             await self._money(spring_round)
-            await owners.tell(
-                self.staff, self.wiring, moment=self._moment, people=people, phone_of=phone_of
-            )
+            await owners.tell(self.staff, self.wiring, moment=self._moment, people=people, phone_of=phone_of)
             self.say("the autumn round: open now")
             autumn = await self._projects(place.AUTUMN, day=-14)
             talk.in_autumn()
@@ -119,7 +117,11 @@ class Neighbourhood:
             talk.last_night(autumn)
             await meetings.tell(self.staff, moment=self._moment)
             await objections.tell(
-                self.http, self.staff, moment=self._moment, project_id=spring["电动车集中充电棚"], phone=phone_of(0)
+                self.http,
+                self.staff,
+                moment=self._moment,
+                project_id=spring["电动车集中充电棚"],
+                phone=phone_of(0),
             )
             await newcomers.tell(self.http, self.staff["clerk"], moment=self._moment)
             story_time = clock.now()

@@ -81,7 +81,7 @@ class ReadIn(InputModel):
 class SubscriptionsIn(InputModel):
     """What WeChat answered for each template, and the round it was asked for."""
 
-    results: Annotated[dict[Template, Tap], Field(min_length=1)]
+    results: Annotated[dict[Template, Tap], Field(min_length=1, max_length=8)]
     round_id: uuid.UUID | None = None
 
 

@@ -130,7 +130,7 @@ def forget(session: Session, *, name: str, facts: Mapping[str, str]) -> int:
 
 
 def forget_done(session: Session, *, names: Collection[str], before: dt.datetime) -> int:
-    """Delete the messages of these names that were handled, or given up, before an instant: they hold something personal.
+    """Delete the messages of these names that were handled, or given up, before an instant: they are personal.
 
     Returns how many there were.
     """

@@ -52,7 +52,7 @@ def read_overview(
     request: Request,
     store: Store,
     keeping: KeepingDep,
-    actor: Annotated[Actor, may("community.overview")],  # noqa: ARG001
+    actor: Annotated[Actor, may("overview.read")],  # noqa: ARG001
 ) -> Response:
     """A community at one glance: what is open, what comes, what came of the last round and where its money is.
 

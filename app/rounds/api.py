@@ -34,6 +34,7 @@ from app.rounds.errors import (
     RuleMalformed,
     SecondPersonNeeded,
 )
+from app.rounds.models import RoundProject
 from app.rounds.rules import RECORDED_KINDS
 from app.rounds.schemas import (
     RECORDED_LABEL,
@@ -119,10 +120,7 @@ def list_round_projects(
         service.read(session, round_id, actor=actor)
         rows = service.listed_projects(session, round_id)
         photos = service.pictures(session, rows)
-        listed = [ListedProject.model_validate(row) for row in rows]
-    return ProjectList(
-        items=[each.model_copy(update={"photo_id": photos.get(each.project_id)}) for each in listed]
-    )
+        return ProjectList(items=[_listed(row, photos.get(row.project_id)) for row in rows])
 
 
 @router.put(
@@ -224,3 +222,8 @@ def _out(view: RoundView, response: Response) -> RoundOut:
 def _page(views: list[RoundView], limit: int) -> RoundPage:
     page = page_of(views, limit, key=lambda view: time_and_id_cursor(view.round.created_at, view.round.id))
     return RoundPage(items=[round_out(view) for view in page.items], next_cursor=page.next_cursor)
+
+
+def _listed(row: RoundProject, photo_id: uuid.UUID | None) -> ListedProject:
+    kept = {name: getattr(row, name) for name in ListedProject.model_fields if name != "photo_id"}
+    return ListedProject(**kept, photo_id=photo_id)

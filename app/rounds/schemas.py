@@ -196,9 +196,7 @@ class ListedProject(OutputModel):
         description="Of the projects with the same number only one can be funded."
     )
     forced_in: bool = Field(description="Decided before the vote.")
-    photo_id: uuid.UUID | None = Field(
-        default=None, description="The project's first photo; pictures are not frozen."
-    )
+    photo_id: uuid.UUID | None = Field(description="The project's first photo; pictures are not frozen.")
 
 
 class ProjectList(OutputModel):

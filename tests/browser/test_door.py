@@ -88,6 +88,10 @@ def give_code(page: Page, code: str) -> None:
     page.get_by_role("button", name="登录", exact=True).tap()
 
 
+def agree(page: Page) -> None:
+    page.get_by_role("button", name="同意，继续").tap()
+
+
 class TestSignIn:
     def test_a_code_survives_the_look_at_the_message_and_the_home_is_confirmed_once(
         self, place: Neighbourhood, new_phone: Callable[..., Page]
@@ -102,6 +106,7 @@ class TestSignIn:
         give_code(page, "000000" if code != "000000" else "111111")
         expect(page.get_by_text("还可以再试 4 次")).to_be_visible()
         give_code(page, code)
+        agree(page)
         expect(page.get_by_role("heading", name="1栋 1单元 **01")).to_be_visible()
         expect(page.get_by_text("居**")).to_be_visible()
         assert "居民0" not in page.content()
@@ -118,6 +123,7 @@ class TestSignIn:
         page = new_phone()
         page.goto(place.at("#/sign-in"))
         give_code(page, ask_code(page, 1))
+        agree(page)
         page.get_by_role("button", name="不是我").tap()
         expect(page.get_by_text("请不要替别人投票")).to_be_visible()
         page.get_by_role("button", name="退出登录").tap()
@@ -133,6 +139,7 @@ class TestSignIn:
         page = new_phone()
         page.goto(place.at(f"#/sign-in?next={next_}"))
         give_code(page, ask_code(page, 2))
+        agree(page)
         expect(page.get_by_role("button", name="对，是我家")).to_be_visible()
         assert page.url.startswith(place.server.url)
 
@@ -144,6 +151,7 @@ class TestHelp:
         page = new_phone()
         page.goto(place.at("#/sign-in?next=%23%2Fhelp"))
         give_code(page, ask_code(page, 0))
+        agree(page)
         expect(page.get_by_label("我在帮家人投票")).to_be_checked()
         hers = page.evaluate("localStorage.getItem('gongyi.session')")
         assert hers
@@ -168,6 +176,7 @@ class TestRegister:
         page = new_phone()
         page.goto(place.at("#/sign-in"))
         give_code(page, ask_code(page, 60))
+        agree(page)
         expect(page.get_by_text("名册上还没有这个号码")).to_be_visible()
         page.get_by_role("link", name="我住在这里，登记").tap()
         expect(page.get_by_label("手机号码")).to_have_value(phone(60))

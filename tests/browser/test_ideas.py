@@ -108,18 +108,18 @@ class TestProposing:
         expect(neighbour.locator("main")).to_contain_text("还差 1 人进入审核")
         neighbour.get_by_label("说说您的看法").fill("支持，台阶那里最要紧。")
         neighbour.get_by_role("button", name="发表").tap()
-        expect(neighbour.locator(".thread")).to_contain_text("支持，台阶那里最要紧。")
+        expect(neighbour.locator(".talk-thread")).to_contain_text("支持，台阶那里最要紧。")
 
         page.reload()
         page.get_by_role("button", name="回复").tap()
         page.get_by_label("您的回复").fill("谢谢！我的电话 13900001234")
-        page.locator(".thread").get_by_role("button", name="发表").tap()
-        expect(page.locator(".replies")).to_contain_text(
+        page.locator(".talk-thread").get_by_role("button", name="发表").tap()
+        expect(page.locator(".talk-replies")).to_contain_text(
             "只有您能看到，等居委会看过再显示：里面像是有电话号码。"
         )
         neighbour.reload()
-        expect(neighbour.locator(".thread")).to_be_visible()
-        expect(neighbour.locator(".replies")).to_have_count(0)
+        expect(neighbour.locator(".talk-thread")).to_be_visible()
+        expect(neighbour.locator(".talk-replies")).to_have_count(0)
 
     def test_without_a_line_everything_waits_and_arrives_once(
         self, talk: Talk, server: Server, phone_of: Callable[[Talk, int], Page]
@@ -133,7 +133,7 @@ class TestProposing:
         page.get_by_role("button", name="发表").tap()
         expect(page.locator(".comments .note")).to_contain_text("正在等待网络")
         page.context.set_offline(False)
-        expect(page.locator(".thread")).to_contain_text("种在西边，不挡光。")
+        expect(page.locator(".talk-thread")).to_contain_text("种在西边，不挡光。")
         assert talk.conversation(other)["total"] == 1
 
         page.goto(f"{server.url}/app/#/ideas/new")
@@ -141,7 +141,7 @@ class TestProposing:
         with page.expect_file_chooser() as chosen:
             page.get_by_role("button", name="加照片").tap()
         chosen.value.set_files([photo()])
-        expect(page.locator(".shots img")).to_be_visible()
+        expect(page.locator(".idea-shots img")).to_be_visible()
         page.context.set_offline(True)
         page.get_by_role("button", name="提出建议").tap()
         heading(page, "议事")

@@ -79,6 +79,7 @@ def sign_in(page: Page, number: int) -> None:
     page.get_by_role("button", name="获取验证码").click()
     page.get_by_label("短信验证码").fill(shown_code(page))
     page.get_by_role("button", name="登录", exact=True).click()
+    page.get_by_role("button", name="同意，继续").click()
 
 
 def shown_code(page: Page) -> str:
@@ -196,6 +197,8 @@ class TestCast:
         expect(page.get_by_label("短信验证码")).to_be_focused()
         page.keyboard.type(shown_code(page))
         page.keyboard.press("Enter")
+        heading(page, "隐私说明")
+        press_until(".consent .button")
         heading(page, "核对一遍")
         press_until("#cast")
         heading(page, SEALED)

@@ -6592,7 +6592,7 @@ export interface components {
              * Photo Id
              * @description The project's first photo; pictures are not frozen.
              */
-            photo_id?: string | null;
+            photo_id: string | null;
         };
         /**
          * MatterOut

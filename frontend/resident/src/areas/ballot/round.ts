@@ -29,7 +29,7 @@ async function ask(id: string): Promise<Ballot> {
 let last: { id: string; ballot: Ballot } | null = null;
 
 /** The way to the end of a ballot, fetched at its beginning: a line that is lost in between must not stop anybody. */
-const THE_WAY = ["/round/x/rank", "/round/x/review", "/round/x/receipt", "/sign-in"];
+const THE_WAY = ["/round/x/rank", "/round/x/review", "/round/x/receipt", "/sign-in", "/consent"];
 
 export function useBallot(id: string) {
   const loaded: Loaded<Ballot> = useLoad(() => ask(id), `ballot.${id}`);

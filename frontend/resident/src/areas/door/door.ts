@@ -59,12 +59,12 @@ export async function exchange(proof: Partial<Schemas["TokenRequest"]>): Promise
 /** The number somebody has just signed in with, for the next form; gone when the page is closed. */
 export const lastPhone = ref("");
 
-/** Signed in: on to where one was, or to who lives where. */
+/** Signed in: past what is to be agreed to, if anything is, on to where one was, or to who lives where. */
 export function comeIn(tokens: TokensIn, next: string | undefined): void {
   begin(tokens);
   keepSent(null);
   const to = inApp(next);
-  replace(to === "#/" ? "#/where" : to);
+  replace(`#/consent?next=${encodeURIComponent(to === "#/" ? "#/where" : to)}`);
 }
 
 /** `139****0001` */

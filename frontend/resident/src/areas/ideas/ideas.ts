@@ -31,7 +31,7 @@ export function stepsOf(idea: Schemas["IdeaDetail"], t: Translate): TimelineStep
   const steps: TimelineStep[] = idea.steps.map((step, at) => ({
     key: at,
     title: t(at === 0 ? "step_posted" : `step_${step.state}`),
-    state: at === last && ["held", "screening"].includes(step.state) ? "now" : "done",
+    state: at === last && step.state === "screening" ? "now" : "done",
     lines: [
       day(step.at),
       ...(step.reason_code === null ? [] : [t(`reason_${step.reason_code}`)]),
@@ -43,6 +43,7 @@ export function stepsOf(idea: Schemas["IdeaDetail"], t: Translate): TimelineStep
     steps.push({ key: "collecting", title: t("step_collecting"), state: "now", lines: [t("needed", { count: idea.still_needed })] });
     steps.push({ key: "screening", title: t("step_screening"), state: "coming", lines: [] });
   }
+  if (idea.state === "held") steps.push({ key: "looking", title: t("step_held"), state: "now", lines: [] });
   if (idea.state === "screening") steps.push({ key: "answer", title: t("step_answer"), state: "coming", lines: [] });
   if (idea.state === "taken_up") {
     steps.push(
