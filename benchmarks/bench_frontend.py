@@ -7,7 +7,7 @@ round trip. Cold loads (a fresh browser context each: nothing kept) of the app a
 the ratios.
 
 Content is there when the open round's heading and its button have been drawn; the next screen when the first project of
-the list has been, counted from the tap. Both moments are noted within the page, by ``front_watch.js``.
+the list has been, counted from a tap some seconds later. Both moments are noted within the page, by ``front_watch.js``.
 """
 
 import argparse
@@ -49,12 +49,26 @@ LINE = {
 
 CONTENT_MS = 2_000
 NEXT_MS = 300
+#: How long somebody looks at the first screen before the tap; what the app fetches ahead meanwhile is fair.
+READING_MS = 3_000
 #: What others may use of a core before nothing is judged.
 BUSY = 0.45
 
 BUTTON = "article .button"
 #: Elements that must all be drawn: the open round's heading and button; the list behind it.
 WANTED = {"content": ["article h2", BUTTON], "next": [".pick"]}
+
+
+#: What is told of a load, but for its bytes.
+FIGURES = {
+    "first_paint_ms": "first paint, ms",
+    "content_ms": "content, ms",
+    "next_ms": "next screen, ms",
+    "requests": "requests",
+    "ahead_requests": "requests ahead",
+    "next_requests": "requests of the next screen",
+    "heap_mb": "JS heap, MB",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,7 @@ class Load:
     next_ms: float
     requests: int
     bytes_by_type: Mapping[str, int]
+    ahead_requests: int
     next_requests: int
     heap_mb: float
 
@@ -86,9 +101,9 @@ def main() -> None:
                 name: serve(processes, name, dist)
                 for name, dist in (("app", asked.dist), ("reference", reference))
             }
-            before = busy_seconds()
-            loads, version = measure(addresses, asked.loads)
-            others = others_since(before)
+            processor = Processor()
+            loads, version = measure(addresses, asked.loads, processor)
+            others = processor.others()
     report(loads, version, others)
 
 
@@ -123,7 +138,9 @@ def serve(processes: Processes, name: str, dist: Path) -> str:
     return f"http://127.0.0.1:{port}/app/?community={COMMUNITY}"
 
 
-def measure(addresses: Mapping[str, str], loads: int) -> tuple[dict[str, list[Load]], str]:
+def measure(
+    addresses: Mapping[str, str], loads: int, processor: "Processor"
+) -> tuple[dict[str, list[Load]], str]:
     """Cold loads in turns, after one of each that only wakes the servers up."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     found: dict[str, list[Load]] = {name: [] for name in addresses}
@@ -134,7 +151,7 @@ def measure(addresses: Mapping[str, str], loads: int) -> tuple[dict[str, list[Lo
         )
         for turn in range(loads + 1):
             for name, address in addresses.items():
-                load = load_once(browser, address)
+                load = load_once(browser, address, processor)
                 if turn:
                     found[name].append(load)
                     print(f"  {name} {load.content_ms:,.0f} ms", file=sys.stderr)
@@ -143,7 +160,7 @@ def measure(addresses: Mapping[str, str], loads: int) -> tuple[dict[str, list[Lo
     return found, version
 
 
-def load_once(browser: Browser, address: str) -> Load:
+def load_once(browser: Browser, address: str, processor: "Processor") -> Load:
     """Open the page in a fresh context, wait until nothing happens, tap."""
     context = browser.new_context(**PHONE)
     try:
@@ -167,6 +184,8 @@ def load_once(browser: Browser, address: str) -> Load:
             for each in session.send("Performance.getMetrics")["metrics"]
             if each["name"] == "JSHeapUsedSize"
         )
+        page.wait_for_timeout(READING_MS)
+        ahead = traffic.requests
         page.locator(BUTTON).first.tap()
         wait_for(page, "next")
         noted: dict[str, float] = page.evaluate("window.seen")
@@ -176,10 +195,12 @@ def load_once(browser: Browser, address: str) -> Load:
             next_ms=noted["next"] - noted["tap"],
             requests=requests,
             bytes_by_type=dict(first),
-            next_requests=traffic.requests - requests,
+            ahead_requests=ahead - requests,
+            next_requests=traffic.requests - ahead,
             heap_mb=heap / 1_000_000,
         )
     finally:
+        processor.look()
         context.close()
 
 
@@ -209,42 +230,47 @@ class Traffic:
             self.bytes_by_type[self._types[event["requestId"]]] += int(event["encodedDataLength"])
 
 
-def busy_seconds() -> tuple[float, float, float]:
-    """Now, and the processor seconds of all and of our own processes."""
-    ours = 0.0
-    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
-        try:
-            times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        ours += times.user + times.system + times.children_user + times.children_system
-    everybody = psutil.cpu_times()
-    return time.monotonic(), everybody.user + everybody.nice + everybody.system, ours
+class Processor:
+    """Who used the processor since: others, or we with the servers and the browser we started."""
+
+    def __init__(self) -> None:
+        self._ours: dict[tuple[int, float], float] = {}
+        self.look()
+        self._began = time.monotonic(), _everybody(), sum(self._ours.values())
+
+    def look(self) -> None:
+        """Note what our processes have used; to be called while they live, because the dead tell nothing."""
+        for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+            try:
+                times = process.cpu_times()
+                self._ours[process.pid, process.create_time()] = times.user + times.system
+            except psutil.NoSuchProcess:
+                continue
+
+    def others(self) -> float:
+        """Cores that others used."""
+        self.look()
+        began, everybody, ours = self._began
+        used = _everybody() - everybody - (sum(self._ours.values()) - ours)
+        return max(0.0, used) / (time.monotonic() - began)
 
 
-def others_since(before: tuple[float, float, float]) -> float:
-    """Cores that others used since."""
-    now = busy_seconds()
-    return max(0.0, (now[1] - before[1]) - (now[2] - before[2])) / (now[0] - before[0])
+def _everybody() -> float:
+    times = psutil.cpu_times()
+    return times.user + times.nice + times.system
 
 
 def report(loads: Mapping[str, list[Load]], version: str, others: float) -> None:
     """Print medians and ratios, and write them down with every load."""
     median = {
-        name: {
-            figure: statistics.median(getattr(each, figure) for each in rows)
-            for figure in ("first_paint_ms", "content_ms", "next_ms", "requests", "next_requests", "heap_mb")
-        }
+        name: {figure: statistics.median(getattr(each, figure) for each in rows) for figure in FIGURES}
         for name, rows in loads.items()
     }
     print(
         f"Chromium {version}, median of {len(loads['app'])} cold loads; others used {others:.2f} cores meanwhile"
     )
     print(f"{'':30}{'app':>10}{'reference':>12}{'ratio':>8}")
-    for words, figure in (
-        ("first paint, ms", "first_paint_ms"), ("content, ms", "content_ms"), ("next screen, ms", "next_ms"),
-        ("requests", "requests"), ("requests of the next screen", "next_requests"), ("JS heap, MB", "heap_mb"),
-    ):  # fmt: skip
+    for figure, words in FIGURES.items():
         ours, theirs = median["app"][figure], median["reference"][figure]
         ratio = f"{ours / theirs:8.2f}" if theirs else ""
         print(f"{words:30}{ours:10,.1f}{theirs:12,.1f}{ratio}")

@@ -104,10 +104,10 @@ KINDS: Mapping[Kind, KindRule] = {
     Kind.RESULT_ANNOUNCED: KindRule(Topic.RESULT, _ROUND, "/result/{round_id}", public=True),
     Kind.RESULT_CERTIFIED: KindRule(Topic.RESULT, _ROUND, "/result/{round_id}", public=True),
     Kind.DECISION_ANNOUNCED: KindRule(
-        Topic.RESULT, {**_ROUND, "passed": bool}, "/result/{round_id}", public=True
+        Topic.RESULT, {**_ROUND, "passed": bool}, "/decision/{round_id}", public=True
     ),
     Kind.DECISION_CERTIFIED: KindRule(
-        Topic.RESULT, {**_ROUND, "passed": bool}, "/result/{round_id}", public=True
+        Topic.RESULT, {**_ROUND, "passed": bool}, "/decision/{round_id}", public=True
     ),
     Kind.PROJECTS_PUBLISHED: KindRule(Topic.PROJECT, {"title": str, "count": int}, "/projects", public=True),
     Kind.FUNDING_DECIDED: KindRule(

@@ -1,7 +1,8 @@
 // What every screen must keep, looked at from inside the page. `window.gates.<name>(...)` answers a list of what is wrong.
 (() => {
-  const USABLE = "a[href], button, input, select, textarea, [role=button], [role=tab], [tabindex='0']";
-  const shown = (each) => each.offsetParent !== null && !each.closest("[aria-hidden], .skip");
+  const USABLE = "a[href], button, summary, input, select, textarea, [role=button], [role=tab], [tabindex='0']";
+  // what lies in a closed <details> has a place on the page and is not shown
+  const shown = (each) => each.checkVisibility() && !each.closest("[aria-hidden], .skip");
   const usable = () => [...document.querySelectorAll(USABLE)].filter(shown);
   const html = (each) => each.outerHTML.slice(0, 140);
   const ticked = (each) => each.type === "checkbox" || each.type === "radio";

@@ -82,7 +82,7 @@ def test_every_screen_is_usable_by_everybody(
             walk.show(screen)
             wrong += check(walk.page, screen, mode=mode)
     assert foreign == set()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -96,7 +96,7 @@ def test_everything_can_be_reached_by_keyboard(demonstration: Server, chromium: 
                 page.keyboard.press("Tab")
                 page.evaluate("window.gates.reached()")
             missed += [f"{screen.name}: {each}" for each in page.evaluate("window.gates.unreached()")]
-    assert missed == []
+    assert not missed, "\n".join(missed)
 
 
 def test_no_screen_is_left_out() -> None:

@@ -1,5 +1,6 @@
 /** The session as something screens can watch. */
 
+import { api } from "@gongyi/shared/api/client";
 import * as session from "@gongyi/shared/session";
 import { helping } from "@gongyi/shared/store";
 import { computed, ref } from "vue";
@@ -15,7 +16,6 @@ export const isHelping = computed(() => (changes.value, helping()));
 
 /** Sign out, or end helping; the phone forgets even when the service cannot be reached. */
 export async function signOut(): Promise<void> {
-  const { api } = await import("@gongyi/shared/api/client");
   const helped = helping();
   await api.DELETE("/api/v1/auth/session").catch(() => undefined);
   if (helped === helping()) session.forget();
