@@ -15,6 +15,7 @@ import app.meetings.models
 import app.notices.models
 import app.objections.models
 import app.outbox.models
+import app.overview.models
 import app.paper.models
 import app.places.models
 import app.privacy.models

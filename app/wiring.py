@@ -41,6 +41,7 @@ from app.ideas.events import (
     IdeaRejected,
     IdeaTakenUp,
 )
+from app.links import tasks as links_tasks
 from app.meetings.events import MinutesPosted
 from app.notices import tasks as notices_tasks
 from app.notices.ports import Channels
@@ -55,6 +56,7 @@ from app.objections.events import (
     ObjectionOffered,
 )
 from app.outbox.service import Message
+from app.overview import tasks as overview_tasks
 from app.paper import tasks as paper_tasks
 from app.paper.events import SignedInForPaper
 from app.privacy import tasks as privacy_tasks
@@ -230,11 +232,14 @@ class Wiring:
             (1, recorded_tasks.close_due),
             (60, partial(board_tasks.post_hours, signer=self.signer)),
             (60, notices_tasks.remind_due),
+            # what is ten minutes old by then, whichever worker looks
+            (60, _in_writing(overview_tasks.read_turnouts)),
             (600, funding_tasks.take_up_deferred),
             (600, _in_writing(ideas_tasks.screen_due)),
             (3600, partial(board_tasks.sign_heads, signer=self.signer)),
             (3600, _in_writing(access_tasks.forget_expired)),
             (3600, _in_writing(residents_tasks.forget_stale_imports)),
+            (3600, _in_writing(links_tasks.forget_expired)),
             (3600, _in_writing(notices_tasks.forget_old)),
             (3600, _in_writing(privacy_tasks.forget_old)),
         )

@@ -165,8 +165,8 @@ def redeem_link(
 def end_session(writing: Writing, cache: CacheDep, actor: Annotated[Actor, may("session.end")]) -> Response:
     """Sign out on this device."""
     with writing as session:
-        service.end_session(session, actor=actor)
-    cache.forget(actor.session_id)
+        ended = service.end_session(session, actor=actor)
+    cache.forget(*ended)
     return Response(status_code=204)
 
 

@@ -45,10 +45,10 @@ class ActorCache:
         if actor.session_id is not None and not actor.assisted:  # helper mode ends at once, in every process
             self._actors[actor.session_id] = (time.monotonic() + ACTOR_CACHE_SECONDS, actor)
 
-    def forget(self, session_id: uuid.UUID | None) -> None:
-        """Forget a session that was ended here."""
-        if session_id is not None:
-            self._actors.pop(session_id, None)
+    def forget(self, *session_ids: uuid.UUID) -> None:
+        """Forget sessions that were ended here."""
+        for each in session_ids:
+            self._actors.pop(each, None)
 
     def clear(self) -> None:
         """Forget everybody: a grant or an account has changed."""

@@ -65,10 +65,12 @@ class SignInSession(SQLModel, table=True):
     round_id: uuid.UUID | None = None
     #: Begun by a WeChat user; it ends when the account is no longer theirs.
     with_wechat: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    #: The sign-in that a ticket carried over to here; this one ends with it, and is no device of its own.
+    begun_in: uuid.UUID | None = Field(default=None, foreign_key="sign_in_session.id", index=True)
 
 
 class RefreshToken(SQLModel, table=True):
-    """An opaque token, stored as its hash; using one twice revokes the family."""
+    """An opaque token, stored as its hash; using one twice revokes the family, but for an answer that was lost."""
 
     __tablename__ = "refresh_token"
 
@@ -161,7 +163,7 @@ class PaperCode(SQLModel, table=True):
 
 
 class WrongPaperCodes(SQLModel, table=True):
-    """Wrong paper codes from one address, or from everywhere, within some minutes; addresses as keyed hashes."""
+    """Wrong codes (on paper, of WeChat) from one address, or from everywhere, within minutes; as keyed hashes."""
 
     __tablename__ = "wrong_paper_codes"
 

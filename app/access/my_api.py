@@ -22,10 +22,11 @@ def list_my_sessions(reading: Reading, actor: Annotated[Actor, may("session.list
         return SessionList(
             items=[
                 SessionOut(
-                    id=row.id, device=row.device, with_wechat=row.with_wechat, began_at=row.created_at,
-                    last_used_on=last_used_on, ends_at=row.expires_at, current=row.id == actor.session_id,
+                    id=each.row.id, device=each.row.device, with_wechat=each.row.with_wechat,
+                    began_at=each.row.created_at, last_used_on=each.last_used_on, ends_at=each.row.expires_at,
+                    current=each.current,
                 )
-                for row, last_used_on in service.list_sessions(session, actor=actor)
+                for each in service.list_sessions(session, actor=actor)
             ]
         )  # fmt: skip
 
@@ -39,6 +40,6 @@ def end_other_session(
 ) -> Response:
     """Sign out one of your devices; it may work on for half a minute."""
     with writing as session:
-        service.end_other_session(session, session_id=session_id, actor=actor)
-    cache.forget(session_id)
+        ended = service.end_other_session(session, session_id=session_id, actor=actor)
+    cache.forget(*ended)
     return Response(status_code=204)

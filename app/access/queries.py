@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actor import AccountKind
@@ -128,8 +129,14 @@ def sign_in_session(session: Session, session_id: uuid.UUID) -> SignInSession | 
     return session.get(SignInSession, session_id)
 
 
+def sign_in_session_for_update(session: Session, session_id: uuid.UUID) -> SignInSession | None:
+    """One sign-in, locked: who ends it waits until what begins in it is there, and can be ended too."""
+    statement = locked(select(SignInSession).where(SignInSession.id == session_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
 def refresh_token_for_update(session: Session, token_hash: str) -> RefreshToken | None:
-    """A refresh token, locked, so that two uses at once are one use and one reuse."""
+    """A refresh token, locked, so that two uses at once are one after the other."""
     return session.execute(
         locked(select(RefreshToken).where(RefreshToken.hash == token_hash), session)
     ).scalar_one_or_none()
@@ -174,18 +181,14 @@ def paper_code_for_update(session: Session, code_hmac: str) -> PaperCode | None:
 
 def end_paper_codes(session: Session, subject_ids: Collection[uuid.UUID], now: dt.datetime) -> None:
     """End the unused codes of these subjects, the sign-ins that used ones began, and what WeChat remembered of them."""
-    code, family = sa.inspect(PaperCode).local_table.c, sa.inspect(SignInSession).local_table.c
+    code = sa.inspect(PaperCode).local_table.c
     session.execute(
         sa.update(PaperCode)
         .where(code.subject_id.in_(subject_ids), code.used_at.is_(None), code.ended_at.is_(None))
         .values(ended_at=now)
     )
     theirs = select(Account.id).where(col(Account.subject_id).in_(subject_ids))
-    session.execute(
-        sa.update(SignInSession)
-        .where(family.account_id.in_(theirs), family.revoked_at.is_(None), family.expires_at > now)
-        .values(revoked_at=now)
-    )
+    _end(session, sa.and_(_sign_in.account_id.in_(theirs), _sign_in.expires_at > now), now)
     session.execute(sa.delete(WeChatBinding).where(col(WeChatBinding.account_id).in_(theirs)))
 
 
@@ -211,7 +214,7 @@ def paper_code_counts(session: Session, division: str, now: dt.datetime) -> tupl
 def wrong_paper_codes(
     session: Session, sources: Collection[str], now: dt.datetime
 ) -> dict[str, WrongPaperCodes]:
-    """Wrong codes by source, where the minutes they are counted in are not over."""
+    """Wrong codes by source, on paper or of WeChat, where the minutes they are counted in are not over."""
     rows = session.exec(
         select(WrongPaperCodes)
         .where(col(WrongPaperCodes.source).in_(sources), col(WrongPaperCodes.until) > now)
@@ -275,12 +278,7 @@ def wechat_bindings_for_update(
 
 def end_wechat_sign_ins(session: Session, account_id: uuid.UUID, now: dt.datetime) -> None:
     """End what a WeChat user has begun on an account."""
-    family = sa.inspect(SignInSession).local_table.c
-    session.execute(
-        sa.update(SignInSession)
-        .where(family.account_id == account_id, family.with_wechat, family.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
+    _end(session, sa.and_(_sign_in.account_id == account_id, _sign_in.with_wechat), now)
 
 
 def used_binding_ticket(session: Session, ticket_hash: str) -> UsedBindingTicket | None:
@@ -318,16 +316,25 @@ def sign_ins(session: Session, account_id: uuid.UUID) -> Sequence[SignInSession]
 def sign_ins_in_force(
     session: Session, account_id: uuid.UUID, now: dt.datetime
 ) -> Sequence[tuple[SignInSession, dt.datetime | None]]:
-    """The sign-ins of an account that have not ended, the newest first, and when each last asked for a token."""
+    """The sign-ins of an account that have not ended, the newest first, and when each last asked for a token.
+
+    What a ticket carried over is no row of its own; its use is that of the sign-in it came from.
+    """
+    carried = aliased(SignInSession)
     used = (
         select(sa.func.max(RefreshToken.used_at))
-        .where(RefreshToken.session_id == SignInSession.id)
+        .join(carried, col(carried.id) == col(RefreshToken.session_id))
+        .where(
+            sa.or_(col(carried.id) == col(SignInSession.id), col(carried.begun_in) == col(SignInSession.id))
+        )
+        .correlate(SignInSession)
         .scalar_subquery()
     )
     rows = session.execute(
         sa.select(SignInSession, used)
         .where(
             col(SignInSession.account_id) == account_id,
+            col(SignInSession.begun_in).is_(None),
             col(SignInSession.revoked_at).is_(None),
             col(SignInSession.expires_at) > now,
         )
@@ -338,12 +345,26 @@ def sign_ins_in_force(
 
 def revoke_sign_ins(session: Session, account_id: uuid.UUID, now: dt.datetime) -> None:
     """End every sign-in of an account."""
-    family = sa.inspect(SignInSession).local_table.c
+    _end(session, _sign_in.account_id == account_id, now)
+
+
+def end_sign_in(session: Session, session_id: uuid.UUID, now: dt.datetime) -> Sequence[uuid.UUID]:
+    """End a sign-in, and what tickets carried it over to; all of these, whether they had ended or not."""
+    return _end(session, sa.or_(_sign_in.id == session_id, _sign_in.begun_in == session_id), now)
+
+
+def end_carried_over(session: Session, session_id: uuid.UUID, now: dt.datetime) -> None:
+    """End what tickets carried a sign-in over to, and not itself."""
+    _end(session, _sign_in.begun_in == session_id, now)
+
+
+def _end(session: Session, which: sa.ColumnElement[bool], now: dt.datetime) -> Sequence[uuid.UUID]:
+    """End sign-ins, locked first: whoever exchanges a ticket of one at this moment is done before the second look."""
+    session.execute(locked(sa.select(_sign_in.id).where(which).order_by(_sign_in.id), session))
     session.execute(
-        sa.update(SignInSession)
-        .where(family.account_id == account_id, family.revoked_at.is_(None))
-        .values(revoked_at=now)
+        sa.update(SignInSession).where(which, _sign_in.revoked_at.is_(None)).values(revoked_at=now)
     )
+    return session.execute(sa.select(_sign_in.id).where(which)).scalars().all()
 
 
 def delete_what_opens(session: Session, account_id: uuid.UUID) -> None:

@@ -23,6 +23,8 @@ PASSWORD_FAILURES_BEFORE_PAUSE = 5
 PASSWORD_PAUSE_SECONDS = 300
 
 SESSION_DAYS_RESIDENT = 90
+#: On a weak line an answer to a renewal is lost, and two pages renew at once: asked again so soon, it is told again.
+RENEWAL_REPEAT_SECONDS = 60
 #: A sign-in that has ended is remembered so long, for its owner to see.
 SESSION_DAYS_KEPT = 30
 #: What touches all of somebody's data asks for a sign-in of the last minutes; enough to read a page without haste.
@@ -50,6 +52,8 @@ WRONG_CODES_SECONDS = 600
 WRONG_CODES_PER_ADDRESS = 10
 #: Even with half a million codes out, guessing at this pace for a month finds one with a chance of one in a thousand.
 WRONG_CODES_IN_ALL = 500
+#: A code of WeChat's cannot be guessed; each wrong one costs a call to WeChat. Many phones share an address.
+WRONG_WECHAT_CODES_PER_ADDRESS = 30
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－　", "0123456789+- ")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.access import service
-from app.access.errors import WrongPassword
+from app.access.errors import WeChatCodeInvalid, WrongPassword
 from app.access.ports import WeChat
 from app.access.rules import Device
 from app.access.schemas import TokenRequest
@@ -95,7 +95,14 @@ def _refresh(body: TokenRequest, door: Door) -> Outcome:
 
 def _wechat(body: TokenRequest, door: Door) -> Outcome:
     assert body.wechat_code is not None
-    openid = door.wechat.identity(body.wechat_code).openid
+    with door.database.reading() as session:
+        service.check_wrong_wechat_codes(session, address=door.address)
+    try:
+        openid = door.wechat.identity(body.wechat_code).openid
+    except WeChatCodeInvalid:
+        with door.database.writing() as session:
+            service.count_wrong_wechat_code(session, address=door.address)
+        raise
     with door.database.writing() as session:
         return service.sign_in_with_wechat(session, openid=openid, tokens=door.tokens)
 

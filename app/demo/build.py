@@ -252,7 +252,7 @@ class Neighbourhood:
         known = {**raised, **{item["title"]: item["id"] for item in made["items"]}}
         ids = [known[each.title] for each in projects]
         for each, project_id in zip(projects, ids, strict=True):
-            jpeg, words = pictures.picture_of(each.category)
+            jpeg, words = pictures.picture_of(each.category, each.delivery_kind)
             await self._by(
                 "clerk", "POST", f"/api/v1/projects/{project_id}/photos",
                 data={"alt": words}, files={"file": ("photo.jpg", jpeg, "image/jpeg")},

@@ -7,7 +7,7 @@ from app.demo.people import Person
 COMMITTEE = {
     "name": "花果园大街社区居民委员会",
     "address": "花果园 M 区 3 栋一层，社区活动室旁",
-    "phone": "0851-8550 010",
+    "phone": "0851-8550 0100",
     "contact": "李秀兰",
     "office_hours": "周一至周五 9:00—17:30，周六 9:00—12:00",
     "text": "腿脚不便、眼睛看不清的居民，打个电话，我们上门。投票期间活动室有人教您用手机。",

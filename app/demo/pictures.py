@@ -12,9 +12,9 @@ _EARTH, _PIPE, _BRICK, _WOOD, _WHITE, _RED = "#b08d62", "#4f7da3", "#c98f5a", "#
 Pen = ImageDraw.ImageDraw
 
 
-def picture_of(category: str) -> tuple[bytes, str]:
-    """A JPEG for a project of a category, and what it shows."""
-    draw, ground, words = _DRAWN.get(category, _DRAWN["other"])
+def picture_of(category: str, delivery_kind: str = "") -> tuple[bytes, str]:
+    """A JPEG for a project of a category and a kind, and what it shows."""
+    draw, ground, words = _DRAWN.get(f"{category}/{delivery_kind}") or _DRAWN.get(category, _DRAWN["other"])
     image = Image.new("RGB", (WIDTH, HEIGHT), ground)
     draw(ImageDraw.Draw(image))
     out = io.BytesIO()
@@ -128,6 +128,31 @@ def _culture(pen: Pen) -> None:
     pen.rectangle((0, 560, WIDTH, HEIGHT), fill="#cdb892")
 
 
+def _festival(pen: Pen) -> None:
+    pen.ellipse((640, 70, 820, 250), fill="#f7e7b0")
+    pen.line(((0, 150), (WIDTH, 230)), fill="#6b7a94", width=5)
+    for x, y in ((140, 165), (330, 181), (520, 197), (700, 212)):
+        pen.ellipse((x, y + 20, x + 110, y + 120), fill=_RED)
+        pen.rectangle((x + 35, y + 12, x + 75, y + 26), fill=_SUN)
+        pen.rectangle((x + 35, y + 114, x + 75, y + 126), fill=_SUN)
+        pen.line(((x + 55, y + 126), (x + 55, y + 170)), fill=_SUN, width=6)
+    pen.rectangle((0, 540, WIDTH, HEIGHT), fill="#39445a")
+    pen.rounded_rectangle((280, 460, 680, 500), 10, fill=_WOOD)
+    for x in (310, 630):
+        pen.rectangle((x, 500, x + 20, 570), fill=_WOOD)
+
+
+def _playground(pen: Pen) -> None:
+    pen.rectangle((0, 500, WIDTH, HEIGHT), fill="#d9c69a")
+    pen.rectangle((300, 180, 330, 540), fill=_PIPE)
+    pen.rectangle((420, 180, 450, 540), fill=_PIPE)
+    pen.polygon(((270, 190), (375, 100), (480, 190)), fill=_RED)
+    for y in range(250, 540, 56):
+        pen.rectangle((330, y, 420, y + 14), fill=_SUN)
+    pen.polygon(((450, 250), (500, 250), (800, 540), (740, 540)), fill="#e0a43b")
+    pen.ellipse((80, 500, 250, 580), fill="#c9ad74")
+
+
 def _other(pen: Pen) -> None:
     pen.rectangle((150, 220, 810, 560), fill=_WALL)
     pen.rectangle((150, 180, 810, 250), fill=_RED)
@@ -145,6 +170,8 @@ _DRAWN: dict[str, tuple[Callable[[Pen], None], str, str]] = {
     "accessibility": (_accessibility, _SKY, "单元门前的坡道和扶手"),
     "green_space": (_green, _SKY, "花园里的树、花和长椅"),
     "children": (_children, "#fdeccd", "社区活动室"),
+    "culture/activity": (_festival, _NIGHT, "月亮下挂着一排灯笼"),
+    "children/infrastructure": (_playground, _SKY, "滑梯和沙池"),
     "elder_care": (_elders, "#f6efe2", "桌上的一盘热菜"),
     "culture": (_culture, "#f6efe2", "三层书架"),
     "other": (_other, _SKY, "社区服务站的门面"),

@@ -38,6 +38,8 @@ CALLS_AT_ONCE = 8
 #: A token is taken for dead this long before it is; WeChat keeps the old and the new one alive for five minutes.
 TOKEN_MARGIN_SECONDS = 60
 BUSY_SECONDS = 5
+#: After a call token was not to be had, nobody asks for one for so long.
+TOKEN_PAUSE_SECONDS = 5
 MINUTE_SECONDS = 60
 HOUR_SECONDS = 3600
 
@@ -164,6 +166,7 @@ class HttpWeChat:
         self._templates = templates or {}
         self._token = ""
         self._token_until = 0.0
+        self._token_paused_until = 0.0
         self._token_lock = threading.Lock()
         self._places = threading.BoundedSemaphore(CALLS_AT_ONCE)
         self._client_lock = threading.Lock()
@@ -187,7 +190,8 @@ class HttpWeChat:
             "js_code": js_code,
             "grant_type": "authorization_code",
         }
-        answer = _parsed(self._send("GET", "/sns/jscode2session", params=asked))
+        with self._place():
+            answer = _parsed(self._send("GET", "/sns/jscode2session", params=asked))
         openid, unionid = answer.get("openid"), answer.get("unionid")
         if not isinstance(openid, str) or not openid:
             raise _refusal(answer)
@@ -309,42 +313,63 @@ class HttpWeChat:
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _with_token(self, path: str, body: Mapping[str, object]) -> "httpx.Response":
-        """Call with the call token; where WeChat says it is dead, with a new one, once."""
-        token = self._access_token()
-        answer = self._send("POST", path, params={"access_token": token}, json=body)
-        if not answer.content.startswith((_PNG, _JPEG)) and _parsed(answer).get("errcode") in _TOKEN_DEAD:
-            token = self._access_token(instead_of=token)
+        """Call with the call token; where WeChat says it is dead, with a new one, once.
+
+        The place is taken before the token is waited for: a mute WeChat holds `CALLS_AT_ONCE` threads and no more.
+        """
+        with self._place():
+            token = self._access_token()
             answer = self._send("POST", path, params={"access_token": token}, json=body)
-        return answer
+            if not answer.content.startswith((_PNG, _JPEG)) and _parsed(answer).get("errcode") in _TOKEN_DEAD:
+                token = self._access_token(instead_of=token)
+                answer = self._send("POST", path, params={"access_token": token}, json=body)
+            return answer
 
     def _access_token(self, *, instead_of: str | None = None) -> str:
-        """The call token; a new one when it is old, or is the very one that WeChat would not take."""
-        with self._token_lock:  # one asks, the others wait for what it is told
-            if self._token == instead_of or time.monotonic() >= self._token_until:
-                asked = {
-                    "grant_type": "client_credential",
-                    "appid": self._app_id,
-                    "secret": self._secret,
-                    "force_refresh": False,
-                }
-                answer = _parsed(self._send("POST", "/cgi-bin/stable_token", json=asked))
-                token, seconds = answer.get("access_token"), answer.get("expires_in")
-                if not isinstance(token, str) or not token or not isinstance(seconds, int):
-                    raise _refusal(answer)
-                self._token = token
-                self._token_until = time.monotonic() + seconds - TOKEN_MARGIN_SECONDS
+        """The call token; a new one when it is old, or is the very one that WeChat would not take.
+
+        One asks, the others wait for what it is told, as long as it may wait; when it is told nothing, nor are they.
+        """
+        if not self._token_lock.acquire(timeout=TIMEOUT_SECONDS):
+            raise WeChatBusy(retry_after=BUSY_SECONDS)
+        try:
+            if self._token != instead_of and time.monotonic() < self._token_until:
+                return self._token
+            if time.monotonic() < self._token_paused_until:
+                raise WeChatBusy(retry_after=BUSY_SECONDS)
+            try:
+                self._token, seconds = self._new_token()
+            except DomainError:
+                self._token_paused_until = time.monotonic() + TOKEN_PAUSE_SECONDS
+                raise
+            self._token_until = time.monotonic() + seconds - TOKEN_MARGIN_SECONDS
             return self._token
+        finally:
+            self._token_lock.release()
+
+    def _new_token(self) -> tuple[str, int]:
+        """A call token and for how many seconds it is good (``stable_token``)."""
+        asked = {
+            "grant_type": "client_credential",
+            "appid": self._app_id,
+            "secret": self._secret,
+            "force_refresh": False,
+        }
+        answer = _parsed(self._send("POST", "/cgi-bin/stable_token", json=asked))
+        token, seconds = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(token, str) or not token or not isinstance(seconds, int):
+            raise _refusal(answer)
+        return token, seconds
 
     def _send(self, method: str, path: str, **options: Any) -> "httpx.Response":  # noqa: ANN401 - httpx's options
         import httpx  # noqa: PLC0415 - it loads all that its own command line needs; only this needs it
 
-        with self._place():
-            try:
-                answer = self._http().request(method, self._base_url + path, **options)
-            except httpx.HTTPError as error:
-                # its text may hold the address, and the address the secret
-                log().warning("WeChat does not answer", error_type=type(error).__name__)
-                raise WeChatBusy(retry_after=BUSY_SECONDS) from None
+        try:
+            answer = self._http().request(method, self._base_url + path, **options)
+        except httpx.HTTPError as error:
+            # its text may hold the address, and the address the secret
+            log().warning("WeChat does not answer", error_type=type(error).__name__)
+            raise WeChatBusy(retry_after=BUSY_SECONDS) from None
         if not answer.is_success:
             log().warning("WeChat does not answer", status=answer.status_code)
             raise WeChatBusy(retry_after=BUSY_SECONDS)
@@ -352,6 +377,7 @@ class HttpWeChat:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
+        """One of the calls at once, whatever it has to wait for."""
         if not self._places.acquire(blocking=False):
             raise WeChatBusy(retry_after=BUSY_SECONDS)
         try:

@@ -35,6 +35,7 @@ from app.ideas.errors import (
     OwnIdea,
     PolicyTooEarly,
 )
+from app.ideas.kept import KeptOffers
 from app.ideas.models import Idea, IdeaPolicy
 from app.ideas.moderation import Hold
 from app.ideas.rules import USUAL, Show
@@ -114,12 +115,16 @@ def list_ideas(
 def find_similar_ideas(
     reading: Reading,
     actor: Annotated[Actor, may("idea.find_similar")],
+    kept: KeptOffers,
     community: Community,
     q: Annotated[Written, Query(description="What somebody is writing: title and first words.")],
 ) -> SimilarList:
-    """Ideas and projects like what is being written: to endorse one is faster than to write it anew."""
+    """Ideas and projects like what is being written: to endorse one is faster than to write it anew.
+
+    A project may be a minute old before it is found, or gone for a minute.
+    """
     with reading as session:
-        found = service.similar(session, community_code=community, words=q, actor=actor)
+        found = service.similar(session, community_code=community, words=q, actor=actor, kept=kept)
         return SimilarList(items=[_similar_out(each) for each in found])
 
 
@@ -186,7 +191,10 @@ def add_idea_photo(
     actor: Annotated[Actor, may("idea.add_photo")],
     alt: Annotated[OptionalLine, Form(description="What it shows, for those who cannot see it.")] = "",
 ) -> IdeaPhotoOut:
-    """Add a photo to your idea; the same picture again is there already. Place and camera are not kept."""
+    """Add a photo to your idea; the same picture again is there already. Place and camera are not kept.
+
+    If somebody has looked at the idea before, or everything is looked at first here, the idea is held until they have.
+    """
     picture = prepare(file.file.read())
     with writing as session:
         return IdeaPhotoOut.model_validate(
@@ -403,7 +411,7 @@ def _similar_out(found: Similar) -> SimilarOut:
     assert found.project is not None
     row = found.project
     return SimilarOut(
-        kind=SimilarKind.PROJECT, id=row.id, title=row.title, excerpt=row.description[:_EXCERPT], state=row.state,
+        kind=SimilarKind.PROJECT, id=row.id, title=row.title, excerpt=row.beginning[:_EXCERPT], state=row.state,
         endorsements=None, still_needed=None, mine=False, endorsed=False,
     )  # fmt: skip
 

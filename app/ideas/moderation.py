@@ -36,6 +36,8 @@ class Hold(StrEnum):
     ABUSE = "abuse"
     #: Nothing was noticed: here everything is looked at first.
     REVIEW_FIRST = "review_first"
+    #: A picture came after somebody had looked.
+    PHOTO = "photo"
 
 
 def noticed(*texts: str) -> list[Hold]:

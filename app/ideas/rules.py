@@ -51,12 +51,16 @@ TRANSITIONS: dict[IdeaState, frozenset[IdeaState]] = {
     IdeaState.HELD: frozenset({IdeaState.OPEN, IdeaState.REJECTED, IdeaState.WITHDRAWN}),
     IdeaState.OPEN: frozenset(
         {
-            IdeaState.SCREENING, IdeaState.TAKEN_UP, IdeaState.DECLINED, IdeaState.MERGED, IdeaState.REJECTED,
-            IdeaState.WITHDRAWN,
+            # a picture was added that nobody has looked at
+            IdeaState.HELD, IdeaState.SCREENING, IdeaState.TAKEN_UP, IdeaState.DECLINED, IdeaState.MERGED,
+            IdeaState.REJECTED, IdeaState.WITHDRAWN,
         }
     ),
     IdeaState.SCREENING: frozenset(
-        {IdeaState.TAKEN_UP, IdeaState.DECLINED, IdeaState.MERGED, IdeaState.REJECTED, IdeaState.WITHDRAWN}
+        {
+            IdeaState.HELD, IdeaState.TAKEN_UP, IdeaState.DECLINED, IdeaState.MERGED, IdeaState.REJECTED,
+            IdeaState.WITHDRAWN,
+        }
     ),
     # a project, and perhaps money, depends on it from here on; unless that project came to nothing
     IdeaState.TAKEN_UP: frozenset({IdeaState.DECLINED}),

@@ -36,11 +36,11 @@ def make_link(
     body: LinkIn,
     writing: Writing,
     settings: SettingsDep,
-    actor: Annotated[Actor, may("link.make")],  # noqa: ARG001
+    actor: Annotated[Actor, may("link.make")],
 ) -> LinkOut:
     """The short code of something public, made if it has none; the same one for everybody who asks."""
     with writing as session:
-        code, target = service.make(session, kind=body.kind, target=body.id)
+        code, target = service.make(session, kind=body.kind, target=body.id, actor=actor)
     return _out(code, target, settings.public_url)
 
 

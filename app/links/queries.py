@@ -1,13 +1,14 @@
-"""Reads and the one write of short codes."""
+"""Reads and writes of short codes."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from app.links.models import ShortLink
+from app.links.models import LinkPace, ShortLink
 from app.links.rules import LinkKind
 
 
@@ -35,6 +36,25 @@ def made_since(session: Session, division_code: str, since: dt.datetime) -> Sequ
 
 def insert_unless_there(session: Session, row: ShortLink) -> None:
     """Write a code; nothing happens where the code is taken, or the target has one by now."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement: sa.Insert = insert(ShortLink).values(row.model_dump()).on_conflict_do_nothing()
+    statement = _insert(session)(ShortLink).values(row.model_dump()).on_conflict_do_nothing()
     session.execute(statement)
+
+
+def count_made(session: Session, *, maker: str, expires_at: dt.datetime) -> int:
+    """Count one more new code of somebody in an hour, and return how many these are."""
+    statement = (
+        _insert(session)(LinkPace)
+        .values(maker=maker, made=1, expires_at=expires_at)
+        .on_conflict_do_update(index_elements=["maker"], set_={"made": LinkPace.__table__.c.made + 1})  # type: ignore[attr-defined]
+        .returning(col(LinkPace.made))
+    )
+    return int(session.execute(statement).scalar_one())
+
+
+def forget_paces(session: Session, *, until: dt.datetime) -> None:
+    """Delete what was counted in hours that are over."""
+    session.execute(sa.delete(LinkPace).where(col(LinkPace.expires_at) <= until))
+
+
+def _insert(session: Session) -> Any:  # noqa: ANN401 - each database has an insert of its own
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert

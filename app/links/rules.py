@@ -14,6 +14,8 @@ _LOOK_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None}
 
 #: New codes of one division in an hour; asking again for a code that is there costs nothing.
 NEW_PER_HOUR = 120
+#: Of one account in an hour of the clock, so that nobody uses up what a whole division has.
+NEW_PER_ACCOUNT = 20
 
 
 class LinkKind(StrEnum):

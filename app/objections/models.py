@@ -54,6 +54,7 @@ class ObjectionEntry(SQLModel, table=True):
     position: int = Field(primary_key=True, sa_type=sa.Integer)
     kind: EntryKind = Field(sa_type=EnumText(EntryKind))
     by_objector: bool
+    #: A member of staff, or ``resident``: an account would lead, by its phone, to the household.
     by: str = Field(max_length=80)
     at: dt.datetime = Field(sa_type=UtcDateTime)
     text: str = Field(sa_type=SealedText("objection_entry.text"))

@@ -1,7 +1,6 @@
 """Routes of what a resident sees first."""
 
 import uuid
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -56,15 +55,12 @@ def read_overview(
 ) -> Response:
     """A community at one glance: what is open, what comes, what came of the last round and where its money is.
 
-    The same for everybody and up to ten seconds old; the turnout in it up to ten minutes.
+    The same for everybody and up to ten seconds old; the turnout in it some ten minutes, with none in the first.
     """
-
-    def taken_part(round_id: uuid.UUID, count: Callable[[], int]) -> int:
-        return keeping.turnouts.get(round_id, count)
 
     def make() -> bytes:
         with store.reading() as session:
-            found = service.read(session, code, taken_part=taken_part)
+            found = service.read(session, code)
             return _out(found).model_dump_json().encode()
 
     return cacheable(request, keeping.overviews.get(code, make), seconds=OVERVIEW_SECONDS)

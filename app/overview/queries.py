@@ -1,10 +1,12 @@
 """Reads for the first screen and a project's story: few statements, and only the columns that are shown."""
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased, load_only
 from sqlmodel import Session, col, select
 
@@ -17,6 +19,8 @@ from app.ideas.rules import ENDORSABLE
 from app.ideas.rules import PUBLIC_STATES as PUBLIC_IDEAS
 from app.meetings.models import Meeting, Minutes, Resolution
 from app.meetings.rules import MinutesState
+from app.overview.models import TurnoutFigure
+from app.overview.rules import TURNOUT_SECONDS
 from app.paper.models import PaperSignIn
 from app.places.models import Division
 from app.projects.models import Project
@@ -76,6 +80,53 @@ def taken_part(session: Session, round_id: uuid.UUID) -> int:
         sa.select(col(PaperSignIn.entry_id)).where(col(PaperSignIn.round_id) == round_id),
     ).subquery()
     return int(session.execute(sa.select(sa.func.count()).select_from(both)).scalar_one())
+
+
+def rounds_to_read(session: Session, *, read_until: dt.datetime) -> Sequence[Round]:
+    """Open rounds whose turnout was read at that time at the latest, or never, or by a clock that was wrong."""
+    statement = (
+        select(Round)
+        .options(load_only(*_OF_A_LINE))
+        .outerjoin(TurnoutFigure, col(TurnoutFigure.round_id) == col(Round.id))
+        .where(
+            Round.status == RoundState.OPEN,
+            sa.or_(col(TurnoutFigure.read_at).is_(None), _is_old(read_until)),
+        )
+    )
+    return session.exec(statement.order_by(col(Round.id))).all()
+
+
+def write_turnout(
+    session: Session, *, round_id: uuid.UUID, at_least: int, read_at: dt.datetime, read_until: dt.datetime
+) -> None:
+    """Write a round's figure over the last one; nothing happens where another worker has just done so."""
+    insert: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(
+        insert(TurnoutFigure)
+        .values(round_id=round_id, at_least=at_least, read_at=read_at)
+        .on_conflict_do_update(
+            index_elements=["round_id"], set_={"at_least": at_least, "read_at": read_at},
+            where=_is_old(read_until),
+        )
+    )  # fmt: skip
+
+
+def _is_old(read_until: dt.datetime) -> sa.ColumnElement[bool]:
+    # as far ahead as that no two clocks are
+    ahead = read_until + 2 * dt.timedelta(seconds=TURNOUT_SECONDS)
+    return sa.or_(col(TurnoutFigure.read_at) <= read_until, col(TurnoutFigure.read_at) > ahead)
+
+
+def forget_turnouts(session: Session) -> None:
+    """Delete the figures of rounds that are not open any more."""
+    opened = sa.select(col(Round.id)).where(col(Round.status) == RoundState.OPEN)
+    session.execute(sa.delete(TurnoutFigure).where(col(TurnoutFigure.round_id).not_in(opened)))
+
+
+def turnouts(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """At least how many have taken part in several rounds, where that was read."""
+    rows = session.exec(select(TurnoutFigure).where(col(TurnoutFigure.round_id).in_(round_ids)))
+    return {row.round_id: row.at_least for row in rows}
 
 
 def last_result(session: Session, community_code: str) -> tuple[Result, Round] | None:

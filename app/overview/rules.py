@@ -2,12 +2,13 @@
 
 The public sees turnout only where it cannot point at a household: one figure for the whole round and none for a part
 of it, none for a short roll, never exact, and so seldom that nobody can watch a neighbour's door and the figure
-together. Nothing of it is stored, and no list of it by time is kept.
+together. It is read by the worker, by one clock however many processes answer; the last figure alone is stored, and no
+list of it by time is kept.
 """
 
 from dataclasses import dataclass
 
-#: How often the figure of a round is read again.
+#: How old the figure of a round is before it is read again.
 TURNOUT_SECONDS = 600
 #: Of a shorter roll nothing is said before the result.
 SHORTEST_ROLL = 50

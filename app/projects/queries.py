@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
@@ -29,6 +30,21 @@ def projects(session: Session, ids: Collection[uuid.UUID], *, lock: bool = False
     """Several projects; locked in one order so that two callers cannot deadlock."""
     statement = select(Project).where(col(Project.id).in_(ids)).order_by(col(Project.id))
     return session.execute(locked(statement, session) if lock else statement).scalars().all()
+
+
+def lines(
+    session: Session, *, community_code: str, states: Collection[ProjectState], limit: int, characters: int
+) -> Sequence[Any]:
+    """(id, title, first characters of the description, state) of a community's projects, newest first."""
+    return session.execute(
+        sa.select(
+            col(Project.id), col(Project.title), sa.func.substr(col(Project.description), 1, characters),
+            col(Project.state),
+        )
+        .where(col(Project.community_code) == community_code, col(Project.state).in_(states))
+        .order_by(col(Project.created_at).desc(), col(Project.id))
+        .limit(limit)
+    ).all()  # fmt: skip
 
 
 def page(

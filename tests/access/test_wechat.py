@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import col
 
-from app.access import service
+from app.access import rules, service
 from app.access.actor import SYSTEM
-from app.access.errors import WeChatBusy, WeChatQuotaSpent
+from app.access.errors import WeChatBusy, WeChatCodeInvalid, WeChatQuotaSpent
 from app.access.models import SignInSession, Ticket, UsedBindingTicket, WeChatBinding
 from app.access.ports import WeChatIdentity
 from app.access.roles import Role
@@ -130,6 +130,23 @@ class TestSignIn:
 
     def test_a_bad_code_is_refused_in_words(self, somebody: Resident) -> None:
         refused(somebody.post(wechat_code="wang"), 401, "wechat_code_invalid")
+
+    def test_after_many_bad_codes_from_one_address_wechat_is_not_asked(
+        self, app: FastAPI, somebody: Resident, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rules, "WRONG_WECHAT_CODES_PER_ADDRESS", 3)
+        somebody.bound("wang", WANG)
+        app.state.wechat = asked = FailingWeChat(openid="dev-wang", error=WeChatCodeInvalid())
+        for _ in range(3):
+            refused(somebody.post(wechat_code="junk"), 401, "wechat_code_invalid")
+        answer = somebody.post(wechat_code="junk")
+        refused(answer, 429, "wechat_too_often")
+        assert 0 < int(answer.headers["retry-after"]) <= 600
+        assert asked.asked == 3
+        assert ok(somebody.post(**somebody.challenge(WANG)))
+        asked.error = None
+        with clock.frozen(clock.now() + dt.timedelta(seconds=601)):
+            assert ok(somebody.post(wechat_code="good"))
 
     @pytest.mark.parametrize(
         ("error", "status", "code", "wait"),
@@ -437,11 +454,11 @@ class TestTicket:
         tokens = somebody.bound("wang", WANG)
         began = clock.now()
         with clock.frozen(began + dt.timedelta(minutes=9)):
-            for _ in range(3):
-                tokens = ok(somebody.post(ticket=somebody.ticket(tokens)))
+            inside = ok(somebody.post(ticket=somebody.ticket(tokens)))
+            refused(somebody.client.post("/api/v1/auth/tickets", headers=bearer(inside)), 403, "not_allowed")
         with database.reading() as session:
             rows = session.scalars(sa.select(SignInSession)).all()
-        assert len(rows) == 4
+        assert len(rows) == 2
         assert len({row.expires_at for row in rows}) == 1
         # nor does it make an old sign-in a fresh one
         assert len({row.created_at for row in rows}) == 1
@@ -454,10 +471,99 @@ class TestTicket:
         refused(somebody.client.get("/api/v1/me", headers=bearer(inside)), 401, "token_invalid")
         refused(somebody.post(refresh_token=inside["refresh_token"]), 401, "token_invalid")
 
-    def test_helpers_and_paper_codes_in_a_browser_stay_where_they_are(
-        self, somebody: Resident, paper_code: Any
+    def test_signing_out_in_the_shell_ends_the_web_view_at_once(self, somebody: Resident) -> None:
+        tokens = somebody.bound("wang", WANG)
+        inside = ok(somebody.post(ticket=somebody.ticket(tokens)))
+        somebody.account(inside)  # known to this process from now on
+        ok(somebody.client.delete("/api/v1/auth/session", headers=bearer(tokens)))
+        refused(somebody.client.get("/api/v1/me", headers=bearer(inside)), 401, "token_invalid")
+        refused(somebody.post(refresh_token=inside["refresh_token"]), 401, "token_invalid")
+
+    def test_leaving_the_web_view_leaves_the_shell_signed_in(self, somebody: Resident) -> None:
+        tokens = somebody.bound("wang", WANG)
+        inside = ok(somebody.post(ticket=somebody.ticket(tokens)))
+        ok(somebody.client.delete("/api/v1/auth/session", headers=bearer(inside)))
+        refused(somebody.client.get("/api/v1/me", headers=bearer(inside)), 401, "token_invalid")
+        assert ok(somebody.post(ticket=somebody.ticket(tokens)))
+
+    def test_a_stolen_token_ends_the_web_view_too(self, somebody: Resident) -> None:
+        tokens = somebody.bound("wang", WANG)
+        inside = ok(somebody.post(ticket=somebody.ticket(tokens)))
+        ok(somebody.post(refresh_token=tokens["refresh_token"]))
+        with clock.frozen(clock.now() + dt.timedelta(seconds=61)):
+            refused(somebody.post(refresh_token=tokens["refresh_token"]), 401, "token_invalid")
+        refused(somebody.post(refresh_token=inside["refresh_token"]), 401, "token_invalid")
+
+    def test_the_list_of_devices_shows_one_and_ending_it_ends_both(self, somebody: Resident) -> None:
+        tokens, path = somebody.bound("wang", WANG), "/api/v1/me/sessions"
+        for _ in range(3):  # opened again and again: each time the one before ends
+            inside = ok(somebody.post(ticket=somebody.ticket(tokens)))
+        browser = ok(somebody.post(**somebody.challenge(WANG)))
+        for caller, current in ((tokens, [False, True]), (inside, [False, True]), (browser, [True, False])):
+            items = ok(somebody.client.get(path, headers=bearer(caller)))["items"]
+            assert [(each["with_wechat"], each["current"]) for each in items] == list(
+                zip([False, True], current, strict=True)
+            )
+        ok(somebody.client.delete(f"{path}/{items[1]['id']}", headers=bearer(browser)))
+        for caller in (tokens, inside):
+            refused(somebody.client.get("/api/v1/me", headers=bearer(caller)), 401, "token_invalid")
+
+    def test_use_in_the_web_view_is_use(self, somebody: Resident) -> None:
+        tokens, began = somebody.bound("wang", WANG), clock.now()
+        inside = ok(somebody.post(ticket=somebody.ticket(tokens)))
+        with clock.frozen(began + dt.timedelta(days=5)):
+            again = ok(somebody.post(refresh_token=inside["refresh_token"]))
+            [found] = ok(somebody.client.get("/api/v1/me/sessions", headers=bearer(again)))["items"]
+            assert found["last_used_on"] == clock.today().isoformat()
+
+    def test_opened_anew_the_web_view_before_ends_and_others_stay(self, somebody: Resident) -> None:
+        tokens, other = somebody.bound("wang", WANG), somebody.bound("li", LI)
+        elsewhere = ok(somebody.post(ticket=somebody.ticket(other)))
+        before = ok(somebody.post(ticket=somebody.ticket(tokens)))
+        now = ok(somebody.post(ticket=somebody.ticket(tokens)))
+        refused(somebody.post(refresh_token=before["refresh_token"]), 401, "token_invalid")
+        for each in (now, elsewhere, tokens):
+            assert ok(somebody.post(refresh_token=each["refresh_token"]))
+
+    def test_tickets_and_signing_out_at_once_leave_nobody_signed_in(
+        self, somebody: Resident, database: Database
     ) -> None:
-        for body in ({"one_time_code": paper_code()}, {"one_time_code": paper_code(), "helping": True}):
+        tokens = somebody.bound("wang", WANG)
+        tickets = [somebody.ticket(tokens) for _ in range(4)]
+
+        def act(ticket: str | None) -> None:
+            if ticket is None:
+                ok(somebody.client.delete("/api/v1/auth/session", headers=bearer(tokens)))
+            else:
+                somebody.post(ticket=ticket)
+
+        with ThreadPoolExecutor(5) as pool:
+            list(pool.map(act, [*tickets[:2], None, *tickets[2:]]))
+        with database.reading() as session:
+            assert all(row.revoked_at is not None for row in session.scalars(sa.select(SignInSession)))
+
+    def test_of_several_exchanged_at_once_one_sign_in_is_left(
+        self, somebody: Resident, database: Database
+    ) -> None:
+        tokens = somebody.bound("wang", WANG)
+        tickets = [somebody.ticket(tokens) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            assert all(
+                each.status_code == 200 for each in pool.map(lambda t: somebody.post(ticket=t), tickets)
+            )
+        with database.reading() as session:
+            carried = session.scalars(
+                sa.select(SignInSession).where(col(SignInSession.begun_in).is_not(None))
+            )
+            assert [row.revoked_at is None for row in carried].count(True) == 1
+
+    def test_what_did_not_begin_in_wechat_gets_none(self, somebody: Resident, paper_code: Any) -> None:
+        """Else anybody could send a neighbour an address that signs them in as somebody else."""
+        for body in (
+            somebody.challenge(WANG),
+            {"one_time_code": paper_code()},
+            {"one_time_code": paper_code(), "helping": True},
+        ):
             tokens = ok(somebody.post(**body))
             refused(somebody.client.post("/api/v1/auth/tickets", headers=bearer(tokens)), 403, "not_allowed")
 

@@ -141,11 +141,15 @@ def phone(chromium: Browser, *, language: str = "zh-CN") -> Iterator[Page]:
     context.close()
 
 
-def keep(page: Page, **kept: object) -> None:
-    """Put something into what the phone remembers; ``a__b`` is the key ``a.b``."""
+def keep(page: Page, *, of: str | None = None, **kept: object) -> None:
+    """Put something into what the phone remembers; ``a__b`` is the key ``a.b``.
+
+    With ``of`` it belongs to that account; ``-`` is whoever has not signed in.
+    """
+    prefix = "" if of is None else f"of.{of}."
     page.evaluate(
         "kept => { for (const key in kept) localStorage.setItem('gongyi.' + key, JSON.stringify(kept[key])); }",
-        {key.replace("__", "."): value for key, value in kept.items()},
+        {prefix + key.replace("__", "."): value for key, value in kept.items()},
     )
 
 
@@ -177,7 +181,7 @@ class Walk:
         """Settings of the phone, a ballot that was cast on it."""
         self.page.goto(f"{self.url}/app/icon.svg")
         keep(self.page, mode=self.mode, language=self.language, community=COMMUNITY, session=self.session)
-        keep(self.page, **{f"draft__{self.ids['open']}": self._ranking()})
+        keep(self.page, of=self.session["who"], **{f"draft__{self.ids['open']}": self._ranking()})
         self.page.goto(f"{self.url}/app/#/round/{self.ids['open']}/review")
         self.page.locator("#cast").click()
         self.page.wait_for_selector(".envelope")

@@ -108,7 +108,8 @@ def check(
 ) -> None:
     """Open the page on a phone that keeps a receipt."""
     page.goto(f"{box.server.url}/app/?community={COMMUNITY}#/communities")
-    kept = {f"receipt.{box.round_id}": receipt, "mode": mode, "session": session}
+    who = "-" if session is None else session["who"]
+    kept = {f"of.{who}.receipt.{box.round_id}": receipt, "mode": mode, "session": session}
     page.evaluate(
         "kept => Object.entries(kept).forEach(([key, value]) => value"
         " ? localStorage.setItem('gongyi.' + key, JSON.stringify(value)) : localStorage.removeItem('gongyi.' + key))",

@@ -92,6 +92,21 @@ def agree(page: Page) -> None:
     page.get_by_role("button", name="同意，继续").tap()
 
 
+def sign_in(page: Page, place: Neighbourhood, number: int) -> None:
+    page.goto(place.at("#/sign-in"))
+    give_code(page, ask_code(page, number))
+    agree(page)
+    expect(page.get_by_role("button", name="对，是我家")).to_be_visible()
+
+
+def who(page: Page) -> str | None:
+    """The account that is signed in in a page."""
+    found: str | None = page.evaluate(
+        "JSON.parse(localStorage.getItem('gongyi.session') ?? '{}').who ?? null"
+    )
+    return found
+
+
 class TestSignIn:
     def test_a_code_survives_the_look_at_the_message_and_the_home_is_confirmed_once(
         self, place: Neighbourhood, new_phone: Callable[..., Page]
@@ -152,6 +167,7 @@ class TestHelp:
         page.goto(place.at("#/sign-in?next=%23%2Fhelp"))
         give_code(page, ask_code(page, 0))
         agree(page)
+        page.get_by_role("button", name="对，是我家").tap()
         expect(page.get_by_label("我在帮家人投票")).to_be_checked()
         hers = page.evaluate("localStorage.getItem('gongyi.session')")
         assert hers
@@ -227,9 +243,71 @@ class TestMiniProgram:
 
         stranger = new_phone()
         stranger.goto(place.at(f"#/enter/{ticket}?to=%2Fme"))
+        stranger.get_by_role("button", name="看看是谁的登录").tap()
         expect(stranger.get_by_text("进入凭证已用过或已过期")).to_be_visible()
         stranger.get_by_role("link", name="用短信验证码登录").tap()
         expect(stranger.get_by_label("手机号码")).to_be_visible()
+
+    def test_in_a_browser_an_address_signs_nobody_in_unasked(
+        self, place: Neighbourhood, new_phone: Callable[..., Page]
+    ) -> None:
+        """A neighbour sends an address; what the victim writes next must not count as the neighbour's."""
+        victim = new_phone()
+        sign_in(victim, place, 1)
+        mine = who(victim)
+        ticket = place.ticket("wang", 0)
+        victim.goto(place.at(f"#/enter/{ticket}?to=%2Fme"))
+        expect(victim.get_by_role("heading", name="用另一个登录继续？")).to_be_visible()
+        assert who(victim) == mine
+        victim.get_by_role("button", name="看看是谁的登录").tap()
+        expect(victim.locator("#now")).to_have_text("居** · 1栋 1单元 **02")
+        expect(victim.locator("#then")).to_have_text("居** · 1栋 1单元 **01")
+        assert who(victim) == mine
+        with victim.expect_response("**/api/v1/auth/session") as ended:
+            victim.get_by_role("button", name="不换").tap()
+        assert ended.value.status == 204
+        expect(victim).to_have_url(re.compile("#/me$"))
+        assert who(victim) == mine
+
+    def test_in_the_mini_program_another_is_asked_for_and_oneself_is_not(
+        self, place: Neighbourhood, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone(user_agent=WECHAT)
+        for _ in range(2):  # opened twice: the second time one is there already
+            page.goto("about:blank")
+            page.goto(place.at(f"#/enter/{place.ticket('wang', 0)}?to=%2Fme"))
+            expect(page).to_have_url(re.compile("#/me$"))
+        wang = who(page)
+        page.goto("about:blank")
+        page.goto(place.at(f"#/enter/{place.ticket('li', 1)}?to=%2Fme"))
+        expect(page.locator("#now")).to_have_text("居** · 1栋 1单元 **01")
+        expect(page.locator("#then")).to_have_text("居** · 1栋 1单元 **02")
+        assert who(page) == wang
+        page.get_by_role("button", name="换过去，继续").tap()
+        expect(page).to_have_url(re.compile("#/me$"))
+        assert who(page) not in {wang, None}
+
+    def test_opened_for_a_guest_it_forgets_who_was_there_and_in_a_browser_it_does_not(
+        self, place: Neighbourhood, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone(user_agent=WECHAT)
+        page.goto(place.at(f"#/enter/{place.ticket('wang', 0)}?to=%2Fme"))
+        expect(page).to_have_url(re.compile("#/me$"))
+        assert who(page)
+        page.goto("about:blank")
+        page.goto(place.at("#/leave?to=%2Fcommunities"))
+        expect(page.get_by_role("heading", name="选择社区")).to_be_visible()
+        assert who(page) is None
+        page.goto("about:blank")
+        page.goto(place.at("#/leave?to=%2F%2Felsewhere.example"))
+        expect(page).to_have_url(re.compile("elsewhere|#/$"))
+        assert page.url.startswith(place.server.url)
+
+        browser = new_phone()
+        sign_in(browser, place, 2)
+        browser.goto(place.at("#/leave?to=%2Fme"))
+        expect(browser).to_have_url(re.compile("#/me$"))
+        assert who(browser)
 
     def test_signing_in_opens_the_native_page(
         self, place: Neighbourhood, new_phone: Callable[..., Page]

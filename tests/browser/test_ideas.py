@@ -151,7 +151,7 @@ class TestProposing:
         expect(page.locator(".idea").filter(has_text="东门加一组快递柜")).to_be_visible()
         expect(page.locator(".note")).to_have_count(0)
         page.get_by_role("link", name="东门加一组快递柜").tap()
-        page.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('gongyi.pictures.'))")
+        page.wait_for_function("!Object.keys(localStorage).some(key => key.includes('.pictures.'))")
         page.reload()
         expect(page.get_by_role("img", name="居民拍的照片 1")).to_be_visible()
         assert len(talk.titles()) == 2

@@ -138,7 +138,7 @@ class TestBoard:
 
 class TestNotifyMe:
     def voted(self, stairwell: Stairwell) -> None:
-        keep(stairwell.page, **{f"draft__{stairwell.round_id}": stairwell.project_ids})
+        keep(stairwell.page, of="x", **{f"draft__{stairwell.round_id}": stairwell.project_ids})
         stairwell.open(f"#/round/{stairwell.round_id}/review")
         stairwell.page.locator("#cast").tap()
 

@@ -42,7 +42,7 @@ class Evening:
 @pytest.fixture
 def evening(server: Server) -> Evening:
     client = TestClient(server.app)  # no lifespan of its own: the running server's writer serves both
-    story = Story(client, Callers(server.app, server.app.state.wiring.database)).with_residents(52)
+    story = Story(client, Callers(server.app, server.app.state.wiring.database)).with_residents(60)
     ids = story.published_projects([100_000 * number for number in range(1, 8)])
     return Evening(server, story, ids, story.open_round(ids, max_rank=5))
 
@@ -74,12 +74,16 @@ def heading(page: Page, text: str) -> None:
     expect(page.locator("#heading")).to_have_text(re.compile(text))
 
 
-def sign_in(page: Page, number: int) -> None:
+def sign_in(page: Page, number: int, *, on_the_roster: bool = True, again: bool = False) -> None:
+    """By a code to the phone; what is kept is agreed to, and the home confirmed, once."""
     page.get_by_label("手机号码").fill(phone(number))
     page.get_by_role("button", name="获取验证码").click()
     page.get_by_label("短信验证码").fill(shown_code(page))
     page.get_by_role("button", name="登录", exact=True).click()
-    page.get_by_role("button", name="同意，继续").click()
+    if not again:
+        page.get_by_role("button", name="同意，继续").click()
+    if on_the_roster:
+        page.get_by_role("button", name="对，是我家").click()
 
 
 def shown_code(page: Page) -> str:
@@ -111,6 +115,39 @@ def middle_of(page: Page, selector: str, at: int) -> tuple[float, float]:
 def cast(page: Page) -> None:
     page.locator("#cast").tap()
     heading(page, SEALED)
+
+
+def sign_out(page: Page, evening: Evening) -> None:
+    page.goto(f"{evening.address}#/me")
+    page.get_by_role("button", name="退出登录").tap()
+    page.get_by_role("dialog").get_by_role("button", name="退出登录").tap()
+    expect(page.get_by_role("heading", name="先登录")).to_be_visible()
+
+
+def press_until(page: Page, selector: str) -> None:
+    """Go on by the tab key to what is wanted, and press it."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            page.keyboard.press("Enter")
+            return
+    pytest.fail(f"the keyboard does not reach {selector}")
+
+
+def found_on_the_public_list(evening: Evening, page: Page) -> None:
+    """After closing and counting, the page that checks a ballot shows its line, and the line is on the list."""
+    for number in range(10, 60):
+        ok(evening.story.cast(evening.round_id, evening.story.resident(number), evening.project_ids[:2]))
+    evening.story.finish(evening.round_id, Worker(evening.server.app.state.wiring).drain)
+    page.goto("about:blank")
+    page.goto(f"{evening.address}#/check/{evening.round_id}")
+    expect(page.locator("#tracker")).to_have_text(re.compile("^[A-Z2-7 ]{16,19}$"))
+    expect(page.locator("#verdict")).to_have_text(re.compile("^查到了"))
+    tracker = page.locator("#tracker").inner_text().replace(" ", "")
+    published = evening.story.client.get(f"/board/v1/rounds/{evening.round_id}/ballots.pb").text
+    mine = [line for line in published.splitlines() if line.startswith(tracker)]
+    assert len(mine) == 1
+    assert set(mine[0].split(";")[1].split(",")) <= set(evening.project_ids)
 
 
 class TestCast:
@@ -146,47 +183,24 @@ class TestCast:
         page.get_by_role("link", name="重新投票").tap()
         to_review(page)
         cast(page)
-
-        for number in range(1, 52):
-            ok(evening.story.cast(evening.round_id, evening.story.resident(number), evening.project_ids[:2]))
-        evening.story.finish(evening.round_id, Worker(evening.server.app.state.wiring).drain)
-        page.goto("about:blank")
-        page.goto(f"{evening.address}#/result/{evening.round_id}")
-        expect(page.get_by_role("tab", name=re.compile("^入选"))).to_be_visible()
-        page.goto(f"{evening.address}#/check/{evening.round_id}")
-        expect(page.locator("#tracker")).to_have_text(re.compile("^[A-Z2-7 ]{16,19}$"))
-        tracker = page.locator("#tracker").inner_text().replace(" ", "")
-        published = evening.story.client.get(f"/board/v1/rounds/{evening.round_id}/ballots.pb").text
-        mine = [line for line in published.splitlines() if line.startswith(tracker)]
-        assert len(mine) == 1
-        assert set(mine[0].split(";")[1].split(",")) <= set(evening.project_ids)
+        found_on_the_public_list(evening, page)
         assert errors == []
 
-    def test_by_keyboard_alone(self, evening: Evening, new_phone: Callable[..., Page]) -> None:
+    def test_the_same_by_keyboard_alone(self, evening: Evening, new_phone: Callable[..., Page]) -> None:
         page = new_phone()
         page.goto(evening.address)
-
-        def press_until(selector: str) -> None:
-            for _ in range(60):
-                page.keyboard.press("Tab")
-                if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-                    page.keyboard.press("Enter")
-                    return
-            pytest.fail(f"the keyboard does not reach {selector}")
-
         expect(page.get_by_role("link", name="去投票")).to_be_visible()
-        press_until("main a.button")
+        press_until(page, "main a.button")
         heading(page, "先做哪几件")
-        press_until(".badge")
-        expect(page.locator(".badge[aria-pressed=true]")).to_have_count(1)
-        press_until(".badge[aria-pressed=false]")
-        expect(page.locator(".badge[aria-pressed=true]")).to_have_count(2)
-        press_until(".dock a.button")
+        for many in range(1, 6):
+            press_until(page, ".badge[aria-pressed=false]:not([aria-disabled])")
+            expect(page.locator(".badge[aria-pressed=true]")).to_have_count(many)
+        press_until(page, ".dock a.button")
         heading(page, "排出先后")
-        last = page.locator(".rank h2").nth(1).inner_text()
-        press_until(".move:not([disabled])")
-        expect(page.locator(".rank h2").first).to_have_text(last)
-        press_until(".dock a.button:not(.plain)")
+        second = page.locator(".rank h2").nth(1).inner_text()
+        press_until(page, ".move:not([disabled])")
+        expect(page.locator(".rank h2").first).to_have_text(second)
+        press_until(page, ".dock a.button:not(.plain)")
         expect(page.get_by_label("手机号码")).to_be_visible()
         for _ in range(20):
             if page.evaluate("document.activeElement.type === 'tel'"):
@@ -198,13 +212,26 @@ class TestCast:
         page.keyboard.type(shown_code(page))
         page.keyboard.press("Enter")
         heading(page, "隐私说明")
-        press_until(".consent .button")
+        press_until(page, ".consent .button")
+        heading(page, "我住在哪里")
+        press_until(page, "main .button")
         heading(page, "核对一遍")
-        press_until("#cast")
+        press_until(page, "#cast")
         heading(page, SEALED)
+        press_until(page, f"main a[href='#/round/{evening.round_id}']")
+        heading(page, "先做哪几件")
+        press_until(page, ".badge[aria-pressed=true]")
+        press_until(page, ".dock a.button")
+        heading(page, "排出先后")
+        press_until(page, ".dock a.button:not(.plain)")
+        heading(page, "核对一遍")
+        press_until(page, "#cast")
+        heading(page, SEALED)
+        expect(page.locator("#receipt-version")).to_have_text("2")
         assert evening.ballots() == 1
+        found_on_the_public_list(evening, page)
 
-    def test_in_elder_mode_one_project_at_a_time(
+    def test_the_same_in_elder_mode_one_project_at_a_time(
         self, evening: Evening, new_phone: Callable[..., Page]
     ) -> None:
         page = new_phone()
@@ -212,26 +239,34 @@ class TestCast:
         page.get_by_role("button", name="长辈版").tap()
         page.get_by_role("link", name="去投票").tap()
         heading(page, "选一个")
-        page.get_by_role("button", name="选它，排第 1").tap()
-        expect(page.get_by_role("button", name="不选它了（现在第 1）")).to_be_visible()
-        page.get_by_role("button", name="看下一个").tap()
-        page.get_by_role("button", name="选它，排第 2").tap()
-        expect(page.get_by_text("已选 2 个，最多 5 个")).to_be_visible()
+        for place in range(1, 6):
+            page.get_by_role("button", name=f"选它，排第 {place}").tap()
+            expect(page.get_by_role("button", name=f"不选它了（现在第 {place}）")).to_be_visible()
+            page.get_by_role("button", name="看下一个").tap()
+        expect(page.get_by_text("已选 5 个，最多 5 个")).to_be_visible()
         page.get_by_role("link", name="选好了").tap()
         page.get_by_role("link", name="下一步：核对").tap()
         sign_in(page, 2)
         cast(page)
-        assert evening.ballots() == 1
         # large letters, large targets, and no more than three things to do
         assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
         assert page.locator("main .button").count() <= 3
+        page.get_by_role("link", name="更改选票").tap()
+        page.get_by_role("link", name="选好了").tap()
+        first = page.locator(".rank h2").first.inner_text()
+        page.locator(".rank").first.get_by_role("button").nth(1).tap()
+        expect(page.locator(".rank h2").nth(1)).to_have_text(first)
+        page.get_by_role("link", name="下一步：核对").tap()
+        cast(page)
+        assert evening.ballots() == 1
+        found_on_the_public_list(evening, page)
 
     def test_the_order_can_be_changed_by_dragging(
         self, evening: Evening, new_phone: Callable[..., Page]
     ) -> None:
         page = new_phone()
         page.goto(evening.address)
-        keep(page, **{f"draft__{evening.round_id}": evening.project_ids[:3]})
+        keep(page, of="-", **{f"draft__{evening.round_id}": evening.project_ids[:3]})
         page.goto(f"{evening.address}#/round/{evening.round_id}/rank")
         page.reload()
         expect(page.locator(".rank")).to_have_count(3)
@@ -347,7 +382,7 @@ class TestSharePhones:
             roster_row(300, 户代表="是"),
             roster_row(300, 姓名="同住人", 手机=phone(301), 户代表="否"),
         ]
-        story.import_roster(csv_bytes([*(roster_row(number) for number in range(52)), *couple]))
+        story.import_roster(csv_bytes([*(roster_row(number) for number in range(60)), *couple]))
         round_id = story.open_round(evening.project_ids, electorate="household", max_rank=5)
         pages = [new_phone(), new_phone()]
         for page, number in zip(pages, (300, 301), strict=True):
@@ -395,6 +430,134 @@ class TestSharePhones:
         expect(page.locator("#receipt-version")).to_have_text("2")
         assert evening.ballots() == 2
 
+    def test_two_residents_of_one_phone_do_not_see_each_others_ballots(
+        self, evening: Evening, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone()
+        page.goto(evening.address)
+        page.get_by_role("link", name="去投票").tap()
+        choose(page, 0, 1, 2)
+        to_review(page)
+        sign_in(page, 6)
+        page.route(LOST, lambda route: route.abort("internetdisconnected"))
+        page.locator("#cast").tap()
+        heading(page, WAITING)
+        sign_out(page, evening)
+        page.unroute(LOST)
+
+        page.goto("about:blank")
+        page.goto(f"{evening.address}#/round/{evening.round_id}")
+        expect(page.locator(".badge").first).to_be_visible()
+        expect(page.locator(".badge[aria-pressed=true]")).to_have_count(0)
+        choose(page, 4)
+        to_review(page)
+        sign_in(page, 7)
+        expect(page.locator(".review li")).to_have_count(1)
+        cast(page)
+        assert evening.ballots() == 1
+        sign_out(page, evening)
+
+        page.goto("about:blank")
+        page.goto(f"{evening.address}#/sign-in?next=%23%2Fround%2F{evening.round_id}%2Freceipt")
+        sign_in(page, 6, again=True)
+        heading(page, f"{WAITING}|{SEALED}")
+        page.reload()
+        heading(page, f"{WAITING}|{SEALED}")
+        expect(page.locator("#heading")).to_have_text(re.compile(SEALED), timeout=20_000)
+        assert evening.ballots() == 2
+
+
+class TestKeep:
+    def test_a_full_phone_is_told_what_it_cannot_keep(
+        self, evening: Evening, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone()
+        page.goto(evening.address)
+        page.get_by_role("link", name="去投票").tap()
+        choose(page, 0)
+        to_review(page)
+        sign_in(page, 8)
+        expect(page.locator("#cast")).to_be_enabled()
+        page.evaluate(
+            """() => { Object.keys(localStorage).filter(key => key.startsWith('gongyi.kept.'))
+                .forEach(key => localStorage.removeItem(key));
+              let piece = 'x'.repeat(1 << 20);
+              while (piece.length) { try { localStorage.setItem('full' + Math.random(), piece); }
+                catch { piece = piece.slice(piece.length / 2 | 0).slice(piece.length === 1 ? 1 : 0); } } }"""
+        )
+        page.locator("#cast").tap()
+        heading(page, SEALED)
+        expect(page.get_by_role("alert")).to_contain_text("这部手机存不下回执")
+        assert evening.ballots() == 1
+
+    def test_a_round_that_closed_meanwhile_is_not_offered_any_more(
+        self, evening: Evening, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone()
+        page.goto(evening.address)
+        page.get_by_role("link", name="去投票").tap()
+        choose(page, 0)
+        to_review(page)
+        sign_in(page, 9)
+        cast(page)
+        ok(evening.story.client.post(f"/api/v1/rounds/{evening.round_id}/close", headers=evening.story.clerk))
+        page.reload()
+        expect(page.get_by_text("您的选票在票箱里")).to_be_visible()
+        expect(page.get_by_role("link", name="更改选票")).to_have_count(0)
+        for step in ("rank", "review"):
+            page.goto("about:blank")
+            page.goto(f"{evening.address}#/round/{evening.round_id}/{step}")
+            expect(page.get_by_text("投票已经截止。")).to_be_visible()
+            expect(page.locator("#cast")).to_have_count(0)
+
+    def test_an_address_that_names_nothing_says_so(
+        self, evening: Evening, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone()
+        for address in ("#/nothing/here", "#/project/nonsense", "#/round/zzz", "#/meeting/12"):
+            page.goto("about:blank")
+            page.goto(evening.address + address)
+            expect(page.get_by_text("网址可能不完整").first).to_be_visible()
+            expect(page.get_by_role("link", name="回首页")).to_be_visible()
+
+
+class TestConsent:
+    def test_nothing_else_opens_before_it_is_answered(
+        self, evening: Evening, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone()
+        page.goto(f"{evening.address}#/sign-in")
+        page.get_by_label("手机号码").fill(phone(3))
+        page.get_by_role("button", name="获取验证码").click()
+        page.get_by_label("短信验证码").fill(shown_code(page))
+        page.get_by_role("button", name="登录", exact=True).click()
+        heading(page, "隐私说明")
+        for address in ("#/", "#/ideas/new", f"#/round/{evening.round_id}"):
+            page.goto(evening.address + address)
+            heading(page, "隐私说明")
+        page.get_by_role("button", name="同意，继续").click()
+        expect(page.get_by_role("heading", name="核对一遍").or_(page.locator("#heading"))).to_be_visible()
+        page.goto(f"{evening.address}#/ideas/new")
+        heading(page, "我来提一条建议")
+
+
+class TestTalk:
+    def test_a_word_on_a_project_of_a_consultation(
+        self, evening: Evening, new_phone: Callable[..., Page]
+    ) -> None:
+        page = new_phone()
+        page.goto(f"{evening.address}#/sign-in?next=%23%2Fround%2F{evening.round_id}")
+        sign_in(page, 4)
+        page.locator(".what").first.tap()
+        box = page.locator(".comments textarea").first
+        box.fill("希望先修 3 栋那一段。")
+        page.locator(".comments form button[type=submit]").first.tap()
+        expect(page.locator(".comments")).to_contain_text("希望先修 3 栋那一段。")
+        other = new_phone()
+        other.goto(page.url)
+        expect(other.locator(".comments")).to_contain_text("希望先修 3 栋那一段。")
+        other.get_by_role("link", name="返回").first.tap()
+
 
 class TestArrive:
     def test_from_the_poster_of_a_building_to_the_ballot(
@@ -424,7 +587,7 @@ class TestArrive:
         page.get_by_role("link", name="去投票").tap()
         choose(page, 0)
         to_review(page)
-        sign_in(page, 77)
+        sign_in(page, 77, on_the_roster=False)
         page.get_by_role("link", name="我住在这里，登记").first.tap()
         page.get_by_label("姓名").fill("新来的")
         page.get_by_label("楼栋").select_option("1栋")
@@ -446,7 +609,7 @@ def test_the_clock_on_the_page_is_beijings(evening: Evening, chromium: Browser) 
     context = chromium.new_context(locale="zh-CN", timezone_id="America/New_York")
     page = context.new_page()
     page.goto(f"{evening.address}#/round/{evening.round_id}/review")
-    keep(page, **{f"draft__{evening.round_id}": evening.project_ids[:1]})
+    keep(page, of="-", **{f"draft__{evening.round_id}": evening.project_ids[:1]})
     page.goto(evening.address)
     page.get_by_role("button", name="长辈版").click()
     closes = ok(evening.story.client.get(f"/api/v1/rounds/{evening.round_id}"))["closes_at"]

@@ -1,6 +1,7 @@
 """The client against a server that answers as WeChat does, over a real socket."""
 
 import logging
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,6 +58,13 @@ def wechat(served: tuple[StandIn, str]) -> Iterator[HttpWeChat]:
     client = HttpWeChat(base_url=served[1], app_id=StandIn.app_id, secret=SECRET, templates=TEMPLATES)
     yield client
     client.close()
+
+
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """Takes every call and says nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=32) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 def send(client: WeChatMessages, openid: str = "o-wang", **changes: str) -> None:
@@ -218,6 +226,42 @@ class TestToken:
         monkeypatch.setattr(time, "monotonic", lambda: real() + 7200 - 59)
         wechat.phone(stand_in.phone_code("13900000002"))
         assert stand_in.calls == [TOKEN, PHONE, TOKEN, PHONE]
+
+    def test_when_wechat_is_mute_nobody_waits_for_those_before(
+        self, mute: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Twelve people: one asks, seven wait as long as one call may take, four are told at once."""
+        monkeypatch.setattr(gateway, "TIMEOUT_SECONDS", 0.4)
+        client = HttpWeChat(base_url=mute, app_id="wx1", secret=SECRET)
+        began = time.monotonic()
+
+        def ask(_: int) -> float:
+            with pytest.raises(WeChatBusy):
+                client.phone("any")
+            return time.monotonic() - began
+
+        with ThreadPoolExecutor(12) as pool:
+            waited = sorted(pool.map(ask, range(12)))
+        assert waited[3] < 0.2
+        assert waited[-1] < 0.4 + 0.3
+        again = time.monotonic()
+        with pytest.raises(WeChatBusy):
+            client.phone("any")
+        assert time.monotonic() - again < 0.1
+        client.close()
+
+    def test_after_a_pause_it_is_asked_for_again(
+        self, stand_in: StandIn, wechat: HttpWeChat, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        code = stand_in.phone_code("13900000001")
+        stand_in.fail(TOKEN, errcode=-1)
+        for _ in range(3):
+            with pytest.raises(WeChatBusy):
+                wechat.phone(code)
+        assert stand_in.calls == [TOKEN]
+        real = time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: real() + gateway.TOKEN_PAUSE_SECONDS)
+        assert wechat.phone(code) == "13900000001"
 
     def test_many_threads_ask_for_it_once(self, stand_in: StandIn, wechat: HttpWeChat) -> None:
         numbers = [f"1390000000{n}" for n in range(4)]

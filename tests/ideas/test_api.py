@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 from sqlmodel import select
@@ -17,7 +18,8 @@ from sqlmodel import select
 from app.access.roles import Role
 from app.core import clock
 from app.core.db import Database
-from app.ideas import service
+from app.ideas import likeness, service
+from app.ideas.events import IdeaEndorsedEnough
 from app.ideas.likeness import grams
 from app.ideas.models import Idea, IdeaAuthor, IdeaEndorsement, IdeaGram
 from app.ideas.rules import IdeaState
@@ -310,6 +312,26 @@ class TestFindingSimilar:
         assert self.similar(talk, "希望小区越来越好") == []
         assert self.similar(talk, "南门路灯", community=NEIGHBOUR) == []
 
+    def test_projects_are_taken_to_pieces_once_a_minute(self, app: FastAPI, talk: Talk) -> None:
+        far = "，" * likeness.MOST_CHARACTERS + "地下车库充电桩"
+        items = [talk.story.project("亭子翻新"), talk.story.project("长文", description=far)]
+        made = ok(talk.client.post("/api/v1/projects/batch", json={"items": items}, headers=talk.story.clerk))
+        ids = [item["id"] for item in made["items"]]
+        ok(
+            talk.client.post(
+                "/api/v1/projects/publish", json={"project_ids": ids[1:]}, headers=talk.story.clerk
+            )
+        )
+        assert self.similar(talk, "亭子翻新") == self.similar(talk, "地下车库充电桩") == []
+        ok(
+            talk.client.post(
+                "/api/v1/projects/publish", json={"project_ids": ids[:1]}, headers=talk.story.clerk
+            )
+        )
+        assert self.similar(talk, "亭子翻新") == []
+        app.state.offers.clear()  # as if a minute had gone by
+        assert self.similar(talk, "亭子翻新") == [("project", "亭子翻新")]
+
     def test_what_is_not_public_is_not_found(self, talk: Talk) -> None:
         held = talk.post(1, "南门装一个路灯", words="电话 13900001234")["id"]
         withdrawn = talk.post(2, "东门装一个路灯")["id"]
@@ -397,6 +419,55 @@ class TestAddingPhotos:
             answer = talk.client.get(path, headers=who)
             assert (answer.status_code, "public" in answer.headers["cache-control"]) == (status, False)
         refused(talk.client.get(path, headers=talk.story.resident(6)), 404, "photo_not_found")
+
+    def test_a_picture_that_came_after_the_look_waits_for_another_one(self, talk: Talk) -> None:
+        idea = talk.post(5, words="电话 13900001234")["id"]
+        ok(talk.act(idea, "publish", talk.story.clerk))
+        talk.endorse(idea, 6, 7)
+        path = f"/api/v1/idea-photos/{ok(self.upload(talk, idea, 5, picture()))['id']}"
+        for who in ({}, talk.story.resident(6)):
+            refused(talk.client.get(path, headers=who), 404, "photo_not_found")
+            refused(talk.client.get(f"{IDEAS}/{idea}", headers=who), 404, "idea_not_found")
+        seen = talk.read(idea, talk.story.resident(5))
+        assert (seen["state"], seen["held_for"], seen["endorsements"]) == ("held", ["photo"], 2)
+        held = ok(
+            talk.client.get("/api/v1/held-ideas", params={"community": COMMUNITY}, headers=talk.story.clerk)
+        )
+        assert [(each["id"], len(each["photos"])) for each in held["items"]] == [(idea, 1)]
+
+        assert ok(talk.act(idea, "publish", talk.story.clerk))["state"] == "open"
+        assert talk.client.get(path).status_code == 200
+        ok(self.upload(talk, idea, 5, picture()))  # sent once more by a weak network
+        found = talk.read(idea)
+        assert (found["state"], found["endorsements"], found["held_for"]) == ("open", 2, [])
+
+    def test_where_all_is_looked_at_first_pictures_are_too(self, talk: Talk) -> None:
+        open_already = talk.post(5)["id"]
+        talk.ask_for(20, review_first=True)
+        ok(self.upload(talk, open_already, 5, picture()))
+        assert talk.read(open_already, talk.story.clerk)["held_for"] == ["photo"]
+        waits = talk.post(6, "楼道换灯")["id"]
+        ok(self.upload(talk, waits, 6, picture("green")))
+        assert talk.read(waits, talk.story.clerk)["held_for"] == ["review_first"]
+
+    def test_what_a_description_says_is_noticed(self, talk: Talk) -> None:
+        idea = talk.post(5)["id"]
+        ok(self.upload(talk, idea, 5, picture()))
+        assert talk.read(idea)["state"] == "open"  # nothing noticed, and nobody has to look first
+        ok(self.upload(talk, idea, 5, picture("green"), alt="找我 13900001234"))
+        assert talk.read(idea, talk.story.resident(5))["held_for"] == ["phone"]
+        ok(self.upload(talk, idea, 5, picture("blue"), alt="www.example.com"))
+        assert talk.read(idea, talk.story.clerk)["held_for"] == ["phone", "link"]
+        ok(talk.act(idea, "reject", talk.story.clerk, {"reason": "请不要写电话"}))
+        refused(talk.client.get(f"{IDEAS}/{idea}"), 404, "idea_not_found")
+
+    def test_what_was_under_review_goes_on_under_review(self, talk: Talk, database: Database) -> None:
+        talk.ask_for(2)
+        idea = talk.post(5)["id"]
+        assert talk.endorse(idea, 6, 7)["state"] == "screening"
+        ok(self.upload(talk, idea, 5, picture(), alt="www.example.com"))
+        assert ok(talk.act(idea, "publish", talk.story.clerk))["state"] == "screening"
+        assert len(events(database, IdeaEndorsedEnough.NAME)) == 1  # who endorses it was told before
 
 
 class TestWithdrawing:

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from app.access.roles import Role
 from app.core import clock
 from app.links import cards, rules
+from app.links.models import LinkPace, ShortLink
 from tests.callers import Callers, Headers
-from tests.story import COMMUNITY, NEIGHBOUR, Story, ok, refused
+from tests.story import COMMUNITY, NEIGHBOUR, Story, ok, phone, refused
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -27,6 +29,12 @@ def story(client: TestClient, callers: Callers) -> Story:
 def link(story: Story, kind: str, target: str, who: Headers | None = None) -> Any:
     body = {"kind": kind, "id": target}
     return story.client.post("/api/v1/links", json=body, headers=who or story.clerk)
+
+
+def paces(callers: Callers) -> list[int]:
+    """How many codes each account has made in an hour."""
+    with callers.database.reading() as session:
+        return sorted(session.exec(select(LinkPace.made)).all())
 
 
 def building_id(story: Story, name: str = "1栋") -> str:
@@ -112,6 +120,51 @@ class TestMaking:
         )
         auditor = callers.staff(Role.AUDITOR, COMMUNITY)
         refused(link(story, "community", COMMUNITY, auditor), 403, "not_allowed")
+
+    def test_an_account_has_only_so_many_new_ones_in_an_hour(
+        self, story: Story, callers: Callers, drain: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rules, "NEW_PER_ACCOUNT", 2)
+        ids = story.published_projects([500_000] * 5)
+        with clock.frozen(clock.now().replace(minute=10)):
+            for each in (*ids[:2], *ids[:2]):  # asking again costs nothing
+                ok(link(story, "project", each, story.resident(3)))
+            wait = refused(link(story, "project", ids[2], story.resident(3)), 429, "too_many_links")[
+                "retry_after"
+            ]
+            assert 49 * 60 < wait <= 50 * 60 + 1
+            assert link(story, "project", ids[0], story.resident(3)).is_success
+            ok(link(story, "project", ids[2], story.resident(4)))  # neighbours can
+        assert paces(callers) == [1, 2]
+        with clock.frozen(clock.now() + dt.timedelta(hours=1)):
+            drain()
+            assert paces(callers) == []
+            ok(link(story, "project", ids[3], story.resident(3)))
+
+    def test_who_made_which_is_not_kept(self, story: Story, callers: Callers) -> None:
+        (project,) = story.published_projects([500_000])
+        actor = callers.resident_actor(phone(3))
+        made = ok(link(story, "project", project, callers.headers(actor)))
+        with callers.database.reading() as session:
+            [pace] = session.exec(select(LinkPace)).all()
+            [short] = session.exec(select(ShortLink)).all()
+        assert (pace.expires_at.minute, pace.expires_at.second, pace.expires_at.microsecond) == (0, 0, 0)
+        assert actor.account_id is not None
+        for secret in (made["code"], project, actor.account_id.hex, str(actor.account_id)):
+            assert secret not in pace.maker
+        assert actor.account_id.hex not in repr(short).replace("-", "")
+
+    def test_at_once_they_are_counted_one_by_one(
+        self, story: Story, callers: Callers, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rules, "NEW_PER_ACCOUNT", 3)
+        ids, who = story.published_projects([500_000] * 6), story.resident(3)
+        with ThreadPoolExecutor(6) as pool:
+            codes = [
+                each.status_code for each in pool.map(lambda each: link(story, "project", each, who), ids)
+            ]
+        assert sorted(codes) == [200] * 3 + [429] * 3
+        assert paces(callers) == [3]
 
     def test_a_place_has_only_so_many_new_ones_in_an_hour(
         self, story: Story, monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,7 @@
 """The migrations, on both databases."""
 
 import contextlib
+import datetime as dt
 import os
 import re
 import sqlite3
@@ -51,6 +52,13 @@ def downgrade(database: Database, to: str = "base") -> None:
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, to)
+
+
+def upgrade(database: Database, to: str) -> None:
+    config = migrations.configuration()
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
 
 
 def tables(database: Database) -> set[str]:
@@ -146,6 +154,46 @@ class TestUpgrade:
         migrations.upgrade(empty)
         with empty.reading() as session:
             assert migrations.revision(session) == migrations.head()
+
+
+class TestWhoObjects:
+    """20261125_0014: entries that a household wrote named its account."""
+
+    def test_old_entries_of_households_name_nobody(self, empty: Database) -> None:
+        upgrade(empty, "20261125_0013")
+        case, account = uuid.uuid4(), f"account:{uuid.uuid4()}"
+        at = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+        with empty.engine.begin() as connection:
+            tables_then = sa.MetaData()
+            tables_then.reflect(connection, only=["objection", "objection_entry"])
+            then = tables_then.tables
+            connection.execute(
+                then["objection"].insert(),
+                {
+                    "id": key(empty, case), "project_id": key(empty, uuid.uuid4()), "community_code": "520102031006",
+                    "household_fingerprint": "0" * 64, "identity": "-", "state": "filed", "filed_at": at,
+                    "changed_at": at,
+                },
+            )  # fmt: skip
+            connection.execute(
+                then["objection_entry"].insert(),
+                [
+                    {
+                        "objection_id": key(empty, case), "position": position, "kind": "answer", "by": account,
+                        "by_objector": by_objector, "at": at, "text": "-",
+                    }
+                    for position, by_objector in enumerate((True, False, True), start=1)
+                ],
+            )  # fmt: skip
+        migrations.upgrade(empty)
+        with empty.reading() as session:
+            found = session.execute(sa.text('SELECT "by" FROM objection_entry ORDER BY position')).scalars()
+            assert found.all() == ["resident", account, "resident"]
+
+
+def key(database: Database, value: uuid.UUID) -> object:
+    """An identifier as a reflected column takes it."""
+    return value.hex if database.is_sqlite else value
 
 
 class TestModels:

@@ -10,10 +10,15 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from app.access.roles import Role
 from app.core import clock
+from app.core.config import Settings
 from app.core.db import Database
+from app.overview.models import TurnoutFigure
+from app.wiring import wire
+from app.worker import Worker
 from tests.callers import Callers
 from tests.ideas.talk import DECLINE, Talk
 from tests.recorded.estate import opened
@@ -42,6 +47,12 @@ def look(app: FastAPI, client: TestClient) -> Look:
         return found
 
     return look
+
+
+def kept(database: Database) -> list[int]:
+    """The public figures that are stored."""
+    with database.reading() as session:
+        return list(session.exec(select(TurnoutFigure.at_least)).all())
 
 
 def publish_minutes(story: Story, title: str, *, versions: int = 1) -> str:
@@ -87,7 +98,9 @@ class TestOverview:
         for number in range(19):
             ok(story.cast(round_id, story.resident(number), ids))
         found = look()
-        assert found["coming"] == []
+        assert (found["coming"], found["open"][0]["turnout"]) == ([], None)  # nothing has been read yet
+        drain()
+        found = look()
         assert found["open"][0]["roll_size"] == 60
         assert found["open"][0]["turnout"] == {"at_least": 10, "percent": 16}
 
@@ -161,24 +174,58 @@ class TestOverview:
         found = look()
         assert found["open"] == found["coming"] == found["counting"] == []
 
-    def test_a_short_roll_says_nothing_of_its_turnout(self, story: Story, look: Look) -> None:
+    def test_a_short_roll_says_nothing_of_its_turnout(
+        self, story: Story, look: Look, database: Database, drain: Callable[[], int]
+    ) -> None:
         ids = story.with_residents(12).published_projects([100_000])
         round_id = story.open_round(ids)
         for number in range(11):
             ok(story.cast(round_id, story.resident(number), ids))
+        drain()
         assert look()["open"][0]["turnout"] is None
+        assert kept(database) == []
 
-    def test_the_figure_stands_still_for_ten_minutes(self, app: FastAPI, story: Story, look: Look) -> None:
+    def test_the_figure_stands_still_for_ten_minutes_whoever_answers(
+        self, story: Story, look: Look, database: Database, settings: Settings
+    ) -> None:
         ids = story.with_residents(60).published_projects([100_000])
         round_id = story.open_round(ids)
-        assert look()["open"][0]["turnout"]["at_least"] == 0
+        one, other = wire(settings), wire(settings)
+
+        def at_least(minutes: int) -> int:
+            """What is public some minutes later, after two workers have looked, each by its own clock."""
+            with clock.frozen(begin + dt.timedelta(minutes=minutes)):
+                for process in (one, other):
+                    Worker(process).run_due(all_of_it=True)
+            return int(look()["open"][0]["turnout"]["at_least"])
+
+        begin = clock.now()
+        assert at_least(0) == 0
         for number in range(20):
             ok(story.cast(round_id, story.resident(number), ids))
-        app.state.overview_keeping.overviews.clear()  # as if ten seconds had gone by
-        assert ok(story.client.get(PATH))["open"][0]["turnout"]["at_least"] == 0
-        assert look()["open"][0]["turnout"]["at_least"] == 20  # as if ten minutes had
+        assert [at_least(minutes) for minutes in (1, 5, 9)] == [0, 0, 0]
+        assert at_least(10) == 20
         ok(story.client.delete(f"/api/v1/rounds/{round_id}/my-ballot", headers=story.resident(3)))
-        assert look()["open"][0]["turnout"]["at_least"] == 10  # who withdrew does not take part
+        assert [at_least(minutes) for minutes in (15, 19, 20)] == [
+            20,
+            20,
+            10,
+        ]  # who withdrew does not take part
+        assert at_least(-600) == 10  # a clock that was wrong does not stop it
+        assert kept(database) == [10]
+        for process in (one, other):
+            process.database.dispose()
+
+    def test_nothing_is_kept_of_a_round_that_is_over(
+        self, story: Story, database: Database, drain: Callable[[], int]
+    ) -> None:
+        ids = story.with_residents(60).published_projects([100_000])
+        round_id = story.open_round(ids)
+        drain()
+        assert kept(database) == [0]
+        ok(story.client.post(f"/api/v1/rounds/{round_id}/close", headers=story.clerk))
+        drain()
+        assert kept(database) == []
 
     def test_the_latest_version_of_minutes_a_meeting_once(self, story: Story, look: Look) -> None:
         first = publish_minutes(story, "一季度会议", versions=2)

@@ -25,6 +25,7 @@ from app.access.service.codes import (
 )
 from app.access.service.my_data import export_of, forget, paper_codes_of
 from app.access.service.my_sign_ins import (
+    MySignIn,
     check_fresh,
     end_all_sessions,
     end_other_session,
@@ -60,6 +61,8 @@ from app.access.service.wechat import (
     bind_with_code,
     bind_with_paper_code,
     bind_with_phone,
+    check_wrong_wechat_codes,
+    count_wrong_wechat_code,
     openid_of,
     read_binding_ticket,
     sign_in_with_wechat,
@@ -69,6 +72,7 @@ from app.access.service.wechat import (
 
 __all__ = [
     "IssuedTokens",
+    "MySignIn",
     "PaperCodeCounts",
     "PasswordTry",
     "Rejected",
@@ -84,7 +88,9 @@ __all__ = [
     "bind_with_paper_code",
     "bind_with_phone",
     "check_fresh",
+    "check_wrong_wechat_codes",
     "count_paper_codes",
+    "count_wrong_wechat_code",
     "create_staff",
     "disable_account",
     "end_all_sessions",

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -12,15 +14,31 @@ from app.access.models import SignInSession
 from app.core import clock
 
 
-def list_sessions(session: Session, *, actor: Actor) -> list[tuple[SignInSession, dt.date]]:
-    """One's own sign-ins that are in force, the newest first, each with the day in Beijing it was used last."""
+@dataclass(frozen=True)
+class MySignIn:
+    """A sign-in of one's own; what tickets carried it over to counts as it."""
+
+    row: SignInSession
+    #: The day in Beijing.
+    last_used_on: dt.date
+    #: Whether the caller's token belongs to it.
+    current: bool
+
+
+def list_sessions(session: Session, *, actor: Actor) -> list[MySignIn]:
+    """One's own sign-ins that are in force, the newest first."""
     assert actor.account_id is not None
+    here = queries.sign_in_session(session, actor.session_id) if actor.session_id else None
+    mine = None if here is None else here.begun_in or here.id
     rows = queries.sign_ins_in_force(session, actor.account_id, clock.now())
-    return [(row, (used or row.created_at).astimezone(clock.BEIJING).date()) for row, used in rows]
+    return [
+        MySignIn(row, (used or row.created_at).astimezone(clock.BEIJING).date(), current=row.id == mine)
+        for row, used in rows
+    ]
 
 
-def end_other_session(session: Session, *, session_id: uuid.UUID, actor: Actor) -> None:
-    """Sign out a device of one's own, wherever it is.
+def end_other_session(session: Session, *, session_id: uuid.UUID, actor: Actor) -> Sequence[uuid.UUID]:
+    """Sign out a device of one's own, wherever it is; the sign-ins that ended: it, and what tickets carried it over to.
 
     Raises:
         SessionNotFound: there is no such sign-in, it has ended, or it is somebody else's.
@@ -34,8 +52,7 @@ def end_other_session(session: Session, *, session_id: uuid.UUID, actor: Actor) 
         or family.expires_at <= now
     ):
         raise SessionNotFound
-    family.revoked_at = now
-    session.add(family)
+    return queries.end_sign_in(session, family.id, now)
 
 
 def end_all_sessions(session: Session, *, account_id: uuid.UUID) -> None:

@@ -4,12 +4,12 @@ import datetime as dt
 import hashlib
 import secrets
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.access import queries
+from app.access import queries, rules
 from app.access.actor import AccountKind, Actor, Grant
 from app.access.errors import TokenInvalid
 from app.access.models import Account, RefreshToken, SignInSession
@@ -17,7 +17,7 @@ from app.access.rules import Device
 from app.access.tokens import ACCESS_TOKEN_SECONDS, AccessTokens
 from app.audit import service as audit
 from app.audit.tags import Tag
-from app.core import clock
+from app.core import clock, vault
 from app.core.errors import DomainError
 
 
@@ -70,7 +70,12 @@ def start_session(
 
 
 def refresh(session: Session, *, refresh_token: str, tokens: AccessTokens) -> IssuedTokens | Rejected:
-    """Replace a refresh token. One that comes back a second time was stolen from somebody: the family ends."""
+    """Replace a refresh token. One that comes back a second time was stolen from somebody: the family ends.
+
+    Not so within `rules.RENEWAL_REPEAT_SECONDS`, while nobody has used what it was replaced by: then the answer was
+    lost, or two pages asked at once, and the answer is the same again. A thief who is as quick gains nothing: now two
+    hold one token, and the second who uses it ends the family.
+    """
     now = clock.now()
     row = queries.refresh_token_for_update(session, token_hash(refresh_token))
     if row is None or row.expires_at <= now:
@@ -78,9 +83,9 @@ def refresh(session: Session, *, refresh_token: str, tokens: AccessTokens) -> Is
     family = queries.sign_in_session(session, row.session_id)
     if family is None or family.revoked_at is not None or family.expires_at <= now:
         return Rejected(TokenInvalid())
-    if row.used_at is not None:
-        family.revoked_at = now
-        session.add(family)
+    following = _following(refresh_token)
+    if row.used_at is not None and not _answer_was_lost(session, row.used_at, following):
+        queries.end_sign_in(session, family.id, now)
         audit.record(
             session, chain=audit.INSTALLATION, by="system", tag=Tag.SESSION_FAMILY_REVOKED,
             subject=f"session:{family.id}",
@@ -89,17 +94,16 @@ def refresh(session: Session, *, refresh_token: str, tokens: AccessTokens) -> Is
     account = queries.account(session, family.account_id)
     if account is None or account.disabled_at is not None:
         return Rejected(TokenInvalid())
-    row.used_at = now
-    session.add(row)
-    return issue(session, family, tokens)
+    if row.used_at is None:
+        row.used_at = now
+        session.add(row)
+        _keep(session, family, following)
+    return _issued(family, tokens, following)
 
 
-def end_session(session: Session, *, actor: Actor) -> None:
-    """Sign out."""
-    family = queries.sign_in_session(session, actor.session_id) if actor.session_id else None
-    if family is not None and family.revoked_at is None:
-        family.revoked_at = clock.now()
-        session.add(family)
+def end_session(session: Session, *, actor: Actor) -> Sequence[uuid.UUID]:
+    """Sign out, here and where tickets carried this sign-in to; the sign-ins that ended."""
+    return queries.end_sign_in(session, actor.session_id, clock.now()) if actor.session_id else []
 
 
 @dataclass(frozen=True)
@@ -163,15 +167,12 @@ def issue_for_whole_session(family: SignInSession, tokens: AccessTokens) -> Issu
 def issue(
     session: Session, family: SignInSession, tokens: AccessTokens, *, refreshable: bool = True
 ) -> IssuedTokens:
-    """The next tokens of a sign-in."""
+    """The first tokens of a sign-in."""
     refresh_token = None
     if refreshable:
         refresh_token = secrets.token_urlsafe(32)
-        session.add(
-            RefreshToken(hash=token_hash(refresh_token), session_id=family.id, expires_at=family.expires_at)
-        )
-    access_token = tokens.issue(account_id=family.account_id, session_id=family.id)
-    return IssuedTokens(access_token, ACCESS_TOKEN_SECONDS, refresh_token)
+        _keep(session, family, refresh_token)
+    return _issued(family, tokens, refresh_token)
 
 
 def token_hash(token: str) -> str:
@@ -182,3 +183,33 @@ def token_hash(token: str) -> str:
 def account_ref(account: Account) -> str:
     """How the record names an account."""
     return f"account:{account.id}"
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _following(refresh_token: str) -> str:
+    """What a refresh token is replaced by: always the same, so that it can be told again though only its hash is kept.
+
+    Whoever holds a token and not our key cannot tell.
+    """
+    return vault.current().fingerprint(refresh_token, "refresh_token.following")
+
+
+def _answer_was_lost(session: Session, used_at: dt.datetime, following: str) -> bool:
+    """Whether a token that comes back is answered again; its follower is locked, so that nobody uses it meanwhile."""
+    if clock.now() >= used_at + dt.timedelta(seconds=rules.RENEWAL_REPEAT_SECONDS):
+        return False
+    row = queries.refresh_token_for_update(session, token_hash(following))
+    return row is not None and row.used_at is None
+
+
+def _keep(session: Session, family: SignInSession, refresh_token: str) -> None:
+    session.add(
+        RefreshToken(hash=token_hash(refresh_token), session_id=family.id, expires_at=family.expires_at)
+    )
+
+
+def _issued(family: SignInSession, tokens: AccessTokens, refresh_token: str | None) -> IssuedTokens:
+    access_token = tokens.issue(account_id=family.account_id, session_id=family.id)
+    return IssuedTokens(access_token, ACCESS_TOKEN_SECONDS, refresh_token)

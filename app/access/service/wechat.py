@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from app.access import queries, rules
 from app.access.actor import Actor
-from app.access.errors import WeChatBindingInvalid, WeChatNotBound, WrongCode
+from app.access.errors import WeChatBindingInvalid, WeChatNotBound, WeChatTooOften, WrongCode
 from app.access.events import WeChatRebound
 from app.access.models import Account, SignInSession, UsedBindingTicket, WeChatBinding
 from app.access.service.codes import account_behind_code, phone_fingerprint, resident_account
@@ -43,6 +43,25 @@ class BindingTicket:
     openid: str
     hash: str
     expires_at: dt.datetime
+
+
+def check_wrong_wechat_codes(session: Session, *, address: str) -> None:
+    """Whether WeChat may be asked about one more code from an address.
+
+    Raises:
+        WeChatTooOften: too many from there were none.
+    """
+    now = clock.now()
+    for wrong in queries.wrong_paper_codes(session, [_source(address)], now).values():
+        if wrong.count >= rules.WRONG_WECHAT_CODES_PER_ADDRESS:
+            raise WeChatTooOften(retry_after=int((wrong.until - now).total_seconds()) + 1)
+
+
+def count_wrong_wechat_code(session: Session, *, address: str) -> None:
+    """Count a code that WeChat did not know."""
+    now = clock.now()
+    until = now + dt.timedelta(seconds=rules.WRONG_CODES_SECONDS)
+    queries.count_wrong_paper_code(session, [_source(address)], now=now, until=until)
 
 
 def sign_in_with_wechat(session: Session, *, openid: str, tokens: AccessTokens) -> IssuedTokens:
@@ -260,3 +279,7 @@ def _binding_ticket(openid: str) -> str:
 
 def _fingerprint(openid: str) -> str:
     return vault.current().fingerprint(openid, "wechat.openid")
+
+
+def _source(address: str) -> str:
+    return vault.current().fingerprint(rules.network_of(address), "wrong_wechat_codes.source")

@@ -21,12 +21,13 @@ from app.ideas.service.reading import (
     views,
 )
 from app.ideas.service.screening import screen_all_due, screen_due, set_policy
-from app.ideas.service.similar import Similar, similar
+from app.ideas.service.similar import Offers, Similar, similar
 from app.ideas.service.steps import BY_RESIDENT, neighbour
 
 __all__ = [
     "BY_RESIDENT",
     "IdeaView",
+    "Offers",
     "Similar",
     "add_photo",
     "author_ids",

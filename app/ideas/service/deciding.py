@@ -12,6 +12,7 @@ from app.ideas import rules
 from app.ideas.events import IdeaDeclined, IdeaPublished, IdeaRejected, IdeaTakenUp
 from app.ideas.models import Idea
 from app.ideas.rules import IdeaState
+from app.ideas.service.screening import screen_again
 from app.ideas.service.steps import claim, concerned, move
 from app.outbox import service as outbox
 from app.projects import service as projects
@@ -20,7 +21,7 @@ from app.projects.schemas import ProjectWords
 
 
 def publish(session: Session, *, idea_id: uuid.UUID, actor: Actor) -> Idea:
-    """Show an idea that was held, or that was rejected by mistake.
+    """Show an idea that was held, or that was rejected by mistake; it goes on where it was before.
 
     Raises:
         IdeaNotFound: there is none, or it is not yours.
@@ -28,6 +29,7 @@ def publish(session: Session, *, idea_id: uuid.UUID, actor: Actor) -> Idea:
     """
     row = claim(session, idea_id, actor=actor, verb="idea.publish")
     move(session, row, IdeaState.OPEN, by=actor.ref)
+    screen_again(session, row)
     _record(session, row, Tag.IDEA_PUBLISHED, actor)
     outbox.emit(
         session,

@@ -18,7 +18,7 @@ from app.ideas.moderation import Hold, noticed
 from app.ideas.rules import Byline, IdeaState
 from app.ideas.schemas import IdeaIn
 from app.ideas.service.policy import policy_of
-from app.ideas.service.steps import BY_RESIDENT, index, move, neighbour, note
+from app.ideas.service.steps import BY_RESIDENT, BY_SYSTEM, index, move, neighbour, note
 from app.places import service as places
 from app.projects.photos import Picture
 
@@ -79,6 +79,10 @@ def byline_of(session: Session, wish: Byline, *, household_id: uuid.UUID) -> tup
 def add_photo(session: Session, *, idea_id: uuid.UUID, picture: Picture, alt: str, actor: Actor) -> IdeaPhoto:
     """Add a photo to an own idea; the same picture again is there already.
 
+    No check can tell what a picture shows. Where everything is looked at first, or somebody has looked at the idea
+    before this picture was in it, the idea waits for them once more; also where its description has what makes words
+    wait. Else it is visible at once, like words are.
+
     Raises:
         IdeaNotFound: there is none, or it is not yours.
         IdeaPhotosLate: too late, or it has its answer.
@@ -97,7 +101,27 @@ def add_photo(session: Session, *, idea_id: uuid.UUID, picture: Picture, alt: st
         digest=picture.digest, jpeg=picture.jpeg,
     )  # fmt: skip
     session.add(made)
+    _hold_for(session, row, alt)
     return made
+
+
+def _hold_for(session: Session, row: Idea, alt: str) -> None:
+    """Let somebody look at an idea that has a new picture, if somebody has to."""
+    found = set(noticed(alt))
+    if row.state is IdeaState.HELD:
+        found |= {Hold(each) for each in row.held_for}
+    elif not found and (policy_of(session, row.community_code).review_first or _was_looked_at(session, row)):
+        found = {Hold.PHOTO}
+    if not found:
+        return
+    row.held_for = [hold.value for hold in Hold if hold in found]
+    session.add(row)
+    if row.state is not IdeaState.HELD:
+        move(session, row, IdeaState.HELD, by=BY_RESIDENT)
+
+
+def _was_looked_at(session: Session, row: Idea) -> bool:
+    return any(step.by not in {BY_RESIDENT, BY_SYSTEM} for step in queries.steps(session, [row.id])[row.id])
 
 
 def withdraw(session: Session, *, idea_id: uuid.UUID, actor: Actor) -> Idea:

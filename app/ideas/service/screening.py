@@ -12,7 +12,7 @@ from app.ideas.models import Idea, IdeaPolicy
 from app.ideas.rules import IdeaState
 from app.ideas.schemas import IdeaPolicyIn
 from app.ideas.service.policy import policy_of
-from app.ideas.service.steps import concerned, move
+from app.ideas.service.steps import BY_SYSTEM, concerned, move
 from app.outbox import service as outbox
 from app.places import service as places
 
@@ -21,7 +21,7 @@ def bring_to_screening(session: Session, row: Idea, *, needed: int) -> None:
     """Let the committee screen an open idea that enough neighbours endorse; its row is locked."""
     if row.state is not IdeaState.OPEN or row.endorsements < needed:
         return
-    move(session, row, IdeaState.SCREENING, by="system")
+    move(session, row, IdeaState.SCREENING, by=BY_SYSTEM)
     outbox.emit(
         session,
         IdeaEndorsedEnough(
@@ -29,6 +29,15 @@ def bring_to_screening(session: Session, row: Idea, *, needed: int) -> None:
         ),
         subject=f"idea:{row.id}",
     )
+
+
+def screen_again(session: Session, row: Idea) -> None:
+    """Go on with an open idea where it was before it had to be looked at; who endorses it has heard of that."""
+    if any(step.state is IdeaState.SCREENING for step in queries.steps(session, [row.id])[row.id]):
+        move(session, row, IdeaState.SCREENING, by=BY_SYSTEM)
+    else:
+        needed = policy_of(session, row.community_code).endorsements_needed
+        bring_to_screening(session, row, needed=needed)
 
 
 def set_policy(session: Session, *, community_code: str, body: IdeaPolicyIn, actor: Actor) -> IdeaPolicy:

@@ -1,18 +1,19 @@
 """What is like the words somebody is writing: ideas and projects of the community."""
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
 from app.access.actor import Actor
+from app.core.kept import Kept
 from app.ideas import likeness, queries
 from app.ideas.likeness import Shared, grams
 from app.ideas.service.reading import IdeaView, views
 from app.places import service as places
 from app.projects import service as projects
-from app.projects.models import Project
+from app.projects.service import ProjectLine
 
 MOST = 5
 #: The projects of some years; older ones nobody means.
@@ -25,11 +26,42 @@ class Similar:
 
     likeness: int
     idea: IdeaView | None
-    project: Project | None
+    project: ProjectLine | None
 
 
-def similar(session: Session, *, community_code: str, words: str, actor: Actor) -> list[Similar]:
+@dataclass(frozen=True)
+class Offers:
+    """The projects of a community, and where in that list each piece of their words stands."""
+
+    projects: Sequence[ProjectLine]
+    #: How many pieces each title has.
+    title_grams: list[int] = field(default_factory=list)
+    #: Piece -> number of a project -> whether it stands in the title.
+    places: dict[str, dict[int, bool]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, projects: Sequence[ProjectLine]) -> "Offers":
+        """The same, from what the projects say."""
+        made = cls(projects)
+        for number, each in enumerate(projects):
+            titled = grams(each.title)
+            made.title_grams.append(len(titled))
+            for gram in titled | grams(each.beginning):
+                made.places.setdefault(gram, {})[number] = gram in titled
+        return made
+
+
+def similar(
+    session: Session, *, community_code: str, words: str, actor: Actor, kept: Kept[str, Offers]
+) -> list[Similar]:
     """Public ideas and projects of a community that are like these words, the most similar first.
+
+    Args:
+        session: a reading one.
+        community_code: whose ideas and projects.
+        words: what somebody is writing.
+        actor: whose own ideas and endorsements are marked.
+        kept: projects by community, so that they are not taken to pieces for every letter that is typed.
 
     Raises:
         DivisionNotFound: no such community.
@@ -38,7 +70,7 @@ def similar(session: Session, *, community_code: str, words: str, actor: Actor) 
     query = grams(words)
     if not query:
         return []
-    found = [*_ideas(session, community_code, query, actor), *_projects(session, community_code, query)]
+    found = [*_ideas(session, community_code, query, actor), *_projects(session, community_code, query, kept)]
     close = [each for each in found if each.likeness >= likeness.LEAST]
     return sorted(close, key=lambda each: -each.likeness)[:MOST]
 
@@ -64,16 +96,32 @@ def _best_guesses(hits: Mapping[uuid.UUID, Mapping[str, bool]]) -> list[uuid.UUI
     return sorted(hits, key=lambda idea_id: (-len(hits[idea_id]) - sum(hits[idea_id].values()), idea_id))[:40]
 
 
-def _projects(session: Session, community_code: str, query: set[str]) -> list[Similar]:
-    rows = projects.on_offer(session, community_code=community_code, limit=MOST_PROJECTS)
-    pieces = {row.id: (grams(row.title), grams(row.description)) for row in rows}
-    counts = {
-        gram: sum(gram in titled or gram in described for titled, described in pieces.values())
-        for gram in query
-    }
-    found = []
-    for row in rows:
-        titled, described = pieces[row.id]
-        shared = Shared({gram: gram in titled for gram in query & (titled | described)}, len(titled))
-        found.append(Similar(likeness.likeness(query, shared, counts=counts, texts=len(rows)), None, row))
-    return found
+def _projects(
+    session: Session, community_code: str, query: set[str], kept: Kept[str, Offers]
+) -> list[Similar]:
+    offers = kept.get(community_code, lambda: _read_offers(session, community_code))
+    hits: dict[int, dict[str, bool]] = {}
+    for gram in query & offers.places.keys():
+        for number, in_title in offers.places[gram].items():
+            hits.setdefault(number, {})[gram] = in_title
+    counts = {gram: len(offers.places.get(gram, ())) for gram in query}
+    texts = len(offers.projects)
+    return [
+        Similar(
+            likeness.likeness(query, Shared(shared, offers.title_grams[number]), counts=counts, texts=texts),
+            None,
+            offers.projects[number],
+        )
+        for number, shared in sorted(hits.items())
+    ]
+
+
+def _read_offers(session: Session, community_code: str) -> Offers:
+    return Offers.of(
+        projects.on_offer(
+            session,
+            community_code=community_code,
+            limit=MOST_PROJECTS,
+            characters=likeness.MOST_CHARACTERS,
+        )
+    )

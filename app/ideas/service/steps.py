@@ -15,6 +15,7 @@ from app.residents import service as residents
 from app.residents.models import Resident
 
 BY_RESIDENT = "resident"
+BY_SYSTEM = "system"
 
 
 def claim(session: Session, idea_id: uuid.UUID, *, actor: Actor, verb: str) -> Idea:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from app.core import clock
+from app.access.actor import Actor
+from app.core import clock, vault
 from app.links import queries, rules
 from app.links.errors import LinkNotFound, NothingToShare, TooManyLinks
 from app.links.models import ShortLink
@@ -17,16 +18,16 @@ _DRAWS = 20
 _WINDOW = dt.timedelta(hours=1)
 
 
-def make(session: Session, *, kind: LinkKind, target: str) -> tuple[str, Target]:
+def make(session: Session, *, kind: LinkKind, target: str, actor: Actor) -> tuple[str, Target]:
     """The code of something public; the same one for whoever asks.
 
     Raises:
         NothingToShare: there is nothing of the kind, or it is not public.
-        TooManyLinks: its division had many new ones in the last hour.
+        TooManyLinks: the caller has made many new ones in this hour, or its division had many in the last one.
     """
     found = find(session, kind=kind, target=target)
     if target not in queries.links_to(session, kind, [target]):
-        _check_pace(session, found.division_code)
+        _check_pace(session, found.division_code, actor)
     return codes_of(session, kind=kind, division_code=found.division_code, targets=[target])[target], found
 
 
@@ -67,8 +68,18 @@ def read(session: Session, code: str) -> tuple[str, Target]:
         raise LinkNotFound from error
 
 
-def _check_pace(session: Session, division_code: str) -> None:
+def forget_expired(session: Session) -> None:
+    """Forget who made how many codes in hours that are over."""
+    queries.forget_paces(session, until=clock.now())
+
+
+def _check_pace(session: Session, division_code: str, actor: Actor) -> None:
     now = clock.now()
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    maker = vault.current().fingerprint(f"{actor.ref} {hour.isoformat()}", "link_pace.maker")
+    if queries.count_made(session, maker=maker, expires_at=hour + _WINDOW) > rules.NEW_PER_ACCOUNT:
+        raise TooManyLinks(retry_after=int((hour + _WINDOW - now).total_seconds()) + 1)
+    # the last resort, should many accounts do this together
     made = queries.made_since(session, division_code, now - _WINDOW)
     if len(made) >= rules.NEW_PER_HOUR:
         wait = made[-rules.NEW_PER_HOUR] + _WINDOW - now

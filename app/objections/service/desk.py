@@ -62,7 +62,7 @@ def assign(session: Session, *, objection_id: uuid.UUID, mediator_id: uuid.UUID,
     row.mediator_id = mediator_id
     _acknowledge(session, row)
     session.add(row)
-    record(session, row, actor)
+    record(session, row, by=actor.ref)
     if not again:
         write(session, row, EntryKind.ASSIGNED, "", by_objector=False, actor=actor)
         event = ObjectionAssigned(str(row.id), str(mediator_id))
@@ -143,7 +143,7 @@ def reply(session: Session, *, objection_id: uuid.UUID, text: str, actor: Actor)
     move(row, Act.REPLY)
     row.escalated_at = None
     entry = write(session, row, EntryKind.REPLY, text, by_objector=False, actor=actor)
-    record(session, row, actor)
+    record(session, row, by=actor.ref)
     outbox.emit(session, ObjectionComplaintAnswered(str(row.id)), subject=f"objection:{row.id}")
     return entry
 

@@ -15,6 +15,7 @@ from app.objections.models import Objection
 from app.objections.rules import EntryKind, ObjectionState
 from app.objections.schemas import ObjectionIn
 from app.objections.service.steps import (
+    BY_RESIDENT,
     OwnObjection,
     household_fingerprint,
     own,
@@ -79,7 +80,7 @@ def file(
         if earlier is None:
             raise ObjectionOpen from error
         return own(session, earlier)
-    record(session, row, actor)
+    record(session, row, by=BY_RESIDENT)
     outbox.emit(session, ObjectionFiled(str(row.id)), subject=f"objection:{row.id}")
     return own(session, row)
 

@@ -12,6 +12,7 @@ from app.objections.events import ObjectionEscalated, ObjectionMediatorRefused
 from app.objections.models import Objection, RefusedMediator
 from app.objections.rules import Act, EntryKind, ObjectionState
 from app.objections.service.steps import (
+    BY_RESIDENT,
     OwnObjection,
     households_of,
     move,
@@ -135,7 +136,7 @@ def refuse_mediator(
     row.mediator_id = None
     session.add(RefusedMediator(objection_id=row.id, mediator_id=mediator_id, at=clock.now()))
     write(session, row, EntryKind.REFUSAL, reason, by_objector=True, actor=actor, key=key)
-    record(session, row, actor)
+    record(session, row, by=BY_RESIDENT)
     outbox.emit(session, ObjectionMediatorRefused(str(row.id)), subject=f"objection:{row.id}")
     return own(session, row)
 
@@ -158,11 +159,11 @@ def escalate(
     move(row, Act.ESCALATE)
     row.escalated_at = clock.now()
     write(session, row, EntryKind.COMPLAINT, text, by_objector=True, actor=actor, key=key)
-    record(session, row, actor)
+    record(session, row, by=BY_RESIDENT)
     outbox.emit(session, ObjectionEscalated(str(row.id)), subject=f"objection:{row.id}")
     return own(session, row)
 
 
 def _end(session: Session, row: Objection, kind: EntryKind, actor: Actor) -> None:
     write(session, row, kind, "", by_objector=True, actor=actor)
-    record(session, row, actor)
+    record(session, row, by=BY_RESIDENT)

@@ -12,7 +12,7 @@ from app.core.ids import new_id
 from app.objections import queries, rules
 from app.objections.models import Objection
 from app.objections.rules import ObjectionState
-from app.objections.service.steps import household_fingerprint, households_of, identity, own
+from app.objections.service.steps import BY_RESIDENT, household_fingerprint, households_of, identity, own
 from app.residents import service as residents
 
 
@@ -94,7 +94,7 @@ def _erase(session: Session, row: Objection) -> None:
     session.add(row)
     for entry in queries.entries(session, row.id):
         if entry.by_objector:
-            entry.text, entry.by, entry.request_fingerprint = "", "resident", None
+            entry.text, entry.by, entry.request_fingerprint = "", BY_RESIDENT, None
             session.add(entry)
 
 

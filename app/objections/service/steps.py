@@ -24,6 +24,9 @@ from app.projects import service as projects
 from app.residents import service as residents
 from app.residents.rules import masked_name
 
+#: How a household stands in what is written in clear: an account would lead, by its phone, to the household.
+BY_RESIDENT = "resident"
+
 
 @dataclass(frozen=True)
 class Knower:
@@ -148,11 +151,12 @@ def write(
     actor: Actor,
     key: str | None = None,
 ) -> ObjectionEntry:
-    """Add an entry to a case."""
+    """Add an entry to a case. Who of the household wrote it stands nowhere."""
     position = len(queries.entries(session, row.id)) + 1
     now = clock.now()
     entry = ObjectionEntry(
-        objection_id=row.id, position=position, kind=kind, by_objector=by_objector, by=actor.ref, at=now, text=text,
+        objection_id=row.id, position=position, kind=kind, by_objector=by_objector,
+        by=BY_RESIDENT if by_objector else actor.ref, at=now, text=text,
         request_fingerprint=request_fingerprint(row, key),
     )  # fmt: skip
     row.changed_at = now
@@ -181,9 +185,14 @@ def identity(row: Objection) -> dict[str, Any]:
     return opened
 
 
-def record(session: Session, row: Objection, actor: Actor) -> None:
-    """That something happened to some objection here: no project, no household, no resident's account."""
-    by = actor.ref if actor.grants else "resident"
+def record(session: Session, row: Objection, *, by: str) -> None:
+    """That something happened to some objection here: no project, no household, no resident's account.
+
+    Args:
+        session: the writing one.
+        row: the case; its community alone is said.
+        by: who of the staff it was, or `BY_RESIDENT`.
+    """
     audit.record(
         session,
         chain=row.community_code,

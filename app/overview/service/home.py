@@ -1,7 +1,7 @@
 """The first screen of a community, in a handful of statements."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.places.models import Division
 from app.recorded.models import OwnersDecision
 from app.results.models import Result
 from app.rounds.models import Round
-from app.rounds.rules import RECORDED_KINDS, RoundState
+from app.rounds.rules import RoundState
 
 #: Where a round is neither coming nor over.
 _COUNTING = (RoundState.CLOSED, RoundState.UNSEALED, RoundState.COUNTED)
@@ -82,15 +82,8 @@ class Overview:
     ideas: Sequence[Any]
 
 
-def read(
-    session: Session, community_code: str, *, taken_part: Callable[[uuid.UUID, Callable[[], int]], int]
-) -> Overview:
+def read(session: Session, community_code: str) -> Overview:
     """A community at one glance.
-
-    Args:
-        session: a reading one.
-        community_code: which community.
-        taken_part: of a round, how many took part when that was read last; reads it when that is long ago.
 
     Raises:
         DivisionNotFound: there is no such community.
@@ -98,10 +91,11 @@ def read(
     community = places.community(session, community_code)
     rows = queries.rounds_of(session, community_code, _NOW)
     sizes = queries.list_sizes(session, [row.id for row in rows])
+    figures_of = queries.turnouts(session, [row.id for row in rows])
 
     def now(*states: RoundState) -> list[RoundNow]:
         return [
-            RoundNow(row, sizes.get(row.id, 0), _turnout(session, row, taken_part))
+            RoundNow(row, sizes.get(row.id, 0), _turnout(row, figures_of.get(row.id)))
             for row in rows
             if row.status in states
         ]
@@ -129,16 +123,11 @@ def codes_above(code: str) -> list[str]:
     return found
 
 
-def _turnout(
-    session: Session, row: Round, taken_part: Callable[[uuid.UUID, Callable[[], int]], int]
-) -> PublicTurnout | None:
-    # who voted in a recorded round stands in its record; what the law wants public of it is the decision
-    if row.status is not RoundState.OPEN or row.kind in RECORDED_KINDS:
+def _turnout(row: Round, at_least: int | None) -> PublicTurnout | None:
+    # a figure may be a minute older than the end of its round
+    if at_least is None or row.status is not RoundState.OPEN:
         return None
-    if rules.public_turnout(taken_part=0, roll_size=row.roll_size) is None:
-        return None
-    found = taken_part(row.id, lambda: queries.taken_part(session, row.id))
-    return rules.public_turnout(taken_part=found, roll_size=row.roll_size)
+    return rules.public_turnout(taken_part=at_least, roll_size=row.roll_size)
 
 
 def _last(session: Session, community_code: str) -> Counted | Decided | None:

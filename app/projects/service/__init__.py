@@ -4,6 +4,7 @@ from app.projects.service.deciding import mark_listed, publish, reject, reopen, 
 from app.projects.service.drafting import change, draft, draft_batch, draft_from_idea, draft_from_resolution
 from app.projects.service.pictures import add_photo, photo, prepare, remove_photo
 from app.projects.service.reading import (
+    ProjectLine,
     ProjectSnapshot,
     ProjectView,
     cost_items,
@@ -22,6 +23,7 @@ from app.projects.service.reading import (
 )
 
 __all__ = [
+    "ProjectLine",
     "ProjectSnapshot",
     "ProjectView",
     "add_photo",

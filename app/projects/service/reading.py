@@ -38,6 +38,16 @@ class ProjectSnapshot:
     description_html: str
 
 
+@dataclass(frozen=True)
+class ProjectLine:
+    """What a project is called, and how its description begins."""
+
+    id: uuid.UUID
+    title: str
+    beginning: str
+    state: ProjectState
+
+
 def project(session: Session, project_id: uuid.UUID) -> Project:
     """One project, whatever its state.
 
@@ -124,9 +134,12 @@ def public_projects(session: Session, *, project_ids: Collection[uuid.UUID]) -> 
     return [row for row in queries.projects(session, project_ids) if row.state in PUBLIC_STATES]
 
 
-def on_offer(session: Session, *, community_code: str, limit: int) -> Sequence[Project]:
-    """The projects of a community that residents can choose, the newest first, without their parts."""
-    return queries.page(session, divisions=[community_code], states=PUBLIC_STATES, after=None, limit=limit)
+def on_offer(session: Session, *, community_code: str, limit: int, characters: int) -> list[ProjectLine]:
+    """The projects of a community that residents can choose, the newest first: titles and how descriptions begin."""
+    rows = queries.lines(
+        session, community_code=community_code, states=PUBLIC_STATES, limit=limit, characters=characters
+    )
+    return [ProjectLine(*row) for row in rows]
 
 
 def cost_items(session: Session, project_id: uuid.UUID) -> Sequence[CostItem]:

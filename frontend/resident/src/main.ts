@@ -12,9 +12,9 @@ import App from "./App.vue";
 import { fromAddress } from "./community";
 import { firstLanguage, useLanguage } from "./i18n";
 import { applyMode } from "./mode";
-import { open, prepare } from "./router";
+import { open } from "./router";
 
-const EMPTY_OUTBOX_EVERY_MS = 15_000, PREPARE_AFTER_MS = 1500;
+const EMPTY_OUTBOX_EVERY_MS = 15_000;
 
 const RELOADED = "reloaded", ONCE_IN_MS = 60_000;
 
@@ -45,7 +45,6 @@ async function begin(): Promise<void> {
   // photos of an idea that went out, or will, without them
   if (keys("pictures.").length > 0) void import("./areas/ideas/sending").catch(() => undefined);
   void flush();
-  setTimeout(() => void prepare(["/round/x"]).catch(() => undefined), PREPARE_AFTER_MS);
 }
 
 begin().catch(() => {

@@ -1,5 +1,7 @@
 /** Addresses behind the #, so that any page of ours can be signed, shared and served as one file. */
 
+import { signedIn } from "@gongyi/shared/session";
+import { load } from "@gongyi/shared/store";
 import { type Component, shallowRef } from "vue";
 
 import { routes as homeRoutes } from "./areas/home/routes";
@@ -39,7 +41,7 @@ const theOthers = (): Promise<Known[]> => (others ??= import("./routes").then(({
 async function find(path: string): Promise<Known> {
   const here = first.find((each) => each.pattern.test(path));
   if (here !== undefined) return here;
-  return (await theOthers()).find((each) => each.pattern.test(path)) ?? first[0]!;
+  return (await theOthers()).find((each) => each.pattern.test(path)) ?? first.find((each) => each.path === "/nowhere")!;
 }
 
 /** Fetch the screens that are likely to be next, so that they open at once, and without a line. */
@@ -55,12 +57,20 @@ export const place = shallowRef<Place | null>(null);
 /** What kept a screen from opening. */
 export const failure = shallowRef<unknown>(null);
 
+/** Kept while somebody has signed in and not yet said whether they agree: nothing else opens before. */
+export const CONSENT_PENDING = "consent-pending";
+const BEFORE_CONSENT = /^\/(consent|privacy|about|sign-in|leave)$/;
+
 let turn = 0;
 
 /** Open the screen the address names. */
 export async function open(): Promise<void> {
   const mine = ++turn;
   const [path = "/", query = ""] = (location.hash.slice(1) || "/").split("?");
+  if (signedIn() && load(CONSENT_PENDING, false) && !BEFORE_CONSENT.test(path)) {
+    replace(`#/consent?next=${encodeURIComponent(location.hash || "#/")}`);
+    return;
+  }
   try {
     const route = await find(path);
     const values = route.pattern.exec(path)?.slice(1) ?? [];

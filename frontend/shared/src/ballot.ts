@@ -18,9 +18,9 @@ export interface KeptReceipt {
   [fact: string]: unknown;
 }
 
-/** The draft, kept at every tap. */
+/** The draft, kept at every tap; where there is none, what was cast last. */
 export function draft(roundId: string, ids: readonly string[], most: number): Ranking {
-  return fit(load<string[]>(`draft.${roundId}`, []), ids, most);
+  return fit(load<string[] | null>(`draft.${roundId}`, null) ?? receipt(roundId)?.ranking ?? [], ids, most);
 }
 
 export function keepDraft(roundId: string, ranking: Ranking): boolean {
@@ -63,5 +63,6 @@ export function seal(roundId: string, ranking: Ranking): Parcel {
 
 onDelivered(BALLOT, (parcel, answer) => {
   const body = parcel.body as { ranking: string[]; secret: string };
+  save(`draft.${parcel.subject}`, null);
   keepReceipt(parcel.subject, { ...(answer as KeptReceipt), secret: body.secret, ranking: body.ranking });
 });

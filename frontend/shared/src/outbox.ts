@@ -76,10 +76,10 @@ export function pack(given: Pick<Parcel, "kind" | "method" | "path" | "body" | "
  * @throws Refusal the service said no; the parcel is gone
  */
 export async function dispatch(parcel: Parcel): Promise<unknown> {
-  if (sending.has(parcel.id)) return undefined;
+  if (sending.has(parcel.id) || parcel.who !== who()) return undefined;
   sending.add(parcel.id);
   try {
-    const answer = await send(parcel.method, parcel.path, parcel.body, { "Idempotency-Key": parcel.key });
+    const answer = await send(parcel.method, parcel.path, parcel.body, { "Idempotency-Key": parcel.key }, parcel.who);
     takers.get(parcel.kind)?.(parcel, answer);
     drop(parcel.id);
     return answer ?? null;

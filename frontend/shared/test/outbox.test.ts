@@ -43,6 +43,7 @@ describe("a ballot on a bad line", () => {
     expect(receipt(ROUND)).toMatchObject({ version: 1, ranking: ["a", "b"] });
     expect(new Set(sent.map((each) => each.body)).size).toBe(1);
     expect(new Set(sent.map((each) => (each.headers as Record<string, string>)["Idempotency-Key"])).size).toBe(1);
+    expect((await import("../src/ballot")).draft(ROUND, ["a", "b", "c"], 5)).toEqual(["a", "b"]);
     expect(receipt(ROUND)?.secret).toMatch(/^[0-9a-f]{32}$/);
   });
 
@@ -69,16 +70,48 @@ describe("a ballot on a bad line", () => {
     expect(after.receipt(ROUND)).not.toBeNull();
   });
 
-  it("is not sent by somebody else who signs in on this phone", async () => {
+  it("is not sent, shown or replaced by somebody else who signs in on this phone", async () => {
     answers("lost");
-    const { seal, waiting } = await import("../src/ballot");
+    const { seal, waiting, draft, keepDraft } = await import("../src/ballot");
     const { dispatch, flush } = await import("../src/outbox");
-    await dispatch(seal(ROUND, ["a"]));
+    keepDraft(ROUND, ["a", "b"]);
+    const hers = seal(ROUND, ["a"]);
+    await dispatch(hers);
     await signedIn("somebody else");
     const sent = answers(json(200, RECEIPT));
     await flush();
+    expect(await dispatch(hers)).toBeUndefined();
     expect(sent).toEqual([]);
+    expect(waiting(ROUND)).toBeNull();
+    expect(draft(ROUND, ["a", "b"], 5)).toEqual([]);
+    seal(ROUND, ["b"]);
+    await signedIn();
+    expect(waiting(ROUND)?.body).toMatchObject({ ranking: ["a"] });
+    expect(draft(ROUND, ["a", "b"], 5)).toEqual(["a", "b"]);
+  });
+
+  it("is given up when somebody else comes while its session is renewed", async () => {
+    answers("lost");
+    const { seal, waiting } = await import("../src/ballot");
+    const { dispatch } = await import("../src/outbox");
+    const { begin } = await import("../src/session");
+    const parcel = seal(ROUND, ["a"]);
+    vi.useFakeTimers({ now: Date.now() + 3_600_000 });
+    const paths: string[] = [];
+    vi.stubGlobal("fetch", (path: string) => {
+      paths.push(path);
+      begin({ access_token: `h.${btoa(JSON.stringify({ sub: "the helped" }))}.s`, expires_in: 900, refresh_token: null }, true);
+      return Promise.resolve(json(200, { access_token: `h.${btoa(JSON.stringify({ sub: "someone" }))}.n`, expires_in: 900, refresh_token: "r2" }));
+    });
+    expect(await dispatch(parcel)).toBeUndefined();
+    expect(paths).toEqual(["/api/v1/auth/tokens"]);
+    const session = await import("../src/session");
+    expect(session.who()).toBe("the helped");
+    session.forget();
+    expect(session.who()).toBe("someone");
+    expect(JSON.parse(storage.getItem("gongyi.session")!)).toMatchObject({ refresh: "r2" });
     expect(waiting(ROUND)).not.toBeNull();
+    vi.useRealTimers();
   });
 
   it("that was refused says why and is not tried again", async () => {
@@ -127,6 +160,29 @@ describe("the store", () => {
   });
 });
 
+describe("what was written before signing in", () => {
+  it("becomes the account's, and nobody else's", async () => {
+    const { draft, keepDraft } = await import("../src/ballot");
+    keepDraft(ROUND, ["a"]);
+    await signedIn();
+    expect(draft(ROUND, ["a"], 5)).toEqual(["a"]);
+    (await import("../src/session")).forget();
+    expect(draft(ROUND, ["a"], 5)).toEqual([]);
+  });
+
+  it("is forgotten with the account when that is asked for", async () => {
+    await signedIn();
+    const { keys, load, save, forgetAllOf } = await import("../src/store");
+    save("receipt.x", { secret: "s" });
+    save("objection.x", "words");
+    save("mode", "elder");
+    forgetAllOf("someone");
+    expect(keys("receipt.")).toEqual([]);
+    expect(load("objection.x", null)).toBeNull();
+    expect(load("mode", "normal")).toBe("elder");
+  });
+});
+
 describe("the session", () => {
   it("is renewed once for all who wait", async () => {
     await signedIn();
@@ -137,6 +193,19 @@ describe("the session", () => {
     expect(await Promise.all([accessToken(), accessToken(), accessToken()])).toEqual([token, token, token]);
     expect(sent).toHaveLength(1);
     vi.useRealTimers();
+  });
+
+  it("is taken over from another page of this phone, renewed or ended there", async () => {
+    await signedIn();
+    const session = await import("../src/session");
+    const other = { access: "h.x.other", refresh: "r9", until: Date.now() + 900_000, who: "someone" };
+    storage.setItem("gongyi.session", JSON.stringify(other));
+    const sent = answers();
+    expect(await session.accessToken()).toBe("h.x.other");
+    expect(sent).toEqual([]);
+    storage.removeItem("gongyi.session");
+    expect(await session.accessToken()).toBeNull();
+    expect(session.signedIn()).toBe(false);
   });
 
   it("is forgotten when the service will not renew it, and not when the line is lost", async () => {

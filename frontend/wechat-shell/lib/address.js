@@ -8,10 +8,13 @@ const IN_APP = /^\/[\w\-./~]{0,200}$/;
 const CODE = /^[0-9A-Za-z]{5}$/;
 const COMMUNITY = /^[0-9]{12}$/;
 
+/** Ways in and out of the web-view, which lead nowhere by themselves. */
+const DOORS = /^\/(enter|leave)(\/|$)/;
+
 /** An address inside the residents' pages, or the first page when it is none. */
 function inApp(text) {
   const path = String(text || "").replace(/^#/, "");
-  return IN_APP.test(path) && !path.startsWith("//") && !path.startsWith("/enter") ? path : "/";
+  return IN_APP.test(path) && !path.startsWith("//") && !DOORS.test(path) ? path : "/";
 }
 
 function decoded(text) {
@@ -44,18 +47,21 @@ function search(place) {
   return given.length ? `?${given.join("&")}` : "";
 }
 
-/** The address for the web-view. A ticket stands behind the #: no server, and no log, ever sees it. */
+/**
+ * The address for the web-view. A ticket stands behind the #: no server, and no log, ever sees it. Without one nobody is
+ * signed in, and the pages forget whoever was before.
+ */
 function webViewUrl({ ticket, to, community, building }) {
   const path = inApp(to);
-  const inside = ticket ? `/enter/${ticket}?to=${encodeURIComponent(path)}` : path;
-  return `${base}/app/${search({ community, building })}#${inside}`;
+  const door = ticket ? `/enter/${ticket}` : "/leave";
+  return `${base}/app/${search({ community, building })}#${door}?to=${encodeURIComponent(path)}`;
 }
 
 /** What another person may be sent of the page that is open: never a ticket, never a page about somebody. */
 function shared(url) {
   const [front, inside] = [String(url || "").split("#")[0], String(url || "").split("#")[1] || "/"];
   let path = inside.split("?")[0];
-  if (path.startsWith("/enter/")) path = decoded((/[?&]to=([^&]*)/.exec(inside) || [])[1] || "/");
+  if (DOORS.test(path)) path = decoded((/[?&]to=([^&]*)/.exec(inside) || [])[1] || "/");
   path = path.replace(/^(\/(?:round|project)\/[\w-]{1,64})\/.*$/, "$1");
   const community = (/[?&]community=([0-9]{12})(?:&|$)/.exec(front) || [])[1];
   const query = [`to=${encodeURIComponent(PUBLIC.test(path) ? path : "/")}`];

@@ -9,7 +9,7 @@ const TICKET = "t".repeat(43);
 test("an address inside our pages, or the first page", () => {
   for (const good of ["/", `/round/${ROUND}`, "/me", "/round/x/rank"]) assert.equal(address.inApp(good), good);
   assert.equal(address.inApp("#/me"), "/me");
-  for (const bad of [undefined, "", "https://elsewhere.example", "//elsewhere.example", "javascript:alert(1)", "/x?y=z", "/enter/ticket", "/a b", "/" + "x".repeat(300)]) {
+  for (const bad of [undefined, "", "https://elsewhere.example", "//elsewhere.example", "javascript:alert(1)", "/x?y=z", "/enter/ticket", "/leave", "/a b", "/" + "x".repeat(300)]) {
     assert.equal(address.inApp(bad), "/", String(bad));
   }
 });
@@ -33,13 +33,14 @@ test("a round code and a scanned poster open the same page", () => {
 test("the ticket stands behind the # alone, and where to go is checked", () => {
   const url = address.webViewUrl({ ticket: TICKET, to: `/round/${ROUND}`, community: "520102031006", building: "3栋" });
   assert.equal(url, `${config.base}/app/?community=520102031006&building=3%E6%A0%8B#/enter/${TICKET}?to=%2Fround%2F${ROUND}`);
-  assert.equal(address.webViewUrl({ to: "//elsewhere.example", community: "x" }), `${config.base}/app/#/`);
+  assert.equal(address.webViewUrl({ to: "//elsewhere.example", community: "x" }), `${config.base}/app/#/leave?to=%2F`);
 });
 
 test("what is shared names a public page, a community, and nothing else", () => {
   const page = (url) => new URL(address.shared(url), "https://x.invalid");
   const to = (url) => page(url).searchParams.get("to");
   assert.equal(to(`${config.base}/app/#/enter/${TICKET}?to=%2Fround%2F${ROUND}`), `/round/${ROUND}`);
+  assert.equal(to(`${config.base}/app/#/leave?to=%2Fround%2F${ROUND}`), `/round/${ROUND}`);
   assert.equal(to(`${config.base}/app/#/round/${ROUND}/receipt?secret=1`), `/round/${ROUND}`);
   for (const own of ["/me", "/objections", `/objection/${ROUND}`, "/notices", "/check", "/enter/x", "/sign-in?next=%23%2Fme"]) {
     assert.equal(to(`${config.base}/app/?building=3%E6%A0%8B#${own}`), "/", own);

@@ -140,13 +140,13 @@ test("web: says that it is opening, then what went wrong, and tries again with a
 
 test("web: guests, and sign-ins that may have no ticket, see the pages without one", async () => {
   const guest = await open("web", { to: "%2F", guest: "1" });
-  assert.equal(guest.data().src, `${config.base}/app/#/`);
+  assert.equal(guest.data().src, `${config.base}/app/#/leave?to=%2F`);
   assert.equal(requests.length, 0);
   for (const status of [401, 403]) {
     signedIn();
     service["POST /auth/tickets"] = [status, { code: "not_allowed" }];
     const web = await open("web", {});
-    assert.equal(web.data().src, `${config.base}/app/#/`);
+    assert.equal(web.data().src, `${config.base}/app/#/leave?to=%2F`);
   }
 });
 

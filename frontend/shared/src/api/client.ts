@@ -3,7 +3,7 @@
 import type { Client } from "openapi-fetch";
 
 import { Offline, Refusal } from "../problems";
-import { accessToken, forget } from "../session";
+import { accessToken, forget, who } from "../session";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -35,8 +35,12 @@ function address(path: string, { path: parts = {}, query = {} }: NonNullable<Giv
 }
 
 /** One request, with the session's token and the reader's language; what comes back is not read yet. */
-async function request(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Response> {
+async function request(
+  method: string, path: string, body: unknown, headers: Record<string, string>, as?: string | null,
+): Promise<Response> {
   const token = await accessToken();
+  // somebody else has come meanwhile: what one has packed another does not send
+  if (as !== undefined && as !== who()) throw new Offline();
   const form = body instanceof FormData;
   let response: Response;
   try {
@@ -105,9 +109,12 @@ export async function answer<T>(call: Promise<{ data?: T; error?: unknown; respo
 /**
  * Any call by method and path, for what waits in the outbox.
  *
+ * @param as the account in whose name alone it may go
  * @throws Refusal, Offline as `answer`
  */
-export async function send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<unknown> {
-  const response = await request(method, path, body, headers);
+export async function send(
+  method: string, path: string, body: unknown, headers: Record<string, string>, as?: string | null,
+): Promise<unknown> {
+  const response = await request(method, path, body, headers, as);
   return answer(json(response).then((read) => ({ data: read, error: read, response })));
 }

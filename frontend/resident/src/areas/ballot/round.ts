@@ -28,7 +28,13 @@ async function ask(id: string): Promise<Ballot> {
 // The steps follow one another within seconds: what one has fetched, the next shows at once.
 let last: { id: string; ballot: Ballot } | null = null;
 
+/** Have a round's list here before anybody asks for it. */
+export async function fetchAhead(id: string): Promise<void> {
+  if (last?.id !== id) last = { id, ballot: await ask(id) };
+}
+
 /** The way to the end of a ballot, fetched at its beginning: a line that is lost in between must not stop anybody. */
+const AFTER_THE_LIST_MS = 500;
 const THE_WAY = ["/round/x/rank", "/round/x/review", "/round/x/receipt", "/sign-in", "/consent"];
 
 export function useBallot(id: string) {
@@ -43,6 +49,8 @@ export function useBallot(id: string) {
     (ballot) => {
       if (ballot === null) return;
       last = { id, ballot };
+      // not before the list is there: they would share a narrow line
+      setTimeout(() => void prepare(THE_WAY).catch(() => undefined), AFTER_THE_LIST_MS);
       ranking.value = draft(id, votable.value, most.value);
     },
     { immediate: true },
@@ -56,8 +64,6 @@ export function useBallot(id: string) {
   const project = (projectId: string): Project | undefined => loaded.data.value?.projects.find((each) => each.project_id === projectId);
   const chosen = computed(() => ranking.value.map(project).filter((each): each is Project => each !== undefined));
   const place = (projectId: string): number => ranking.value.indexOf(projectId) + 1;
-
-  void prepare(THE_WAY).catch(() => undefined);
 
   return { loaded, ranking, chosen, most, keep, place };
 }

@@ -7,7 +7,7 @@ import { load, save } from "@gongyi/shared/store";
 import { onScopeDispose, ref, type Ref } from "vue";
 
 import { language } from "../../i18n";
-import { inApp, replace } from "../../router";
+import { CONSENT_PENDING, inApp, replace } from "../../router";
 
 /** A code that is on its way: kept, because reading the short message may close this page on a small phone. */
 export interface Sent {
@@ -59,18 +59,52 @@ export async function exchange(proof: Partial<Schemas["TokenRequest"]>): Promise
 /** The number somebody has just signed in with, for the next form; gone when the page is closed. */
 export const lastPhone = ref("");
 
-/** Signed in: past what is to be agreed to, if anything is, on to where one was, or to who lives where. */
+/** Signed in: past what is to be agreed to and whose home it is, where that has not been said, on to where one was. */
 export function comeIn(tokens: TokensIn, next: string | undefined): void {
   begin(tokens);
   keepSent(null);
-  const to = inApp(next);
-  replace(`#/consent?next=${encodeURIComponent(to === "#/" ? "#/where" : to)}`);
+  save(CONSENT_PENDING, true);
+  replace(`#/consent?next=${encodeURIComponent(`#/where?next=${encodeURIComponent(inApp(next))}`)}`);
 }
 
 /** `139****0001` */
 export function masked(phone: string): string {
   const digits = phone.replace(/\D/g, "").slice(-11);
   return `${digits.slice(0, 3)}****${digits.slice(-4)}`;
+}
+
+/** `3栋 2单元 **01`: enough to know one's own door by, not enough to find somebody else's. */
+export function maskedHome(home: { building: string; unit: string; room: string }): string {
+  return [home.building, home.unit, home.room.length > 2 ? `**${home.room.slice(-2)}` : "**"].filter((part) => part !== "-").join(" ");
+}
+
+/** The account a token is for; empty when it cannot be read. */
+export function accountOf(token: string): string {
+  try {
+    const part = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
+    return String((JSON.parse(atob(part)) as { sub?: string }).sub ?? "");
+  } catch {
+    return "";
+  }
+}
+
+const signed = (token: string): RequestInit => ({ headers: { Authorization: `Bearer ${token}` }, cache: "no-store", credentials: "omit" });
+
+/** Whose sign-in a token is, masked: `居** · 1栋 1单元 **01`; empty when the roster does not say, or nobody answers. */
+export async function whose(token: string | null): Promise<string> {
+  if (token === null) return "";
+  try {
+    const answer = await fetch("/api/v1/me/memberships", signed(token));
+    const { items } = (await answer.json()) as Schemas["MembershipList"];
+    return items[0] === undefined ? "" : `${items[0].name} · ${maskedHome(items[0])}`;
+  } catch {
+    return "";
+  }
+}
+
+/** End a sign-in that is not wanted; it ends by itself where nobody answers. */
+export async function endOther(token: string): Promise<void> {
+  await fetch("/api/v1/auth/session", { ...signed(token), method: "DELETE" }).catch(() => undefined);
 }
 
 /** Whole seconds until an instant of this phone's clock, counting down. */

@@ -25,12 +25,15 @@ export const endorsable = (state: State): boolean => state === "open" || state =
 /** Whether everybody can see it. */
 export const shown = (state: State): boolean => !["held", "rejected", "withdrawn"].includes(state);
 
+/** What was shown waits once more when a photo was added that nobody has looked at. */
+const titleOf = (state: Schemas["IdeaState"], at: number): string => (at === 0 ? "step_posted" : state === "held" ? "step_photo" : `step_${state}`);
+
 /** The steps an idea took, and the one that comes next. */
 export function stepsOf(idea: Schemas["IdeaDetail"], t: Translate): TimelineStep[] {
   const last = idea.steps.length - 1;
   const steps: TimelineStep[] = idea.steps.map((step, at) => ({
     key: at,
-    title: t(at === 0 ? "step_posted" : `step_${step.state}`),
+    title: t(titleOf(step.state, at)),
     state: at === last && step.state === "screening" ? "now" : "done",
     lines: [
       day(step.at),
