@@ -28,6 +28,10 @@ class Seen:
     draft: bool = False
     #: What must be visible when it has come up.
     shows: str = "#heading"
+    #: What is tapped then, to open a sheet over it.
+    tap: str = ""
+    #: With a ballot on this phone that the service has refused.
+    refused: bool = False
 
 
 SCREENS = (
@@ -37,6 +41,10 @@ SCREENS = (
     Seen("rank", "#/round/{open}/rank", draft=True),
     Seen("review", "#/round/{open}/review", signed_in=True, draft=True),
     Seen("receipt", "#/round/{open}/receipt", signed_in=True),
+    Seen("refused", "#/round/{open}/receipt", signed_in=True, refused=True, shows=".error"),
+    Seen("filter", "#/projects", tap=".bar button"),
+    Seen("share", "#/project/{project}", tap=".share"),
+    Seen("nowhere", "#/nothing/here"),
     Seen("board", "#/notices"),
     Seen("inbox", "#/me/notices", signed_in=True),
     Seen("notice-settings", "#/me/notice-settings", signed_in=True),
@@ -199,10 +207,25 @@ class Walk:
             keep(page, session=self.session)
         else:
             forget(page, "session")
+        parcel = f"of.{self.session['who']}.outbox.refused"
+        if screen.refused:
+            keep(page, of=self.session["who"], outbox__refused=self._refused())
+        else:
+            forget(page, parcel)
         page.goto(f"{self.url}/app/{screen.address.format(**self.ids)}")
         page.wait_for_selector(screen.shows)
         expect(page.locator(".loading")).to_have_count(0)
         page.wait_for_load_state("networkidle")
+        if screen.tap:
+            page.locator(screen.tap).first.click()
+            page.wait_for_selector("[role=dialog]")
+
+    def _refused(self) -> dict[str, object]:
+        return {
+            "id": "refused", "kind": "ballot", "method": "PUT", "path": "", "body": {"ranking": [], "secret": ""},
+            "subject": self.ids["open"], "key": "", "who": self.session["who"], "at": 0, "tries": 1,
+            "problem": {"code": "round_closed", "sentence": "投票已截止。"},
+        }  # fmt: skip
 
 
 def file_name(screen: Seen, language: str, mode: str) -> str:

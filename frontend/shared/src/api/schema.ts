@@ -1054,6 +1054,8 @@ export interface paths {
         /**
          * Find Similar Ideas
          * @description Ideas and projects like what is being written: to endorse one is faster than to write it anew.
+         *
+         *     A project may be a minute old before it is found, or gone for a minute.
          */
         get: operations["find_similar_ideas_api_v1_ideas_similar_get"];
         put?: never;
@@ -1140,6 +1142,8 @@ export interface paths {
         /**
          * Add Idea Photo
          * @description Add a photo to your idea; the same picture again is there already. Place and camera are not kept.
+         *
+         *     If somebody has looked at the idea before, or everything is looked at first here, the idea is held until they have.
          */
         post: operations["add_idea_photo_api_v1_ideas__idea_id__photos_post"];
         delete?: never;
@@ -3351,7 +3355,7 @@ export interface paths {
          * Read Overview
          * @description A community at one glance: what is open, what comes, what came of the last round and where its money is.
          *
-         *     The same for everybody and up to ten seconds old; the turnout in it up to ten minutes.
+         *     The same for everybody and up to ten seconds old; the turnout in it some ten minutes, with none in the first.
          */
         get: operations["read_overview_api_v1_communities__code__overview_get"];
         put?: never;
@@ -5852,7 +5856,7 @@ export interface components {
          * @description Why a text waits.
          * @enum {string}
          */
-        Hold: "phone" | "id_number" | "long_number" | "dwelling" | "link" | "abuse" | "review_first";
+        Hold: "phone" | "id_number" | "long_number" | "dwelling" | "link" | "abuse" | "review_first" | "photo";
         /**
          * Holder
          * @description Who keeps one share: three sides that do not answer to each other.
