@@ -32,7 +32,7 @@ const FIRST = new RegExp(
     "plugin-vue|preload-helper",
     "/shared/src/(store|session|problems|words|outbox|ballot|ranking|api/)",
     "/resident/src/(i18n|router|session|load|mode|say|community|unread)\\.ts",
-    "/resident/src/(parts/(Screen|Tabs|HelpBar|Problem|Await|KeptNote|Meter|Phrases|ReadAloud)|areas/home/(Home|OpenRound|Switches))",
+    "/resident/src/(parts/(Screen|Tabs|HelpBar|Problem|Await|KeptNote|Meter|Phrases)|areas/home/(Home|OpenRound|Switches))",
   ].join("|"),
 );
 
