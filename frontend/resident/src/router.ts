@@ -6,16 +6,7 @@ import { type Component, shallowRef } from "vue";
 
 import { routes as homeRoutes } from "./areas/home/routes";
 import { needWords } from "./i18n";
-
-export type Tab = "home" | "talk" | "notices" | "me";
-
-export interface Route {
-  /** `/round/:id/rank`; what follows a colon becomes a property of the screen. `?key=` values do too. */
-  path: string;
-  /** Whose words it needs. */
-  area: string;
-  screen: () => Promise<{ default: Component }>;
-}
+import type { Route } from "./route";
 
 export interface Place {
   path: string;

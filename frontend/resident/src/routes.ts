@@ -1,6 +1,6 @@
 /** The screens of every area but the first, found by their file. */
 
-import type { Route } from "./router";
+import type { Route } from "./route";
 
 const found = import.meta.glob<{ routes: Route[] }>(["./areas/*/routes.ts", "!./areas/home/routes.ts"], { eager: true });
 

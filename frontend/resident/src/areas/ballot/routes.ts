@@ -1,4 +1,4 @@
-import type { Route } from "../../router";
+import type { Route } from "../../route";
 
 export const routes: Route[] = [
   { path: "/round/:id", area: "ballot", screen: () => import("./Choose.vue") },

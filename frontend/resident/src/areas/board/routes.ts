@@ -1,3 +1,3 @@
-import type { Route } from "../../router";
+import type { Route } from "../../route";
 
 export const routes: Route[] = [{ path: "/notices", area: "board", screen: () => import("./Board.vue") }];

@@ -1,4 +1,4 @@
-import type { Route } from "../../router";
+import type { Route } from "../../route";
 
 export const routes: Route[] = [
   { path: "/sign-in", area: "door", screen: () => import("./SignIn.vue") },

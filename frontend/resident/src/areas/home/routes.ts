@@ -1,4 +1,4 @@
-import type { Route } from "../../router";
+import type { Route } from "../../route";
 import Home from "./Home.vue";
 
 // the first screen is in the first file: one journey over a slow line less

@@ -1,4 +1,4 @@
-import type { Route } from "../../router";
+import type { Route } from "../../route";
 import { keepUnread } from "./keep";
 
 keepUnread();
