@@ -52,7 +52,9 @@ def share_routes() -> None:
     an application but dependency overrides, which no test here uses.
     """
     include = FastAPI.include_router
-    known: dict[int, tuple[APIRouter, list[BaseRoute]]] = {}  # by id; the router beside it keeps the id its own
+    known: dict[
+        int, tuple[APIRouter, list[BaseRoute]]
+    ] = {}  # by id; the router beside it keeps the id its own
 
     def include_once(app: FastAPI, router: APIRouter, **options: Any) -> None:
         if options or id(router) not in known:

@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
@@ -95,10 +95,11 @@ def open_notice(
 @router.post("/me/notices/read", status_code=204, responses=problems(NoticeNotFound))
 def mark_notices_read(
     body: ReadIn, writing: Writing, actor: Annotated[Actor, may("notice.mark_read")]
-) -> None:
+) -> Response:
     """Say what you have seen: everything for everybody up to a time, or some notices to you alone."""
     with writing as session:
         service.mark_read(session, until=body.until, ids=body.ids, actor=actor)
+    return Response(status_code=204)
 
 
 @router.get(
@@ -185,19 +186,23 @@ def read_interest(
 @router.put(
     "/rounds/{round_id}/my-interest", status_code=204, responses=problems(RoundNotFound, NoResultToCome)
 )
-def set_interest(round_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("interest.set")]) -> None:
+def set_interest(
+    round_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("interest.set")]
+) -> Response:
     """Ask to be told when a round has its result."""
     with writing as session:
         service.set_interest(session, round_id=round_id, actor=actor)
+    return Response(status_code=204)
 
 
 @router.delete("/rounds/{round_id}/my-interest", status_code=204, responses=problems(RoundNotFound))
 def drop_interest(
     round_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("interest.drop")]
-) -> None:
+) -> Response:
     """Ask no longer to be told of a round's result."""
     with writing as session:
         service.drop_interest(session, round_id=round_id, actor=actor)
+    return Response(status_code=204)
 
 
 # --- reminders -------------------------------------------------------------------------------------------------------

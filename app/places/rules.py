@@ -25,8 +25,7 @@ def counted(name: str) -> tuple[tuple[int, str], ...]:
     """By what names are put in order as people count them: 9栋 before 10栋, A2 before A10."""
     return tuple(
         (int(part), "") if part.isascii() and part.isdigit() else (0, part)
-        for part in re.split("([0-9]+)", name)
-        if part
+        for part in re.split("([0-9]+)", name)  # begins with letters, or with nothing: 9栋 stands before A2
     )
 
 

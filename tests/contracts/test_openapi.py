@@ -68,6 +68,9 @@ class Look:
             self.at(schema["items"], f"{where}[]")
         for inner, part in schema.get("properties", {}).items():
             self.at(part, f"{where}.{inner}")
+        for key in ("propertyNames", "additionalProperties"):
+            if isinstance(schema.get(key), dict):
+                self.at(schema[key], f"{where}.*")
 
     def leaf(self, schema: dict[str, Any], where: str) -> None:
         given = schema.keys()
@@ -76,7 +79,9 @@ class Look:
             "array": "maxItems" not in given,
             "integer": not {"maximum", "exclusiveMaximum", "enum", "const"} & given,
             "number": True,
-            "object": schema.get("additionalProperties") is not False and not where.startswith("Body_"),
+            "object": schema.get("additionalProperties") is not False
+            and not {"propertyNames", "maxProperties"} <= given
+            and not where.startswith("Body_"),
         }
         kind = schema.get("type")
         if isinstance(kind, str) and endless.get(kind):
