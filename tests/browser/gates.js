@@ -42,9 +42,10 @@
       }
     },
 
-    /** Mark what the keyboard has to reach; how many there are. */
+    /** Mark what the keyboard has to reach, of an open sheet only what is in it; how many there are. */
     mark() {
-      const all = usable().filter((each) => !each.disabled && each.tabIndex >= 0);
+      const sheet = document.querySelector("[role=dialog]") || document;
+      const all = usable().filter((each) => !each.disabled && each.tabIndex >= 0 && sheet.contains(each));
       all.forEach((each) => each.setAttribute("data-unreached", ""));
       document.activeElement.blur();
       scrollTo(0, 0);
