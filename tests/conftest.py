@@ -66,7 +66,7 @@ def share_routes() -> None:
         app.router.routes.extend(known[id(router)][1])
         app.router._mark_routes_changed()
 
-    FastAPI.include_router = include_once  # type: ignore[method-assign]
+    FastAPI.include_router = include_once  # type: ignore[assignment, method-assign]
 
 
 share_routes()
