@@ -40,7 +40,8 @@ function take(next: Kept | null): void {
   listeners.forEach((listener) => listener());
 }
 
-function subject(token: string): string {
+/** The account a token is for; empty when it cannot be read. */
+export function accountOf(token: string): string {
   try {
     const part = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
     return String((JSON.parse(atob(part)) as { sub?: string }).sub ?? "");
@@ -53,7 +54,7 @@ const keeping = (tokens: TokensIn): Kept => ({
   access: tokens.access_token,
   refresh: tokens.refresh_token,
   until: Date.now() + (tokens.expires_in - EARLY_SECONDS) * 1000,
-  who: subject(tokens.access_token),
+  who: accountOf(tokens.access_token),
 });
 
 /** Take what the service answered to a sign-in; when helping, beside the session that is here already. */

@@ -78,16 +78,6 @@ export function maskedHome(home: { building: string; unit: string; room: string 
   return [home.building, home.unit, home.room.length > 2 ? `**${home.room.slice(-2)}` : "**"].filter((part) => part !== "-").join(" ");
 }
 
-/** The account a token is for; empty when it cannot be read. */
-export function accountOf(token: string): string {
-  try {
-    const part = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
-    return String((JSON.parse(atob(part)) as { sub?: string }).sub ?? "");
-  } catch {
-    return "";
-  }
-}
-
 const signed = (token: string): RequestInit => ({ headers: { Authorization: `Bearer ${token}` }, cache: "no-store", credentials: "omit" });
 
 /** Whose sign-in a token is, masked: `居** · 1栋 1单元 **01`; empty when the roster does not say, or nobody answers. */
