@@ -4,6 +4,7 @@ Vite names every file but the page itself after its contents, so a phone keeps t
 again each time and answered 304 while it is the same. Compressed copies lie beside the files since the build.
 """
 
+import re
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -21,6 +22,8 @@ BUILT = Path(__file__).parent.parent / "frontend" / "resident" / "dist"
 _FOREVER = "public, max-age=31536000, immutable"
 #: The best first; a phone that takes neither gets the file as it is.
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+#: Whose home screen is asked for: what it shows travels beside the scripts, and not after them.
+_COMMUNITY = re.compile(rb"(?:^|&)community=([0-9]{12})(?:&|$)")
 _NOT_BUILT = (
     "<!doctype html><meta charset=utf-8><title>共议</title><p>前端尚未构建，请运行 make frontend。"
     "<p>The front end has not been built: run <code>make frontend</code>. <a href=/docs>API</a>"
@@ -79,6 +82,9 @@ class Built(StaticFiles):
         )
         answer.headers["Vary"] = "Accept-Encoding"
         answer.headers["Cache-Control"] = _FOREVER if path.parent.name == "assets" else "no-cache"
+        if path.name == "index.html" and (code := _COMMUNITY.search(scope["query_string"])):
+            overview = f"/api/v1/communities/{code[1].decode()}/overview"
+            answer.headers["Link"] = f"<{overview}>; rel=preload; as=fetch; crossorigin"
         if found is not None:
             answer.headers["Content-Encoding"] = found[0]
         return (

@@ -122,13 +122,13 @@ class TestSignIn:
         again = page.get_by_role("button", name=re.compile("秒后可以重新获取"))
         expect(again).to_be_disabled()
         page.reload()  # what a small phone does while the short message is read
-        expect(page.get_by_text("验证码已发到 139****0000")).to_be_visible()
+        expect(page.locator("#app").get_by_text("验证码已发到 139****0000")).to_be_visible()
         give_code(page, "000000" if code != "000000" else "111111")
-        expect(page.get_by_text("还可以再试 4 次")).to_be_visible()
+        expect(page.locator("#app").get_by_text("还可以再试 4 次")).to_be_visible()
         give_code(page, code)
         agree(page)
         expect(page.get_by_role("heading", name="1栋 1单元 **01")).to_be_visible()
-        expect(page.get_by_text("居**")).to_be_visible()
+        expect(page.locator("#app").get_by_text("居**")).to_be_visible()
         assert "居民0" not in page.content()
         page.get_by_role("button", name="对，是我家").tap()
         expect(page).to_have_url(re.compile("#/$"))
@@ -145,7 +145,7 @@ class TestSignIn:
         give_code(page, ask_code(page, 1))
         agree(page)
         page.get_by_role("button", name="不是我").tap()
-        expect(page.get_by_text("请不要替别人投票")).to_be_visible()
+        expect(page.locator("#app").get_by_text("请不要替别人投票")).to_be_visible()
         page.get_by_role("button", name="退出登录").tap()
         expect(page.get_by_label("手机号码")).to_be_visible()
         assert page.evaluate("localStorage.getItem('gongyi.session')") is None
@@ -198,7 +198,7 @@ class TestRegister:
         page.goto(place.at("#/sign-in"))
         give_code(page, ask_code(page, 60))
         agree(page)
-        expect(page.get_by_text("名册上还没有这个号码")).to_be_visible()
+        expect(page.locator("#app").get_by_text("名册上还没有这个号码")).to_be_visible()
         page.get_by_role("link", name="我住在这里，登记").tap()
         expect(page.get_by_label("手机号码")).to_have_value(phone(60))
         page.get_by_label("姓名").fill("新来的")
@@ -207,7 +207,7 @@ class TestRegister:
         page.get_by_label("房号").fill("0909")
         page.get_by_label("租户").check()
         page.get_by_role("button", name="提交").tap()
-        expect(page.get_by_text("已登记，等待居委会核实。")).to_be_visible()
+        expect(page.locator("#app").get_by_text("已登记，等待居委会核实。")).to_be_visible()
         page.goto(place.at("#/where"))
         expect(page.get_by_role("heading", name="1栋 1单元 0909")).to_be_visible()
 
@@ -218,7 +218,7 @@ class TestRegister:
         reject = f"/api/v1/registrations/{filed['id']}/reject"
         ok(story.client.post(reject, json={"reason": "这一户没有出租"}, headers=story.clerk))
         page.reload()
-        expect(page.get_by_text("居委会说：这一户没有出租")).to_be_visible()
+        expect(page.locator("#app").get_by_text("居委会说：这一户没有出租")).to_be_visible()
         page.get_by_role("link", name="我住在这里，登记").tap()
         page.get_by_label("楼栋").select_option(label="列表里没有")
         page.get_by_label("楼栋名称").fill("12栋")
@@ -226,7 +226,7 @@ class TestRegister:
         page.get_by_label("手机号码").fill(phone(60))
         page.get_by_label("房号").fill("1")
         page.get_by_role("button", name="提交").tap()
-        expect(page.get_by_text("已登记，等待居委会核实。")).to_be_visible()
+        expect(page.locator("#app").get_by_text("已登记，等待居委会核实。")).to_be_visible()
 
 
 class TestMiniProgram:
@@ -237,7 +237,7 @@ class TestMiniProgram:
         page = new_phone(user_agent=WECHAT)
         page.add_init_script(BRIDGE)
         page.goto(place.at(f"#/enter/{ticket}?to=%2Fme"))
-        expect(page.get_by_text("居**")).to_be_visible()
+        expect(page.locator("#app").get_by_text("居**")).to_be_visible()
         assert ticket not in page.url
         assert ticket not in page.evaluate("JSON.stringify({ ...localStorage })")
         page.go_back()

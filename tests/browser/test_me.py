@@ -106,7 +106,7 @@ def show_who(page: Page, number: int, *, first: str | None = None) -> None:
         page.get_by_label("短信验证码").fill(code)
         page.get_by_role("button", name="继续").tap()
         if code == first:
-            expect(page.get_by_text("验证码不对或已失效")).to_be_visible()
+            expect(page.locator("#app").get_by_text("验证码不对或已失效")).to_be_visible()
 
 
 class TestAgreeing:
@@ -181,7 +181,7 @@ class TestReceipts:
         page.goto(mine.at("#/me/receipts"))
         expect(page.locator("#heading")).to_be_visible()
         expect(page.locator(".loading")).to_have_count(0)
-        expect(page.get_by_text("这部手机上的回执")).to_have_count(0)
+        expect(page.locator("#app").get_by_text("这部手机上的回执")).to_have_count(0)
 
 
 class TestDevices:
@@ -238,7 +238,7 @@ class TestTakingAlong:
         page.get_by_role("button", name="导出").tap()
         expect(page.get_by_role("heading", name="先确认是您本人")).to_be_visible()
         show_who(page, 1)  # somebody else's number opens nothing
-        expect(page.get_by_text("这不是您登录时用的手机号")).to_be_visible()
+        expect(page.locator("#app").get_by_text("这不是您登录时用的手机号")).to_be_visible()
         assert mine.sessions(mine.actor(1)) == 1
         show_who(page, 0, first="12345x")  # a wrong code signs nobody out
         expect(page.get_by_role("button", name="下载文件")).to_be_visible()

@@ -96,7 +96,7 @@ class TestInbox:
         expect(private).not_to_contain_text("新")
         page.reload()
         expect(private).to_be_visible()
-        expect(page.get_by_text("新", exact=True)).to_have_count(0)
+        expect(page.locator("#app").get_by_text("新", exact=True)).to_have_count(0)
 
     def test_by_keyboard_and_back_to_where_one_was(self, stairwell: Stairwell) -> None:
         stairwell.tell_in_private()
@@ -113,7 +113,7 @@ class TestInbox:
     def test_choices_are_kept(self, stairwell: Stairwell) -> None:
         page = stairwell.page
         stairwell.open("#/me/notice-settings")
-        expect(page.get_by_text("不做选择时，两项都是打开的。")).to_be_visible()
+        expect(page.locator("#app").get_by_text("不做选择时，两项都是打开的。")).to_be_visible()
         page.get_by_label(re.compile("可以发短信")).tap()
         expect(page.locator("#live")).to_have_text("已保存")
         page.reload()
@@ -133,7 +133,7 @@ class TestBoard:
             "href", f"#/round/{stairwell.round_id}"
         )
         page.get_by_role("tab", name="资金").tap()
-        expect(page.get_by_text("这一类还没有公示。")).to_be_visible()
+        expect(page.locator("#app").get_by_text("这一类还没有公示。")).to_be_visible()
 
 
 class TestNotifyMe:
@@ -146,7 +146,7 @@ class TestNotifyMe:
         page = stairwell.page
         self.voted(stairwell)
         page.get_by_role("button", name="结果公布时通知我").tap()
-        expect(page.get_by_text("结果公布时，会发短信告诉您。")).to_be_visible()
+        expect(page.locator("#main").get_by_text("结果公布时，会发短信告诉您。")).to_be_visible()
         assert stairwell.wanted()
         page.get_by_role("button", name="不用通知了").tap()
         expect(page.get_by_role("button", name="结果公布时通知我")).to_be_visible()

@@ -75,7 +75,7 @@ class TestFollowing:
             re.compile(r"只有调解员周\*+、?和?街道专员.*知道是您提的")
         )
         expect(page.locator(".timeline li.now")).to_contain_text("不急")
-        expect(page.get_by_text("上门前了解情况")).to_be_visible()
+        expect(page.locator("#app").get_by_text("上门前了解情况")).to_be_visible()
         # the window, and the list of pages a phone shows, say nothing
         assert page.title() == "共议"
 
@@ -90,7 +90,7 @@ class TestFollowing:
         sheet.get_by_role("button", name="接受这个方案").tap()
         expect(sheet).to_contain_text("随时可以重新保留异议")
         sheet.get_by_role("button", name="确定接受").tap()
-        expect(page.get_by_text("已达成协议")).to_be_visible()
+        expect(page.locator("#app").get_by_text("已达成协议")).to_be_visible()
         assert case.mine()["state"] == "settled"
         page.get_by_role("button", name="继续保留异议").tap()
         page.get_by_role("dialog").get_by_role("button", name="保留异议", exact=True).tap()
@@ -107,10 +107,10 @@ class TestFollowing:
         expect(sheet.get_by_text("请写几个字。")).to_be_visible()
         sheet.get_by_label("发生了什么").fill("有人上门劝了三次。")
         sheet.get_by_role("button", name="提交").tap()
-        expect(page.get_by_text("等上级专员答复您的反映")).to_be_visible()
+        expect(page.locator("#app").get_by_text("等上级专员答复您的反映")).to_be_visible()
         page.get_by_role("button", name="换一位调解员").tap()
         page.get_by_role("dialog").get_by_role("button", name="换一位", exact=True).tap()
-        expect(page.get_by_text("等街道专员安排调解员")).to_be_visible()
+        expect(page.locator("#app").get_by_text("等街道专员安排调解员")).to_be_visible()
         seen = case.mine()
         assert [each["kind"] for each in seen["entries"]][-2:] == ["complaint", "refusal"]
         assert (seen["state"], seen["refusals_left"]) == ("filed", 2)
@@ -120,7 +120,7 @@ class TestFollowing:
         open_case(page, case, server)
         page.get_by_role("button", name="撤回异议").tap()
         page.get_by_role("dialog").get_by_role("button", name="撤回异议", exact=True).tap()
-        expect(page.get_by_text("已撤回", exact=True)).to_be_visible()
+        expect(page.locator("#app").get_by_text("已撤回", exact=True)).to_be_visible()
         page.locator(".card > .button", has_text="恢复这份异议").tap()
         page.get_by_role("dialog").get_by_role("button", name="恢复这份异议").tap()
         expect(page.locator(".tag", has_text="保留异议")).to_be_visible()
@@ -136,7 +136,7 @@ class TestFiling:
         page.goto(address)
         expect(page.locator(".note").first).to_contain_text("邻居、居委会和公示里都没有您的名字")
         page.get_by_role("button", name="提交异议").tap()
-        expect(page.get_by_text("请点选一项，或写几个字。")).to_be_visible()
+        expect(page.locator("#app").get_by_text("请点选一项，或写几个字。")).to_be_visible()
         page.get_by_role("button", name="噪声").tap()
         page.get_by_label("说说您的理由").fill("离卧室太近。")
         page.get_by_label("怎样改会好一些").fill("往南移一点。")
@@ -151,11 +151,11 @@ class TestFiling:
             lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
         )
         page.get_by_role("button", name="提交异议").tap()
-        expect(page.get_by_text("已存在手机上，等网络")).to_be_visible()
+        expect(page.locator("#app").get_by_text("已存在手机上，等网络")).to_be_visible()
         page.unroute_all()
         page.reload()
         page.evaluate("dispatchEvent(new Event('online'))")
-        expect(page.get_by_text("已存在手机上，等网络")).to_have_count(0)
+        expect(page.locator("#app").get_by_text("已存在手机上，等网络")).to_have_count(0)
         mine = ok(case.story.client.get("/api/v1/me/objections", headers=case.story.resident(7)))["items"]
         assert [[entry["text"] for entry in each["entries"]] for each in mine] == [
             ["噪声\n离卧室太近。", "往南移一点。"]
@@ -170,7 +170,7 @@ class TestOthers:
         page = at_home
         sign_in(page, case, server, 9)
         page.goto(f"{server.url}/app/#/objections")
-        expect(page.get_by_text("您家没有提过异议")).to_be_visible()
+        expect(page.locator("#app").get_by_text("您家没有提过异议")).to_be_visible()
         page.goto(f"{server.url}/app/#/objection/{case.id}")
         expect(page.get_by_role("alert")).to_contain_text("没有这份异议")
         page.goto(f"{server.url}/app/#/project/{case.project}")

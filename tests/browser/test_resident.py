@@ -243,7 +243,7 @@ class TestCast:
             page.get_by_role("button", name=f"选它，排第 {place}").tap()
             expect(page.get_by_role("button", name=f"不选它了（现在第 {place}）")).to_be_visible()
             page.get_by_role("button", name="看下一个").tap()
-        expect(page.get_by_text("已选 5 个，最多 5 个")).to_be_visible()
+        expect(page.locator("#app").get_by_text("已选 5 个，最多 5 个")).to_be_visible()
         page.get_by_role("link", name="选好了").tap()
         page.get_by_role("link", name="下一步：核对").tap()
         sign_in(page, 2)
@@ -369,7 +369,7 @@ class TestWaitForALine:
         )
         page.route(re.compile("/overview$"), lambda route: route.abort("internetdisconnected"))
         page.reload()
-        expect(page.get_by_text("没有网络，这是")).to_be_visible()
+        expect(page.locator("#app").get_by_text("没有网络，这是")).to_be_visible()
         expect(page.get_by_role("link", name="去投票")).to_be_visible()
 
 
@@ -391,7 +391,7 @@ class TestSharePhones:
             to_review(page)
             sign_in(page, number)
             if number == 301:
-                expect(page.get_by_text("您已经投过票")).to_be_visible()
+                expect(page.locator("#app").get_by_text("您已经投过票")).to_be_visible()
             cast(page)
         assert evening.ballots(round_id) == 1
 
@@ -502,12 +502,12 @@ class TestKeep:
         cast(page)
         ok(evening.story.client.post(f"/api/v1/rounds/{evening.round_id}/close", headers=evening.story.clerk))
         page.reload()
-        expect(page.get_by_text("您的选票在票箱里")).to_be_visible()
+        expect(page.locator("#app").get_by_text("您的选票在票箱里")).to_be_visible()
         expect(page.get_by_role("link", name="更改选票")).to_have_count(0)
         for step in ("rank", "review"):
             page.goto("about:blank")
             page.goto(f"{evening.address}#/round/{evening.round_id}/{step}")
-            expect(page.get_by_text("投票已经截止。")).to_be_visible()
+            expect(page.locator("#app").get_by_text("投票已经截止。")).to_be_visible()
             expect(page.locator("#cast")).to_have_count(0)
 
     def test_an_address_that_names_nothing_says_so(
@@ -517,7 +517,7 @@ class TestKeep:
         for address in ("#/nothing/here", "#/project/nonsense", "#/round/zzz", "#/meeting/12"):
             page.goto("about:blank")
             page.goto(evening.address + address)
-            expect(page.get_by_text("网址可能不完整").first).to_be_visible()
+            expect(page.locator("#app").get_by_text("网址可能不完整").first).to_be_visible()
             expect(page.get_by_role("link", name="回首页")).to_be_visible()
 
 
@@ -574,7 +574,7 @@ class TestArrive:
         )
         page = new_phone()
         page.goto(f"{evening.server.url}/q/{made['code'].lower()}")
-        expect(page.get_by_text(f"{buildings[0]['name']} 的邻居，您好")).to_be_visible()
+        expect(page.locator("#app").get_by_text(f"{buildings[0]['name']} 的邻居，您好")).to_be_visible()
         page.get_by_role("link", name="去投票").tap()
         heading(page, "先做哪几件")
         assert phone(0) not in page.url
@@ -593,7 +593,7 @@ class TestArrive:
         page.get_by_label("楼栋").select_option("1栋")
         page.get_by_label("房号").fill("0101")
         page.get_by_role("button", name="提交").tap()
-        expect(page.get_by_text("等待居委会核实").first).to_be_visible()
+        expect(page.locator("#app").get_by_text("等待居委会核实").first).to_be_visible()
 
     def test_without_a_community_one_is_chosen(
         self, evening: Evening, new_phone: Callable[..., Page]

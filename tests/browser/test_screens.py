@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iter
     migrations.upgrade(app.state.wiring.database)
     accounts = DemoAccounts({name: "a password of the demonstration" for name, *_ in STAFF})
     story = Neighbourhood(app, app.state.wiring, lambda _: None, clock.today())
-    asyncio.run(story.tell(accounts))
+    # in a thread of its own: Playwright may keep a loop running in this one already
+    with ThreadPoolExecutor(1) as teller:
+        teller.submit(asyncio.run, story.tell(accounts)).result()
     with Server(create_app(settings)) as running:
         yield running
     shutil.rmtree(home)

@@ -38,6 +38,18 @@ class TestServe:
         again = pages.get("/app/", headers={"If-None-Match": first.headers["etag"]})
         assert again.status_code == 304
 
+    def test_a_communitys_first_answer_is_fetched_with_the_page(self, pages: TestClient) -> None:
+        page = pages.get("/app/?building=3%E6%A0%8B&community=510104020001")
+        assert page.headers["link"] == (
+            "</api/v1/communities/510104020001/overview>; rel=preload; as=fetch; crossorigin"
+        )
+
+    @pytest.mark.parametrize(
+        "query", ["", "?community=1", "?community=51010402000%3E", "?x=community=510104020001"]
+    )
+    def test_what_names_no_community_fetches_nothing_ahead(self, pages: TestClient, query: str) -> None:
+        assert "link" not in pages.get(f"/app/{query}").headers
+
     def test_files_named_by_their_contents_are_kept_for_good(self, pages: TestClient) -> None:
         answer = pages.get("/app/assets/index-abc.js")
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"

@@ -53,7 +53,8 @@ async function request(
         ...headers,
       },
       body: body === undefined || form ? (body as FormData | undefined) : JSON.stringify(body),
-      credentials: "omit",
+      // there are no cookies; this is how the page's own preload asks, whose answer is then taken
+      credentials: token === null ? "same-origin" : "omit",
     });
   } catch {
     throw new Offline();
