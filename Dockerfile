@@ -4,16 +4,19 @@ COPY requirements.txt .
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
-# The residents' app, built once for every phone.
+# The residents' app and the console, built once for every phone and desk.
 FROM node:24-slim AS pages
 WORKDIR /frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc frontend/tsconfig.base.json ./
 COPY frontend/shared/package.json shared/
 COPY frontend/resident/package.json resident/
+COPY frontend/console/package.json console/
 COPY frontend/wechat-shell/package.json wechat-shell/
-RUN npm ci --workspace resident --workspace shared --include-workspace-root --silent
+RUN npm ci --workspace resident --workspace console --workspace shared --include-workspace-root --silent
 COPY frontend/shared shared
 COPY frontend/resident resident
+COPY frontend/console console
+COPY frontend/build build
 RUN npm run build
 
 FROM python:3.11-slim
@@ -29,6 +32,7 @@ WORKDIR /srv/gongyi
 COPY alembic.ini ./
 COPY migrations migrations
 COPY --from=pages /frontend/resident/dist frontend/resident/dist
+COPY --from=pages /frontend/console/dist frontend/console/dist
 COPY app app
 RUN printf '#!/bin/sh\nexec python -m app.cli "$@"\n' > /usr/local/bin/gongyi && chmod 755 /usr/local/bin/gongyi
 ENV PATH=/opt/venv/bin:$PATH \

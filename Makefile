@@ -10,7 +10,7 @@ DEVELOPMENT := GONGYI_MODE=development GONGYI_PUBLIC_URL=http://127.0.0.1:$(PORT
 .DEFAULT_GOAL := help
 NPM := cd frontend && ../$(BIN)/python ../scripts/node.py npm
 PACKAGES := frontend/node_modules/.package-lock.json
-BUILT := frontend/resident/dist/index.html
+BUILT := frontend/console/dist/index.html
 
 .PHONY: help install frontend types screenshots run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal bench-front lock
 
@@ -29,14 +29,14 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-frontend: $(BUILT) ## the residents' app, built (the others do this by themselves)
+frontend: $(BUILT) ## the residents' app and the console, built (the others do this by themselves)
 
 $(PACKAGES): frontend/package-lock.json | $(STAMP)
 	@echo "Installing the front end's packages ..."
 	@$(NPM) ci --silent
 	@touch $@
 
-$(BUILT): $(PACKAGES) $(shell find frontend/resident/src frontend/shared/src -type f 2>/dev/null) frontend/resident/index.html frontend/resident/vite.config.ts
+$(BUILT): $(PACKAGES) $(shell find frontend/resident frontend/console frontend/shared/src frontend/build -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 	@echo "Building the front end ..."
 	@$(NPM) run --silent build
 	@touch $@

@@ -1,4 +1,4 @@
-"""The residents' app as it was built, served beside the API.
+"""The residents' app and the console as they were built, served beside the API.
 
 Vite names every file but the page itself after its contents, so a phone keeps them for good; the page is asked for
 again each time and answered 304 while it is the same. Compressed copies lie beside the files since the build.
@@ -18,7 +18,9 @@ from starlette.types import Scope
 from app.core.config import Settings
 from app.core.logging import log
 
-BUILT = Path(__file__).parent.parent / "frontend" / "resident" / "dist"
+_FRONTEND = Path(__file__).parent.parent / "frontend"
+BUILT = _FRONTEND / "resident" / "dist"
+BUILT_CONSOLE = _FRONTEND / "console" / "dist"
 _FOREVER = "public, max-age=31536000, immutable"
 #: The best first; a phone that takes neither gets the file as it is.
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
@@ -31,19 +33,23 @@ _NOT_BUILT = (
 
 
 def mount_pages(app: FastAPI, settings: Settings) -> None:
-    """Serve the front end under ``/app/`` and send visitors there."""
-    folder = settings.frontend or BUILT
+    """Serve the residents' app under ``/app/``, the console under ``/console/``, and send visitors to the first."""
 
     @app.get("/", include_in_schema=False)
     def home() -> Response:
         return RedirectResponse("/app/")
 
+    _mount(app, "/app", settings.frontend or BUILT)
+    _mount(app, "/console", settings.console or BUILT_CONSOLE)
+
+
+def _mount(app: FastAPI, path: str, folder: Path) -> None:
     if (folder / "index.html").is_file():
-        app.mount("/app", Built(directory=folder, html=True), name="resident")
+        app.mount(path, Built(directory=folder, html=True), name=path[1:])
         return
     log().warning("the front end has not been built", folder=str(folder))
 
-    @app.get("/app/", include_in_schema=False)
+    @app.get(f"{path}/", include_in_schema=False)
     def not_built() -> Response:
         return Response(_NOT_BUILT, status_code=503, media_type="text/html")
 

@@ -7,6 +7,8 @@ import app.audit.models
 import app.ballots.models
 import app.comments.models
 import app.committees.models
+import app.doors.models
+import app.duplicates.models
 import app.funding.models
 import app.gateway.models
 import app.ideas.models

@@ -26,8 +26,9 @@ from app.core.config import Settings, WeChatMode
 from app.core.config import SmsGateway as SmsChoice
 from app.core.db import Database
 from app.core.signer import Signer
+from app.doors import tasks as doors_tasks
 from app.funding import tasks as funding_tasks
-from app.funding.events import FundingRequestDecided, FundingRequestSubmitted
+from app.funding.events import FundingPartAccepted, FundingRequestDecided, FundingRequestSubmitted
 from app.gateway import tasks as gateway_tasks
 from app.gateway.events import DeliveryPlanned
 from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
@@ -52,8 +53,13 @@ from app.objections.events import (
     ObjectionComplaintAnswered,
     ObjectionEscalated,
     ObjectionFiled,
+    ObjectionHandedOver,
     ObjectionMediatorRefused,
+    ObjectionMeetingPlanned,
     ObjectionOffered,
+    ObjectionResponded,
+    ObjectionVolunteerAccepted,
+    ObjectionVolunteerProposed,
 )
 from app.outbox.service import Message
 from app.overview import tasks as overview_tasks
@@ -131,6 +137,19 @@ class Wiring:
                 inside=(partial(notices_tasks.tell_household, step="offered"),)
             ),
             ObjectionMediatorRefused.NAME: Subscription(),
+            ObjectionHandedOver.NAME: Subscription(),
+            ObjectionResponded.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="responded"),)
+            ),
+            ObjectionMeetingPlanned.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="meeting_planned"),)
+            ),
+            ObjectionVolunteerProposed.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="volunteer_proposed"),)
+            ),
+            ObjectionVolunteerAccepted.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_account, kind=Kind.VOLUNTEER_ACCEPTED),)
+            ),
             ObjectionEscalated.NAME: Subscription(),
             ObjectionComplaintAnswered.NAME: Subscription(
                 inside=(partial(notices_tasks.tell_household, step="complaint_answered"),)
@@ -155,6 +174,7 @@ class Wiring:
                 inside=(
                     tell_of_round(kind=Kind.ROUND_CLOSED),
                     notices_tasks.end_reminders,
+                    doors_tasks.forget,
                     partial(recorded_tasks.count, signer=self.signer),
                 )
             ),
@@ -173,6 +193,7 @@ class Wiring:
                     tell_of_round(kind=Kind.ROUND_ENDED),
                     notices_tasks.end_reminders,
                     notices_tasks.end_interest,
+                    doors_tasks.forget,
                 )
             ),
             BoxUnsealed.NAME: Subscription(),  # counted beside, see `slow`
@@ -188,6 +209,7 @@ class Wiring:
             FundingRequestSubmitted.NAME: Subscription(inside=(plan_deliveries,)),
             # a decision made at our desk reaches the government's system too
             FundingRequestDecided.NAME: Subscription(inside=(plan_deliveries, notices_tasks.tell_of_money)),
+            FundingPartAccepted.NAME: Subscription(inside=(plan_deliveries,)),
             DeliveryPlanned.NAME: Subscription(
                 outside=(
                     partial(

@@ -19,8 +19,8 @@ from playwright.sync_api import sync_playwright  # noqa: E402 - the repository's
 from app.core.config import Mode, Settings  # noqa: E402
 from app.main import create_app  # noqa: E402
 from app.pages import BUILT  # noqa: E402
-from tests.browser.conftest import ARGUMENTS, machines_chromium  # noqa: E402
 from tests.browser.screens import LANGUAGES, MODES, SCREENS, Walk, file_name, phone  # noqa: E402
+from tests.chromium import ARGUMENTS, machines_chromium  # noqa: E402
 from tests.servers import Server  # noqa: E402
 
 OUT = ROOT / "screenshots"

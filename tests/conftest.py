@@ -32,6 +32,13 @@ from app.places import service as places
 from app.wiring import Wiring
 from app.worker import Worker
 from tests.callers import Callers
+from tests.chromium import (  # noqa: F401 - fixtures
+    built,
+    built_console,
+    chromium,
+    demonstration,
+    playwright,
+)
 
 REPOSITORY = Path(__file__).parent.parent
 PB_FOLDER = REPOSITORY.parent / "shared" / "data" / "pb"
@@ -89,6 +96,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "backend" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.data)
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
     # Playwright keeps an event loop running in its worker; what starts one of its own must come before
     items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
     if not DEEP:

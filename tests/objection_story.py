@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from app.access.models import Account
 from app.access.roles import Role
 from tests.callers import Callers, Headers
-from tests.story import COMMUNITY, SUBDISTRICT, Story, ok
+from tests.story import COMMUNITY, SUBDISTRICT, Story, ok, phone
 
 WORDS = "金丝雀：灯会照进我家卧室"
 #: A Tuesday, eleven in the morning in Beijing.
@@ -61,9 +61,28 @@ class Case:
         body = {"mediator_id": str(mediator_id or self.mediator_id)}
         return self.post("assign", by or self.officer, body)
 
-    def offer(self, text: str = "灯罩朝下") -> dict[str, Any]:
-        entry: dict[str, Any] = ok(self.post("entries", self.at_work(), {"kind": "offer", "text": text}))
+    def offer(self, text: str = "灯罩朝下", **more: Any) -> dict[str, Any]:
+        return self.note("offer", text, **more)
+
+    def note(self, kind: str, text: str = "记一下", **more: Any) -> dict[str, Any]:
+        """What the mediator writes down at this moment."""
+        entry: dict[str, Any] = ok(self.write(kind, text, **more))
         return entry
+
+    def write(self, kind: str, text: str = "记一下", **more: Any) -> Any:
+        return self.post("entries", self.at_work(), {"kind": kind, "text": text, **more})
+
+    def opened(self, who: Headers, purpose: str = "看一下进展") -> dict[str, Any]:
+        found: dict[str, Any] = ok(self.post("views", who, {"purpose": purpose}))
+        return found
+
+    def volunteer(self, number: int) -> uuid.UUID:
+        """A neighbour who agrees to help; the account."""
+        path = f"/api/v1/me/volunteering/{COMMUNITY}"
+        ok(self.story.client.put(path, headers=self.story.resident(number)))
+        found = self.story.callers.resident_actor(phone(number)).account_id
+        assert found is not None
+        return found
 
 
 def a_case(client: TestClient, callers: Callers) -> Case:

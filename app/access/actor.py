@@ -1,5 +1,6 @@
 """The caller, as services see them: a frozen value, no web, no session."""
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,6 +43,10 @@ class Actor:
     assisted: bool = False
     #: The one round the paper code was for, if it named one.
     round_id: uuid.UUID | None = None
+    #: Whether staff have set up a second factor.
+    enrolled: bool = False
+    #: When they last showed it in this sign-in.
+    confirmed_at: dt.datetime | None = None
     #: The service itself, acting by the clock or after an event. No token ever gives this.
     is_system: bool = False
 

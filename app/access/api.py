@@ -1,25 +1,20 @@
 """Routes of the door."""
 
-import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.access import rules, service
-from app.access.actor import Actor
-from app.access.deps import CacheDep, TokensDep, WeChatDep, may
+from app.access.actor import AccountKind, Actor
+from app.access.deps import CacheDep, TokensDep, WeChatDep, may, needs_second_factor
 from app.access.errors import (
-    AccountNotFound,
     CodeTooSoon,
-    GrantNotFound,
-    KeyMalformed,
     LinkInvalid,
-    NameTaken,
     PasswordTooWeak,
     PhoneMalformed,
-    RoleNotGrantable,
+    SecondFactorNeeded,
+    SecondFactorWrong,
     SmsUnavailable,
-    SupervisorInCommittee,
     TicketInvalid,
     TokenInvalid,
     TooManyCodes,
@@ -36,20 +31,13 @@ from app.access.errors import (
     WrongCode,
     WrongPassword,
 )
-from app.access.models import Account, GrantRow
+from app.access.matrix import verbs_for
 from app.access.schemas import (
-    AccountCreated,
-    AccountIn,
-    AccountOut,
-    AccountPage,
-    ClientIn,
-    ClientOut,
     CodeRequest,
     CodeSent,
-    GrantIn,
-    GrantOut,
     LinkRedemption,
     Me,
+    MySecondFactor,
     RoleOver,
     TicketOut,
     TokenRequest,
@@ -59,7 +47,6 @@ from app.access.schemas import (
 from app.access.service import Rejected
 from app.access.ways import Door, sign_in
 from app.core.config import SmsGateway
-from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, decode_cursor, page_of
 from app.core.web import MalformedRequest, Reading, SettingsDep, Store, Writing, problems
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
@@ -95,9 +82,9 @@ def request_code(
 @router.post(
     "/auth/tokens", response_model=Tokens,
     responses=problems(
-        WrongCode, WrongPassword, TokenInvalid, TooManyPasswordAttempts, TooManyWrongCodes, TicketInvalid,
-        WeChatCodeInvalid, WeChatBindingInvalid, WeChatNotBound, WeChatBlocked, WeChatTooOften, WeChatBusy,
-        WeChatQuotaSpent, WeChatUnavailable, PhoneMalformed, MalformedRequest,
+        WrongCode, WrongPassword, SecondFactorNeeded, SecondFactorWrong, TokenInvalid, TooManyPasswordAttempts,
+        TooManyWrongCodes, TicketInvalid, WeChatCodeInvalid, WeChatBindingInvalid, WeChatNotBound, WeChatBlocked,
+        WeChatTooOften, WeChatBusy, WeChatQuotaSpent, WeChatUnavailable, PhoneMalformed, MalformedRequest,
     ),
 )  # fmt: skip
 def issue_token(
@@ -171,115 +158,29 @@ def end_session(writing: Writing, cache: CacheDep, actor: Annotated[Actor, may("
 
 
 @router.get("/me", response_model=Me)
-def read_me(reading: Reading, actor: Annotated[Actor, may("me.read")]) -> Me:
+def read_me(request: Request, reading: Reading, actor: Annotated[Actor, may("me.read")]) -> Me:
     """Who the service takes you for, and what you may do where."""
-    assert actor.account_id is not None
-    assert actor.kind is not None
+    account_id, kind, session_id = actor.account_id, actor.kind, actor.session_id
+    assert account_id is not None
+    assert kind is not None
+    assert session_id is not None
+    required = kind is AccountKind.STAFF and needs_second_factor(request)
     with reading as session:
-        account = service.account_of(session, actor.account_id)
+        # as it is now: a code may have been shown to another process a moment ago
+        actor = service.actor_of(session, account_id=account_id, session_id=session_id)
+        account = service.account_of(session, account_id)
         if account is None:
             raise TokenInvalid
         return Me(
             account_id=account.id,
-            kind=actor.kind,
+            kind=kind,
             name=account.name,
             display_name=account.display_name,
             grants=[RoleOver(role=grant.role, division=grant.division) for grant in actor.grants],
+            verbs=verbs_for(actor.roles, to_enrol=required and not actor.enrolled),
+            second_factor=MySecondFactor(
+                enrolled=actor.enrolled,
+                required=required,
+                confirmed_until=rules.confirmed_until(actor.confirmed_at) if actor.confirmed_at else None,
+            ),
         )
-
-
-@router.post("/accounts", status_code=201, response_model=AccountCreated, responses=problems(NameTaken))
-def create_account(
-    body: AccountIn, writing: Writing, actor: Annotated[Actor, may("account.create")]
-) -> AccountCreated:
-    """Make a staff account; its owner chooses the password with the one-time link in the answer."""
-    with writing as session:
-        account, link = service.create_staff(
-            session, name=body.name, display_name=body.display_name, actor=actor
-        )
-        return AccountCreated(account_id=account.id, link=link)
-
-
-@router.get("/accounts", response_model=AccountPage)
-def list_accounts(
-    reading: Reading,
-    actor: Annotated[Actor, may("account.list")],  # noqa: ARG001
-    cursor: Annotated[str | None, Query(max_length=400)] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-) -> AccountPage:
-    """Staff and machine accounts with what they may do."""
-    with reading as session:
-        rows = service.list_accounts(session, after=decode_cursor(cursor), limit=limit + 1)
-        items = [_account_out(account, list(grants)) for account, grants in rows]
-    page = page_of(items, limit, key=lambda item: item.name)
-    return AccountPage(items=list(page.items), next_cursor=page.next_cursor)
-
-
-@router.post("/accounts/{account_id}/disable", status_code=204, responses=problems(AccountNotFound))
-def disable_account(
-    account_id: uuid.UUID, writing: Writing, cache: CacheDep, actor: Annotated[Actor, may("account.disable")]
-) -> Response:
-    """Let an account sign in no more."""
-    with writing as session:
-        service.disable_account(session, account_id=account_id, actor=actor)
-    cache.clear()
-    return Response(status_code=204)
-
-
-@router.post(
-    "/accounts/{account_id}/grants", status_code=201, response_model=GrantOut,
-    responses=problems(AccountNotFound, RoleNotGrantable, SupervisorInCommittee),
-)  # fmt: skip
-def give_grant(
-    account_id: uuid.UUID,
-    body: GrantIn,
-    writing: Writing,
-    cache: CacheDep,
-    actor: Annotated[Actor, may("grant.give")],
-) -> GrantOut:
-    """Let an account act in a role over a division and all below it."""
-    with writing as session:
-        row = service.give_grant(
-            session, account_id=account_id, role=body.role, division=body.division, actor=actor
-        )
-        out = GrantOut.model_validate(row)
-    cache.clear()
-    return out
-
-
-@router.delete("/grants/{grant_id}", status_code=204, responses=problems(GrantNotFound))
-def end_grant(
-    grant_id: uuid.UUID, writing: Writing, cache: CacheDep, actor: Annotated[Actor, may("grant.end")]
-) -> Response:
-    """End a grant now."""
-    with writing as session:
-        service.end_grant(session, grant_id=grant_id, actor=actor)
-    cache.clear()
-    return Response(status_code=204)
-
-
-@router.post(
-    "/platform-clients", status_code=201, response_model=ClientOut,
-    responses=problems(NameTaken, KeyMalformed, RoleNotGrantable),
-)  # fmt: skip
-def register_client(
-    body: ClientIn, writing: Writing, actor: Annotated[Actor, may("client.register")]
-) -> ClientOut:
-    """Register a government system by its public key."""
-    with writing as session:
-        account = service.register_client(
-            session, name=body.name, public_key_pem=body.public_key_pem, scopes=body.scopes,
-            division=body.division, actor=actor,
-        )  # fmt: skip
-        return ClientOut(account_id=account.id, client_id=body.name)
-
-
-def _account_out(account: Account, grants: list[GrantRow]) -> AccountOut:
-    return AccountOut(
-        account_id=account.id,
-        kind=account.kind,
-        name=account.name or "",
-        display_name=account.display_name,
-        disabled_at=account.disabled_at,
-        grants=[GrantOut.model_validate(row) for row in grants],
-    )

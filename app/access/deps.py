@@ -8,15 +8,18 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.access import service
-from app.access.actor import ANONYMOUS, Actor
-from app.access.matrix import roles_for
+from app.access import rules, service
+from app.access.actor import ANONYMOUS, AccountKind, Actor
+from app.access.errors import FreshCodeNeeded, SecondFactorMissing
+from app.access.matrix import FRESH, TO_ENROL, roles_for
 from app.access.ports import WeChat
 from app.access.roles import Role
 from app.access.tokens import AccessTokens
+from app.core import clock
+from app.core.config import SecondFactorRule
 from app.core.db import Database
-from app.core.errors import NotAllowed, NotSignedIn
-from app.core.web import database_of
+from app.core.errors import DomainError, NotAllowed, NotSignedIn
+from app.core.web import database_of, settings_of
 
 #: A revoked session may work this much longer in a process that has seen it.
 ACTOR_CACHE_SECONDS = 30
@@ -102,13 +105,38 @@ class Guard:
             raise
         if not public and not actor.roles & self.roles:
             raise NotAllowed
-        return actor
+        if actor.kind is not AccountKind.STAFF:
+            return actor
+        required = needs_second_factor(request)
+        lacking = self._lacking(actor, required=required)
+        if lacking is not None:
+            # another process may have taken the code a moment ago
+            actor = await _actor(request, credentials.credentials, anew=True)
+            lacking = self._lacking(actor, required=required)
+        if lacking is None:
+            return actor
+        if public:
+            return ANONYMOUS
+        raise lacking
+
+    def _lacking(self, actor: Actor, *, required: bool) -> DomainError | None:
+        """What keeps staff from this verb: no second factor, or none shown in the last minutes."""
+        if not actor.enrolled:
+            return SecondFactorMissing() if required and self.verb not in TO_ENROL else None
+        if self.verb in FRESH and not rules.is_fresh(actor.confirmed_at, at=clock.now()):
+            return FreshCodeNeeded()
+        return None
 
 
-async def _actor(request: Request, token: str) -> Actor:
+def needs_second_factor(request: Request) -> bool:
+    """Whether staff may do nothing here without a second factor."""
+    return settings_of(request).staff_second_factor is SecondFactorRule.REQUIRED
+
+
+async def _actor(request: Request, token: str, *, anew: bool = False) -> Actor:
     claims = tokens_of(request).read(token)
     cache = cache_of(request)
-    actor = cache.get(claims.session_id, claims.account_id)
+    actor = None if anew else cache.get(claims.session_id, claims.account_id)
     if actor is None:
         actor = await run_in_threadpool(_load, database_of(request), claims.account_id, claims.session_id)
         cache.put(actor)

@@ -74,10 +74,87 @@ class TooManyCodes(TooMany):
 
 
 class TooManyPasswordAttempts(TooMany):
-    """Too many wrong passwords for this name. Please try again in {retry_after} seconds."""
+    """Too many wrong passwords or codes for this name. Please try again in {retry_after} seconds."""
 
     code = "too_many_password_attempts"
-    zh = "密码输错次数太多，请 {retry_after} 秒后再试。"
+    zh = "密码或动态码输错次数太多，请 {retry_after} 秒后再试。"
+
+
+class SecondFactorNeeded(NotSignedIn):
+    """Please enter the code of your authenticator app, or a recovery code."""
+
+    code = "second_factor_needed"
+    zh = "请输入身份验证器上的动态码，或一个备用码。"
+
+
+class SecondFactorWrong(NotAllowed):
+    """The code is wrong or was used already. Please enter the one your app shows now, or a recovery code."""
+
+    code = "second_factor_wrong"
+    zh = "动态码不对或已用过，请输入身份验证器上现在显示的动态码，或一个备用码。"
+
+
+class SecondFactorMissing(NotAllowed):
+    """Please set up your authenticator app first: your account works only with codes from it."""
+
+    code = "second_factor_missing"
+    zh = "请先绑定身份验证器：您的账号要有动态码才能使用。"
+
+
+class FreshCodeNeeded(NotAllowed):
+    """This act has to be confirmed by a code of your authenticator app."""
+
+    code = "fresh_code_needed"
+    zh = "这项操作要用身份验证器上的动态码确认。"
+
+
+class NoOffer(Conflict):
+    """Too much time has passed. Please begin once more to set up the authenticator app."""
+
+    code = "second_factor_not_begun"
+    zh = "时间太久了，请重新开始绑定身份验证器。"
+
+
+class SecondPersonNeeded(Conflict):
+    """Another administrator has to confirm this: neither who proposed it nor whom it is about."""
+
+    code = "second_person_needed"
+    zh = "须由另一位管理员确认：提出的人和当事人本人都不能确认。"
+
+
+class ProposalNotFound(NotFound):
+    """There is no such proposal waiting."""
+
+    code = "proposal_not_found"
+    zh = "没有这项待确认的申请。"
+
+
+class ProposedAlready(Conflict):
+    """This has been proposed already and waits for another administrator."""
+
+    code = "proposed_already"
+    zh = "已经提出过，正在等另一位管理员确认。"
+
+
+class GrantHeld(Conflict):
+    """The account holds this role there already."""
+
+    code = "grant_held"
+    zh = "这个账号已经有这项授权。"
+
+
+class NotEnrolled(Conflict):
+    """This account has no second factor that could be reset."""
+
+    code = "not_enrolled"
+    zh = "这个账号没有绑定身份验证器，不用重置。"
+
+
+class OutsideYourDivision(NotFound):
+    """There is no such division that you administer."""
+
+    code = "outside_your_division"
+    zh = "您管理的范围内没有这个区划。"
 
 
 class SmsUnavailable(Unavailable):

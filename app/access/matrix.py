@@ -6,7 +6,7 @@ roles opens the door; what may be touched behind it is decided by the division a
 
 from collections.abc import Mapping
 
-from app.access.roles import GOVERNMENT_ROLES, RC_ROLES, Role
+from app.access.roles import GOVERNMENT_ROLES, GRANTABLE, RC_ROLES, Role
 
 _PUBLIC = frozenset({Role.PUBLIC})
 _RESIDENT = frozenset({Role.RESIDENT})
@@ -29,6 +29,12 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "session.end": _SIGNED_IN | {Role.CODE_HOLDER, Role.HELPER},
     "session.list_mine": _SIGNED_IN,
     "session.end_other": _SIGNED_IN,
+    "session.confirm": _SIGNED_IN,
+    "second_factor.read": _SIGNED_IN,
+    "second_factor.begin": _SIGNED_IN,
+    "second_factor.confirm": _SIGNED_IN,
+    "second_factor.propose_reset": _ADMIN,
+    "recovery_code.renew": _SIGNED_IN,
     "privacy_notice.read": _PUBLIC,
     "consent.list_mine": _RESIDENT,
     "consent.give": _RESIDENT,
@@ -43,10 +49,17 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "account.create": _ADMIN,
     "account.list": _ADMIN,
     "account.disable": _ADMIN,
-    "grant.give": _ADMIN,
+    "account.renew_link": _ADMIN,
+    "grant.propose": _ADMIN,
     "grant.end": _ADMIN,
+    "proposal.list": _ADMIN,
+    "proposal.confirm": _ADMIN,
+    "proposal.refuse": _ADMIN,
+    "client.list": _ADMIN,
     "client.register": _ADMIN,
+    "client.propose_key": _ADMIN,
     "audit.list": frozenset({Role.AUDITOR, Role.SUPERVISOR}),
+    "audit.list_tags": frozenset({Role.AUDITOR, Role.SUPERVISOR}),
     "audit.verify": frozenset({Role.AUDITOR, Role.SUPERVISOR, Role.ADMINISTRATOR}),
     # places
     "division.list": _PUBLIC,
@@ -66,6 +79,15 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "roster.commit": _STAFF,
     "roster.undo": _STAFF,
     "resident.list": _STAFF,
+    "resident.read": _STAFF,
+    "resident.unmask": _STAFF,
+    "resident.export": _STAFF,
+    "resident.export_unmasked": _STAFF,
+    "disclosure.list": _STAFF | {Role.SUPERVISOR},
+    "duplicate.list": _STAFF,
+    "duplicate.merge": _STAFF,
+    "duplicate.tell_apart": _STAFF,
+    "duplicate.undo": _STAFF,
     "membership.list": _RESIDENT | {Role.CODE_HOLDER},
     "registration.file": _RESIDENT,
     "registration.list_mine": _RESIDENT,
@@ -82,7 +104,19 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "project.reject": _STAFF,
     "project.withdraw": _STAFF,
     "project.reopen": _STAFF,
+    "project.count": _STAFF,
+    "project.list_similar": _STAFF,
+    "exclusion.list": _STAFF,
+    "exclusion.mark": _STAFF,
+    "exclusion.unmark": _STAFF,
+    "project_list.download_template": _STAFF,
+    "project_list.preview": _STAFF,
+    "project_list.read": _STAFF,
+    "project_list.commit": _STAFF,
+    "project_list.export": _STAFF,
     "photo.add": _STAFF,
+    "photo.describe": _STAFF,
+    "photo.arrange": _STAFF,
     "photo.remove": _STAFF,
     "photo.read": _PUBLIC,
     # rounds
@@ -91,6 +125,8 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "round.list_drafts": _STAFF | {Role.SUPERVISOR},
     "round.draft": _STAFF,
     "round.change": _STAFF,
+    "round.check": _STAFF | {Role.SUPERVISOR},
+    "round.discard": _STAFF,
     "round.publish": _STAFF,
     "round.approve": _CHAIR,
     "round.open": _STAFF,
@@ -100,6 +136,11 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "box.read": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
     "round.certify": _CHAIR,
     "turnout.read": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
+    # doors of those who have not taken part: for those who knock
+    "door.list": _STAFF,
+    "door.mark": _STAFF,
+    "door.unmark": _STAFF,
+    "door.print": _STAFF,
     # paper codes
     "paper_code.issue": _STAFF,
     "paper_code.count": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
@@ -114,6 +155,12 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "paper_batch.set_aside": frozenset({Role.SUPERVISOR}),
     "paper_sheet.key": _STAFF | {Role.SUPERVISOR},
     "paper_sheet.discard": _CHAIR,
+    "paper_sheet.draft": _STAFF | {Role.SUPERVISOR},
+    "paper_sheet.read_drafts": _STAFF | {Role.SUPERVISOR},
+    "paper_sheet.remove_draft": _STAFF | {Role.SUPERVISOR},
+    "paper_sheet.hand_over": _STAFF | {Role.SUPERVISOR},
+    "paper_sheet.compare": _STAFF | {Role.SUPERVISOR},
+    "paper.reconcile": _STAFF | {Role.SUPERVISOR},
     "paper.look_up": _STAFF,
     "paper.sign_in": _STAFF,
     "paper.undo_sign_in": _STAFF,
@@ -153,6 +200,13 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     # results
     "result.read": _PUBLIC,
     "result.read_explanation": _PUBLIC,
+    "result.compare": _PUBLIC,
+    "result.read_representation": _PUBLIC,
+    "result.export": _STAFF | GOVERNMENT_ROLES | {Role.SUPERVISOR, Role.AUDITOR},
+    # public notices 公示
+    "public_notice.list": _PUBLIC,
+    "public_notice.read": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
+    "public_notice.print": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
     # meetings
     "meeting.list": _PUBLIC,
     "meeting.read": _PUBLIC,
@@ -182,6 +236,9 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "idea.decline": _STAFF,
     "idea.reopen": _STAFF,
     "idea.merge": _STAFF,
+    "idea.screen": _STAFF,
+    "idea.count": _STAFF,
+    "idea.list_similar": _STAFF,
     "idea_policy.list": _PUBLIC,
     "idea_policy.set": _CHAIR,
     # comments: staff of the place write for the committee
@@ -190,6 +247,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "comment.delete": _RESIDENT | _STAFF,
     "comment.report": _RESIDENT,
     "comment.list_held": _STAFF,
+    "comment.count": _STAFF,
     "comment.publish": _STAFF,
     "comment.reject": _STAFF,
     "comment.hide": _STAFF,
@@ -206,9 +264,22 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "objection.reply": frozenset({Role.OBJECTION_OFFICER}),
     "objection.count": _PUBLIC,
     "objection.assign": frozenset({Role.OBJECTION_OFFICER}),
-    "objection.list_cases": frozenset({Role.OBJECTION_OFFICER, Role.MEDIATOR}),
-    "objection.view_case": frozenset({Role.OBJECTION_OFFICER, Role.MEDIATOR}),
-    "objection.negotiate": frozenset({Role.MEDIATOR}),
+    "objection.list_candidates": frozenset({Role.OBJECTION_OFFICER}),
+    "objection.propose_volunteer": frozenset({Role.OBJECTION_OFFICER}),
+    # a resident may be a volunteer whom a household has accepted; to all others the list is empty, and a case missing
+    "objection.list_cases": frozenset({Role.OBJECTION_OFFICER, Role.MEDIATOR, Role.RESIDENT}),
+    "objection.view_case": frozenset({Role.OBJECTION_OFFICER, Role.MEDIATOR, Role.RESIDENT}),
+    "objection.negotiate": frozenset({Role.MEDIATOR, Role.RESIDENT}),
+    "objection.hand_over": frozenset({Role.MEDIATOR, Role.RESIDENT}),
+    "objection.refuse_contact": _RESIDENT,
+    "objection.accept_volunteer": _RESIDENT,
+    "objection.decline_volunteer": _RESIDENT,
+    "objection.read_statistics": RC_ROLES
+    | GOVERNMENT_ROLES
+    | {Role.SUPERVISOR, Role.MUNICIPAL_MONITOR, Role.AUDITOR, Role.MEDIATOR, Role.OBJECTION_OFFICER},
+    "volunteer.list_mine": _RESIDENT,
+    "volunteer.join": _RESIDENT,
+    "volunteer.leave": _RESIDENT,
     # short codes and posters
     "link.make": _RESIDENT | _STAFF,
     "link.read": _PUBLIC,
@@ -219,8 +290,13 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "request.list": RC_ROLES | GOVERNMENT_ROLES | {Role.SUPERVISOR, Role.AUDITOR},
     "request.read": RC_ROLES | GOVERNMENT_ROLES | {Role.SUPERVISOR, Role.AUDITOR},
     "progress.read": _PUBLIC,
-    "request.decide": frozenset({Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER}),
+    "request.count": RC_ROLES | GOVERNMENT_ROLES | {Role.SUPERVISOR, Role.AUDITOR},
+    "request.read_evidence": RC_ROLES | GOVERNMENT_ROLES | {Role.SUPERVISOR, Role.AUDITOR},
+    "request.print": RC_ROLES | GOVERNMENT_ROLES | {Role.SUPERVISOR, Role.AUDITOR},
+    # whose turn it is, app/funding/chain.py says
+    "request.decide": GOVERNMENT_ROLES,
     "request.resubmit": _STAFF,
+    "request.accept_part": _STAFF,
     "cost_policy.list": _PUBLIC,
     # who pays a part does not fix what part: a sub-district's shares are set by its district
     "cost_policy.set": frozenset({Role.DISTRICT_OFFICER}),
@@ -239,17 +315,26 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "interest.drop": _RESIDENT,
     "reminder.send": _STAFF,
     "reminder.list": _STAFF | {Role.SUPERVISOR},
+    # calendar: what happens when, drafts among it for those who work on them
+    "calendar.read": _STAFF | {Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER},
     # overview: public reads put together
     "community.list": _PUBLIC,
     "overview.read": _PUBLIC,
     "project.read_timeline": _PUBLIC,
+    # the desk: what waits for whoever works here, each thing by the verbs above
+    "desk.read": GRANTABLE,
     # gateway: what we send to other systems
     "endpoint.register": _ADMIN,
     "endpoint.list": _ADMIN,
     "endpoint.disable": _ADMIN,
     "endpoint.enable": _ADMIN,
     "delivery.list": _ADMIN,
-    "delivery.replay": _ADMIN,
+    "delivery.list_recent": _ADMIN | {Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER},
+    "delivery.list_of_request": RC_ROLES | GOVERNMENT_ROLES,
+    # to say a message again changes nothing: the officers of the division whose system it goes to may too; a committee
+    # sees whether its request arrived, and asks them
+    "delivery.replay": _ADMIN | {Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER},
+    "delivery.replay_all": _ADMIN,
     # platform: machine clients, by scope
     "platform.token.issue": _PUBLIC,
     "platform.request.list": frozenset({Role.SCOPE_FUNDING_READ}),
@@ -259,6 +344,58 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "platform.stats.read": frozenset({Role.SCOPE_STATS_READ}),
 }
 
+#: What cannot be taken back, gives power or moves money: staff who have a second factor show it once more, in the last
+#: minutes, before any of these.
+FRESH: frozenset[str] = frozenset(
+    {
+        # access
+        "account.disable",
+        "account.renew_link",
+        "grant.propose",
+        "proposal.confirm",
+        "client.register",
+        "client.propose_key",
+        "second_factor.begin",
+        "second_factor.propose_reset",
+        "recovery_code.renew",
+        # residents
+        "roster.commit",
+        "roster.undo",
+        # rounds and what lies in their boxes
+        "round.approve",
+        "round.open",
+        "round.close",
+        "round.cancel",
+        "round.open_box",
+        "round.certify",
+        "key_share.enter",
+        "paper_batch.set_aside",
+        # meetings
+        "minutes.publish",
+        # funding
+        "request.decide",
+        "cost_policy.set",
+        # other systems
+        "endpoint.register",
+        "endpoint.enable",
+        "delivery.replay",
+        "delivery.replay_all",
+    }
+)
+
+#: All that staff may do who have no second factor where they need one: set it up, or leave.
+TO_ENROL: frozenset[str] = frozenset(
+    {
+        "me.read",
+        "session.end",
+        "session.list_mine",
+        "session.end_other",
+        "second_factor.read",
+        "second_factor.begin",
+        "second_factor.confirm",
+    }
+)
+
 
 def roles_for(verb: str) -> frozenset[Role]:
     """Who may attempt a verb.
@@ -267,3 +404,12 @@ def roles_for(verb: str) -> frozenset[Role]:
         KeyError: the verb has no line in the matrix.
     """
     return MATRIX[verb]
+
+
+def verbs_for(roles: frozenset[Role], *, to_enrol: bool = False) -> list[str]:
+    """What whoever holds these roles may attempt anywhere, in order; less, until they have a second factor."""
+    return sorted(
+        verb
+        for verb, allowed in MATRIX.items()
+        if allowed & roles and (not to_enrol or verb in TO_ENROL or Role.PUBLIC in allowed)
+    )

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.access.actor import AccountKind
 from app.access.roles import Role
-from app.access.rules import Device
+from app.access.rules import Decision, Device, ProposalKind
 from app.core.db import EnumText, UtcDateTime
 from app.core.ids import new_id
 from app.core.vault import FINGERPRINT, SealedText
@@ -67,6 +67,8 @@ class SignInSession(SQLModel, table=True):
     with_wechat: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     #: The sign-in that a ticket carried over to here; this one ends with it, and is no device of its own.
     begun_in: uuid.UUID | None = Field(default=None, foreign_key="sign_in_session.id", index=True)
+    #: When its owner last showed the second factor in it.
+    confirmed_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class RefreshToken(SQLModel, table=True):
@@ -183,8 +185,71 @@ class OneTimeLink(SQLModel, table=True):
     used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class SecondFactor(SQLModel, table=True):
+    """What somebody's phone and we both know, so that a password alone opens nothing (RFC 6238)."""
+
+    __tablename__ = "second_factor"
+
+    account_id: uuid.UUID = Field(primary_key=True, foreign_key="account.id")
+    #: In force from the first right code on.
+    secret: str | None = Field(default=None, sa_type=SealedText("second_factor.secret"))
+    enrolled_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: The last time step whose code was taken: that code and those before it are worth nothing any more.
+    last_step: int = Field(default=0, sa_type=sa.BigInteger)
+    #: Shown to the owner and not yet confirmed by a code; what is in force stays so until then.
+    offered_secret: str | None = Field(default=None, sa_type=SealedText("second_factor.offered_secret"))
+    offered_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """Stands in for the phone once, when it is lost; of the code only a keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    code_hmac: str = Field(sa_type=FINGERPRINT, primary_key=True)
+    account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
+    made_at: dt.datetime = Field(sa_type=UtcDateTime)
+    used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Proposal(SQLModel, table=True):
+    """What one administrator wants to do with an account and another has to confirm; until then it does nothing."""
+
+    __tablename__ = "account_proposal"
+    __table_args__ = (
+        sa.CheckConstraint("(kind = 'grant') = (role IS NOT NULL AND division IS NOT NULL)", name="grant_is_whole"),
+        sa.CheckConstraint("(kind = 'client_key') = (public_key IS NOT NULL)", name="key_is_there"),
+        sa.CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_at_some_time"),
+        # two people, whatever a program believes
+        sa.CheckConstraint(
+            "decision IS NULL OR decision <> 'confirmed'"
+            " OR (decided_by IS NOT NULL AND decided_by <> proposed_by AND decided_by <> account_id)",
+            name="confirmed_by_another",
+        ),
+        sa.Index(
+            "ix_account_proposal_open", "proposed_at",
+            sqlite_where=sa.text("decision IS NULL"), postgresql_where=sa.text("decision IS NULL"),
+        ),
+        sa.Index("ix_account_proposal_account_id", "account_id"),
+    )  # fmt: skip
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    kind: ProposalKind = Field(sa_type=EnumText(ProposalKind))
+    account_id: uuid.UUID = Field(foreign_key="account.id")
+    role: Role | None = Field(default=None, sa_type=EnumText(Role))
+    division: str | None = Field(default=None, max_length=12)
+    public_key: str | None = Field(default=None, sa_type=sa.Text)
+    proposed_by: uuid.UUID = Field(foreign_key="account.id")
+    proposed_at: dt.datetime = Field(sa_type=UtcDateTime)
+    #: Who proposed it has long gone home: nobody should confirm it by mistake.
+    expires_at: dt.datetime = Field(sa_type=UtcDateTime)
+    decision: Decision | None = Field(default=None, sa_type=EnumText(Decision))
+    decided_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class PasswordAttempt(SQLModel, table=True):
-    """Wrong passwords for one name, known or not, so that guessing slows down."""
+    """Wrong passwords and wrong codes for one name, known or not, so that guessing slows down."""
 
     __tablename__ = "password_attempt"
 

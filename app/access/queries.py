@@ -10,13 +10,17 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actor import AccountKind
+from app.access.divisions import significant
 from app.access.models import (
     Account,
     GrantRow,
     OneTimeLink,
     PaperCode,
     PasswordAttempt,
+    Proposal,
+    RecoveryCode,
     RefreshToken,
+    SecondFactor,
     SignInChallenge,
     SignInSession,
     Ticket,
@@ -82,9 +86,28 @@ def account_of_subject(session: Session, subject_id: uuid.UUID) -> Account | Non
     return session.exec(select(Account).where(Account.subject_id == subject_id)).one_or_none()
 
 
-def accounts(session: Session, *, after: str | None, limit: int) -> Sequence[Account]:
-    """Staff accounts and machine clients by name; residents' accounts are nobody's list."""
-    statement = select(Account).where(col(Account.kind).in_([AccountKind.STAFF, AccountKind.PLATFORM]))
+def accounts(
+    session: Session,
+    *,
+    kinds: Collection[AccountKind],
+    within: Collection[str],
+    now: dt.datetime,
+    after: str | None,
+    limit: int,
+) -> Sequence[Account]:
+    """Accounts of these kinds by name that hold nothing outside of these divisions; residents' are nobody's list."""
+    inside = [col(GrantRow.division).startswith(significant(code)) for code in within]
+    outside = (
+        select(GrantRow.id)
+        .where(
+            GrantRow.account_id == Account.id,
+            GrantRow.valid_from <= now,
+            sa.or_(col(GrantRow.valid_to).is_(None), col(GrantRow.valid_to) > now),
+            sa.not_(sa.or_(sa.false(), *inside)),
+        )
+        .exists()
+    )
+    statement = select(Account).where(col(Account.kind).in_(kinds), ~outside)
     if after is not None:
         statement = statement.where(col(Account.name) > after)
     return session.exec(statement.order_by(col(Account.name)).limit(limit)).all()
@@ -163,6 +186,94 @@ def link_for_update(session: Session, token_hash: str) -> OneTimeLink | None:
     return session.execute(
         locked(select(OneTimeLink).where(OneTimeLink.hash == token_hash), session)
     ).scalar_one_or_none()
+
+
+def second_factor(session: Session, account_id: uuid.UUID) -> SecondFactor | None:
+    """What an account has set up."""
+    return session.get(SecondFactor, account_id)
+
+
+def second_factor_for_update(session: Session, account_id: uuid.UUID) -> SecondFactor | None:
+    """The same, locked, so that of two uses of a code at once one finds it used."""
+    statement = locked(select(SecondFactor).where(SecondFactor.account_id == account_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def enrolled_among(session: Session, account_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these accounts have a second factor."""
+    return set(
+        session.exec(
+            select(SecondFactor.account_id).where(
+                col(SecondFactor.account_id).in_(account_ids), col(SecondFactor.enrolled_at).is_not(None)
+            )
+        )
+    )
+
+
+def use_recovery_code(session: Session, account_id: uuid.UUID, code_hmac: str, now: dt.datetime) -> bool:
+    """Use a recovery code, in one statement that no other use can come between; whether it was good."""
+    code = sa.inspect(RecoveryCode).local_table.c
+    statement = (
+        sa.update(RecoveryCode)
+        .where(code.account_id == account_id, code.code_hmac == code_hmac, code.used_at.is_(None))
+        .values(used_at=now)
+        .returning(code.code_hmac)
+    )
+    return session.execute(statement).first() is not None
+
+
+def recovery_codes_left(session: Session, account_id: uuid.UUID) -> int:
+    """How many recovery codes of an account have not been used."""
+    return session.exec(
+        select(sa.func.count()).where(
+            RecoveryCode.account_id == account_id, col(RecoveryCode.used_at).is_(None)
+        )
+    ).one()
+
+
+def delete_recovery_codes(session: Session, account_id: uuid.UUID) -> None:
+    """End all recovery codes of an account."""
+    session.execute(sa.delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id))
+
+
+def proposal_for_update(session: Session, proposal_id: uuid.UUID) -> Proposal | None:
+    """A proposal, locked, so that of two answers at once one finds it decided."""
+    statement = locked(select(Proposal).where(Proposal.id == proposal_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def open_proposals(
+    session: Session, now: dt.datetime, *, account_id: uuid.UUID | None = None
+) -> Sequence[Proposal]:
+    """What waits for a second administrator, the oldest first; about one account, or all."""
+    statement = select(Proposal).where(col(Proposal.decision).is_(None), col(Proposal.expires_at) > now)
+    if account_id is not None:
+        statement = statement.where(Proposal.account_id == account_id)
+    return session.exec(statement.order_by(col(Proposal.proposed_at), col(Proposal.id))).all()
+
+
+def decided_proposals(session: Session, *, limit: int) -> Sequence[Proposal]:
+    """What was decided last, the newest first."""
+    return session.exec(
+        select(Proposal)
+        .where(col(Proposal.decision).is_not(None))
+        .order_by(col(Proposal.decided_at).desc(), col(Proposal.id))
+        .limit(limit)
+    ).all()
+
+
+def accounts_with(session: Session, account_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Account]:
+    """Several accounts by their ids."""
+    return {row.id: row for row in session.exec(select(Account).where(col(Account.id).in_(account_ids)))}
+
+
+def end_links(session: Session, account_id: uuid.UUID) -> None:
+    """End the unused one-time links of an account: the newest alone is good."""
+    session.execute(
+        sa.delete(OneTimeLink).where(
+            col(OneTimeLink.account_id) == account_id, col(OneTimeLink.used_at).is_(None)
+        )
+    )
 
 
 def password_attempt_for_update(session: Session, fingerprint: str) -> PasswordAttempt | None:
@@ -341,6 +452,16 @@ def sign_ins_in_force(
         .order_by(col(SignInSession.created_at).desc(), col(SignInSession.id))
     )
     return [(row, at) for row, at in rows]
+
+
+def last_sign_ins(session: Session, account_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.datetime]:
+    """When each of these accounts last signed in, as far as it is remembered."""
+    rows = session.execute(
+        sa.select(col(SignInSession.account_id), sa.func.max(col(SignInSession.created_at)))
+        .where(col(SignInSession.account_id).in_(account_ids))
+        .group_by(col(SignInSession.account_id))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def revoke_sign_ins(session: Session, account_id: uuid.UUID, now: dt.datetime) -> None:

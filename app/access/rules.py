@@ -1,13 +1,24 @@
 """What may be argued about: limits of codes and passwords, what a phone number is."""
 
+import datetime as dt
+import hashlib
+import hmac
 import ipaddress
 import re
+import struct
 import unicodedata
+import uuid
 from collections.abc import Sequence
 from enum import StrEnum
 
 from app.access.actor import AccountKind
-from app.access.errors import PasswordTooWeak, PhoneMalformed, RoleNotGrantable, SupervisorInCommittee
+from app.access.errors import (
+    PasswordTooWeak,
+    PhoneMalformed,
+    RoleNotGrantable,
+    SecondPersonNeeded,
+    SupervisorInCommittee,
+)
 from app.access.roles import GRANTABLE, RC_ROLES, SCOPES, Role
 
 CODE_DIGITS = 6
@@ -31,6 +42,21 @@ SESSION_DAYS_KEPT = 30
 FRESH_SIGN_IN_MINUTES = 30
 SESSION_DAYS_STAFF = 1
 LINK_HOURS = 72
+
+#: RFC 6238 with the defaults every authenticator app knows: SHA-1, six digits, thirty seconds.
+STEP_SECONDS = 30
+SECOND_FACTOR_DIGITS = 6
+#: RFC 4226: the shared secret should have 160 bits.
+SECOND_FACTOR_BYTES = 20
+#: A phone's clock may be wrong by this many steps either way.
+STEPS_OFF = 1
+#: A secret that was shown and not confirmed is forgotten.
+OFFER_MINUTES = 30
+RECOVERY_CODES = 10
+#: A dangerous act wants a code of the last minutes.
+CONFIRMED_MINUTES = 5
+#: After a week nobody remembers why it was proposed.
+PROPOSAL_DAYS = 7
 
 #: Long enough to type a phone number, wait for the code and type that.
 BINDING_TICKET_SECONDS = 900
@@ -57,6 +83,23 @@ WRONG_WECHAT_CODES_PER_ADDRESS = 30
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋－　", "0123456789+- ")
+
+
+class ProposalKind(StrEnum):
+    """What takes two administrators."""
+
+    GRANT = "grant"
+    #: Somebody has lost phone and recovery codes.
+    SECOND_FACTOR_RESET = "second_factor_reset"
+    #: Whoever holds the key speaks for a government's system.
+    CLIENT_KEY = "client_key"
+
+
+class Decision(StrEnum):
+    """What the second administrator said."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
 
 
 class Device(StrEnum):
@@ -155,3 +198,59 @@ def check_grant(kind: AccountKind, role: Role, held: Sequence[Role]) -> None:
     together = {*held, role}
     if Role.SUPERVISOR in together and together & RC_ROLES:
         raise SupervisorInCommittee
+
+
+def step_at(instant: dt.datetime) -> int:
+    """The time step of an instant, counted from 1970 (RFC 6238, 4.2)."""
+    return int(instant.timestamp()) // STEP_SECONDS
+
+
+def second_factor_code(secret: bytes, step: int) -> str:
+    """The code of one time step: HMAC-SHA-1, truncated dynamically (RFC 4226, 5.3)."""
+    digest = hmac.new(secret, struct.pack(">Q", step), hashlib.sha1).digest()
+    offset = digest[-1] & 0x0F
+    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFF_FFFF
+    return f"{number % 10**SECOND_FACTOR_DIGITS:0{SECOND_FACTOR_DIGITS}d}"
+
+
+def matching_step(secret: bytes, code: str, *, at: dt.datetime, after: int) -> int | None:
+    """The step whose code this is, at most `STEPS_OFF` away from now and later than the last one used.
+
+    A code that was used, or one before it, is nobody's any more (RFC 6238, 5.2).
+    """
+    now = step_at(at)
+    steps = (step for step in range(now - STEPS_OFF, now + STEPS_OFF + 1) if step > after)
+    return next(
+        (
+            step
+            for step in steps
+            if hmac.compare_digest(second_factor_code(secret, step).encode(), code.encode())
+        ),
+        None,
+    )
+
+
+def normal_second_factor_code(text: str) -> str | None:
+    """The six digits of an app's code, however they were typed; nothing where it must be a recovery code."""
+    digits = _BETWEEN.sub("", unicodedata.normalize("NFKC", text))
+    return digits if re.fullmatch(f"[0-9]{{{SECOND_FACTOR_DIGITS}}}", digits) else None
+
+
+def is_fresh(confirmed_at: dt.datetime | None, *, at: dt.datetime) -> bool:
+    """Whether a code was shown within the last `CONFIRMED_MINUTES`."""
+    return confirmed_at is not None and at < confirmed_until(confirmed_at)
+
+
+def confirmed_until(confirmed_at: dt.datetime) -> dt.datetime:
+    """Until when a sign-in may do what is dangerous."""
+    return confirmed_at + dt.timedelta(minutes=CONFIRMED_MINUTES)
+
+
+def check_second_person(by: uuid.UUID | None, *, proposed_by: uuid.UUID, concerns: uuid.UUID) -> None:
+    """Whether somebody may confirm a proposal: neither who made it, nor whom it is about.
+
+    Raises:
+        SecondPersonNeeded: one person alone.
+    """
+    if by is None or by in {proposed_by, concerns}:
+        raise SecondPersonNeeded

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.access.actor import AccountKind
 from app.access.roles import Role
-from app.access.rules import Device
+from app.access.rules import Decision, Device, ProposalKind
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line
 
@@ -57,7 +57,10 @@ class TokenRequest(InputModel):
         "by itself after 15 minutes, opens the ballot alone, and what is cast with it is recorded as assisted.",
     )
     name: SignInName | None = None
-    password: _Typed | None = None
+    password: _Typed | None = Field(
+        default=None,
+        description="With `code` of the authenticator app, or a recovery code, where there is a second factor.",
+    )
     refresh_token: _Opaque | None = None
     wechat_code: _Code | None = Field(default=None, description="What `wx.login` gave.")
     wechat_binding: _Opaque | None = Field(
@@ -121,6 +124,40 @@ class LinkRedemption(InputModel):
     password: _Typed
 
 
+class CodeIn(InputModel):
+    """A code of the authenticator app, or a recovery code."""
+
+    code: Annotated[str, StringConstraints(min_length=6, max_length=32)]
+
+
+class ConfirmedOut(OutputModel):
+    """The sign-in was confirmed."""
+
+    confirmed_until: dt.datetime
+
+
+class SecondFactorOut(OutputModel):
+    """Your second factor."""
+
+    enrolled_at: dt.datetime | None
+    required: bool
+    recovery_codes_left: int
+
+
+class SecondFactorOffer(OutputModel):
+    """A secret for the authenticator app; it is in force when a code of it was shown."""
+
+    secret: str = Field(description="Base 32, for typing.")
+    uri: str = Field(description="The `otpauth:` address, for an app on this device.")
+    picture: str = Field(description="The same as a QR code to scan: a `data:` address of an SVG picture.")
+
+
+class RecoveryCodes(OutputModel):
+    """Each opens the account once instead of a code of the app. They are shown this once."""
+
+    codes: list[str]
+
+
 class GrantOut(OutputModel):
     """A role over a division."""
 
@@ -139,6 +176,18 @@ class Me(OutputModel):
     name: str | None
     display_name: str | None
     grants: list["RoleOver"]
+    verbs: list[str] = Field(description="What you may attempt anywhere, sorted: a menu shows no more.")
+    second_factor: "MySecondFactor" = Field(description="Residents have none and need none.")
+
+
+class MySecondFactor(OutputModel):
+    """How staff show that it is they, beside the password."""
+
+    enrolled: bool
+    required: bool = Field(description="Without one you may do nothing here but set it up.")
+    confirmed_until: dt.datetime | None = Field(
+        description="Until when you may do what is dangerous; null or past: a code is asked for first."
+    )
 
 
 class RoleOver(OutputModel):
@@ -169,8 +218,18 @@ class AccountOut(OutputModel):
     kind: AccountKind
     name: str
     display_name: str | None
+    created_at: dt.datetime
     disabled_at: dt.datetime | None
+    has_password: bool = Field(description="False until the one-time link was used, and for machines.")
+    second_factor: bool
     grants: list[GrantOut]
+
+
+class LinkOut(OutputModel):
+    """A one-time link."""
+
+    link: str
+    expires_in: int = Field(description="Seconds it stays valid.")
 
 
 class AccountPage(OutputModel):
@@ -187,31 +246,93 @@ class GrantIn(InputModel):
     division: Code12
 
 
+class Named(OutputModel):
+    """An account, as a person reads it."""
+
+    account_id: uuid.UUID
+    name: str
+    display_name: str | None
+
+
+class ProposalOut(OutputModel):
+    """What one administrator proposed and another confirms."""
+
+    id: uuid.UUID
+    kind: ProposalKind
+    account: Named
+    role: Role | None
+    division: str | None
+    key_fingerprint: str | None = Field(description="SHA-256 of the proposed public key, to be compared.")
+    proposed_by: Named
+    proposed_at: dt.datetime
+    expires_at: dt.datetime
+    decision: Decision | None = Field(description="Null while it waits.")
+    decided_by: Named | None
+    decided_at: dt.datetime | None
+    may_confirm: bool = Field(
+        description="Whether you are the second person: not who proposed it, nor whom it is about."
+    )
+
+
+class ProposalList(OutputModel):
+    """What waits, the oldest first, and after it what was decided last."""
+
+    items: list[ProposalOut]
+
+
+_PublicKey = Annotated[str, StringConstraints(min_length=50, max_length=4000, pattern=r"^[\x20-\x7e\r\n]+$")]
+
+
 class ClientIn(InputModel):
     """A government system that will call the platform API."""
 
     name: SignInName
-    public_key_pem: Annotated[
-        str, StringConstraints(min_length=50, max_length=4000, pattern=r"^[\x20-\x7e\r\n]+$")
-    ]
+    public_key_pem: _PublicKey
     scopes: Annotated[list[Role], Field(min_length=1, max_length=8)]
     division: Code12
 
 
+class ClientKeyIn(InputModel):
+    """Another key for a government system."""
+
+    public_key_pem: _PublicKey
+
+
 class ClientOut(OutputModel):
-    """A registered machine client."""
+    """A registered machine client; its scopes wait for another administrator."""
 
     account_id: uuid.UUID
     client_id: str
 
 
-class EntryOut(OutputModel):
+class ListedClientOut(OutputModel):
+    """A government system and what it may do."""
+
+    account_id: uuid.UUID
+    client_id: str
+    scopes: list[GrantOut]
+    key_fingerprint: str = Field(description="SHA-256 of its public key.")
+    created_at: dt.datetime
+    last_used_at: dt.datetime | None
+    disabled_at: dt.datetime | None
+
+
+class ClientList(OutputModel):
+    """Government systems, by name."""
+
+    items: list[ListedClientOut]
+
+
+class AuditEntryOut(OutputModel):
     """One act in the record."""
 
     chain: str
     seq: int
     at: dt.datetime | None = Field(description="Null for casts: the record must not say when somebody voted.")
     actor: str
+    actor_name: str | None = Field(
+        description="How staff are called; null for residents and for the service itself."
+    )
     tag: str
     subject: str
     facts: dict[str, Any]
@@ -221,8 +342,14 @@ class EntryOut(OutputModel):
 class EntryPage(OutputModel):
     """Some acts, newest first within each division's chain."""
 
-    items: list[EntryOut]
+    items: list[AuditEntryOut]
     next_cursor: str | None
+
+
+class TagList(OutputModel):
+    """Kinds of entries."""
+
+    items: list[str]
 
 
 class ChainOut(OutputModel):

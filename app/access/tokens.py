@@ -8,13 +8,14 @@ own access tokens, ES256 with a PEM key for the assertions of platform clients (
 import base64
 import binascii
 import datetime as dt
+import hashlib
 import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from jose import jwk, jws, jwt
 from jose.exceptions import JOSEError
 
@@ -121,6 +122,12 @@ def read_public_key(pem: str) -> str:
     if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
         raise KeyMalformed
     return pem.strip() + "\n"
+
+
+def key_fingerprint(pem: str) -> str:
+    """SHA-256 over a public key in DER, as ``openssl`` and ``sha256sum`` say it: two people can compare it."""
+    der = load_pem_public_key(pem.encode()).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()
 
 
 def assertion_client(assertion: str) -> str:

@@ -84,7 +84,9 @@ def _password(body: TokenRequest, door: Door) -> Outcome:
     if not service.password_matches(tried, body.password):
         raise WrongPassword
     with door.database.writing() as session:
-        return service.sign_in_with_password(session, tried=tried, tokens=door.tokens)
+        return service.sign_in_with_password(
+            session, tried=tried, tokens=door.tokens, code=body.code, device=door.device
+        )
 
 
 def _refresh(body: TokenRequest, door: Door) -> Outcome:
@@ -158,6 +160,7 @@ _WAYS: Mapping[frozenset[str], Callable[[TokenRequest, Door], Outcome]] = {
     frozenset({"challenge_id", "code"}): _phone_code,
     frozenset({"one_time_code"}): _paper_code,
     frozenset({"name", "password"}): _password,
+    frozenset({"name", "password", "code"}): _password,
     frozenset({"refresh_token"}): _refresh,
     frozenset({"wechat_code"}): _wechat,
     frozenset({"wechat_binding", "challenge_id", "code"}): _wechat_and_phone_code,

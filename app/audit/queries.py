@@ -1,6 +1,8 @@
 """Reads of the record."""
 
-from collections.abc import Generator, Sequence
+import datetime as dt
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
@@ -55,11 +57,26 @@ def entries(session: Session, chain: str) -> Generator[AuditEntry]:
         found.close()  # PostgreSQL keeps a cursor open for it
 
 
+@dataclass(frozen=True)
+class Search:
+    """Which entries are looked for; what is left out does not matter."""
+
+    #: This chain alone, of those under the prefix.
+    chain: str | None = None
+    tag: str | None = None
+    #: The whole subject, or what it begins with when it ends in a colon: ``round:``.
+    subject: str | None = None
+    actor: str | None = None
+    #: Entries without a time (casts) are in no period.
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
 def entries_under(
-    session: Session, prefix: str, *, after: tuple[str, int] | None, limit: int
+    session: Session, prefix: str, search: Search, *, after: tuple[str, int] | None, limit: int
 ) -> Sequence[AuditEntry]:
     """Entries of every chain under a division prefix, chain by chain, newest first."""
-    statement = select(AuditEntry).where(col(AuditEntry.chain).startswith(prefix))
+    statement = select(AuditEntry).where(col(AuditEntry.chain).startswith(prefix), *_wanted(search))
     if after is not None:
         chain, seq = after
         statement = statement.where(
@@ -67,3 +84,20 @@ def entries_under(
         )
     statement = statement.order_by(col(AuditEntry.chain), col(AuditEntry.seq).desc()).limit(limit)
     return session.exec(statement).all()
+
+
+def _wanted(search: Search) -> Iterator[sa.ColumnElement[bool]]:
+    if search.chain is not None:
+        yield col(AuditEntry.chain) == search.chain
+    if search.tag is not None:
+        yield col(AuditEntry.tag) == search.tag
+    if search.subject is not None:
+        whole = not search.subject.endswith(":")
+        column = col(AuditEntry.subject)
+        yield column == search.subject if whole else column.startswith(search.subject, autoescape=True)
+    if search.actor is not None:
+        yield col(AuditEntry.actor) == search.actor
+    if search.since is not None:
+        yield col(AuditEntry.at) >= search.since
+    if search.until is not None:
+        yield col(AuditEntry.at) < search.until

@@ -12,11 +12,14 @@ from sqlmodel import Session
 
 from app.audit import queries
 from app.audit.models import AuditChain, AuditEntry
+from app.audit.queries import Search as Search  # noqa: PLC0414 - part of what this module offers
 from app.audit.tags import Tag
 from app.core import clock
 from app.core.canonical import Plain, canonical_json, sha256_hex
 
 GENESIS = "0" * 64
+
+EVERYTHING = Search()
 
 #: The chain of acts that belong to the whole installation (accounts, imports), not to one division.
 INSTALLATION = "000000000000"
@@ -112,10 +115,15 @@ def verify(session: Session) -> list[ChainReport]:
 
 
 def listing(
-    session: Session, *, prefix: str, after: tuple[str, int] | None, limit: int
+    session: Session,
+    *,
+    prefix: str,
+    search: Search = EVERYTHING,
+    after: tuple[str, int] | None,
+    limit: int,
 ) -> Sequence[AuditEntry]:
-    """Entries of all chains under a division prefix, for auditors."""
-    return queries.entries_under(session, prefix, after=after, limit=limit)
+    """Entries of all chains under a division prefix, for auditors: all of them, or those looked for."""
+    return queries.entries_under(session, prefix, search, after=after, limit=limit)
 
 
 def facts_of(entry: AuditEntry) -> dict[str, Plain]:

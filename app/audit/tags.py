@@ -9,8 +9,16 @@ class Tag(StrEnum):
     ACCOUNT_CREATED = "account:created"
     ACCOUNT_LINK_REDEEMED = "account:link_redeemed"
     ACCOUNT_DISABLED = "account:disabled"
+    ACCOUNT_LINK_RENEWED = "account:link_renewed"
+    GRANT_PROPOSED = "grant:proposed"
     GRANT_GIVEN = "grant:given"
     GRANT_ENDED = "grant:ended"
+    SECOND_FACTOR_ENROLLED = "second_factor:enrolled"
+    SECOND_FACTOR_RESET_PROPOSED = "second_factor:reset_proposed"
+    SECOND_FACTOR_RESET = "second_factor:reset"
+    RECOVERY_CODES_RENEWED = "recovery_code:renewed"
+    RECOVERY_CODE_USED = "recovery_code:used"
+    PROPOSAL_REFUSED = "proposal:refused"
     STAFF_SIGNED_IN = "staff:signed_in"
     SESSION_FAMILY_REVOKED = "session:family_revoked"
     WECHAT_REBOUND = "wechat:rebound"
@@ -27,6 +35,11 @@ class Tag(StrEnum):
 
     ROSTER_COMMITTED = "roster:committed"
     ROSTER_UNDONE = "roster:undone"
+    RESIDENT_UNMASKED = "resident:unmasked"
+    RESIDENTS_EXPORTED = "residents:exported"
+    RESIDENT_MERGED = "resident:merged"
+    RESIDENT_MERGE_UNDONE = "resident:merge_undone"
+    RESIDENTS_TOLD_APART = "residents:told_apart"
     REGISTRATION_APPROVED = "registration:approved"
     REGISTRATION_REJECTED = "registration:rejected"
 
@@ -36,11 +49,15 @@ class Tag(StrEnum):
     PROJECT_REJECTED = "project:rejected"
     PROJECT_WITHDRAWN = "project:withdrawn"
     PROJECT_REOPENED = "project:reopened"
+    PROJECT_LIST_IMPORTED = "project_list:imported"
+    EXCLUSION_MARKED = "exclusion:marked"
+    EXCLUSION_UNMARKED = "exclusion:unmarked"
 
     PAPER_CODES_ISSUED = "paper_code:issued"
 
     ROUND_DRAFTED = "round:drafted"
     ROUND_CHANGED = "round:changed"
+    ROUND_DISCARDED = "round:discarded"
     ROUND_PUBLISH_PROPOSED = "round:publish_proposed"
     ROUND_PUBLISHED = "round:published"
     ROUND_OPENED = "round:opened"
@@ -50,6 +67,8 @@ class Tag(StrEnum):
     ROUND_COUNTED = "round:counted"
     ROUND_ANNOUNCED = "round:announced"
     ROUND_CERTIFIED = "round:certified"
+
+    DOORS_PRINTED = "door:printed"
 
     PAPER_BATCH_MADE = "paper_batch:made"
     PAPER_BATCH_PRINTED = "paper_batch:printed"
@@ -103,6 +122,7 @@ class Tag(StrEnum):
     IDEA_DECLINED = "idea:declined"
     IDEA_REOPENED = "idea:reopened"
     IDEA_MERGED = "idea:merged"
+    IDEA_SCREENED = "idea:screened"
     IDEA_POLICY_SET = "idea_policy:set"
 
     COMMENT_PUBLISHED = "comment:published"
@@ -113,6 +133,7 @@ class Tag(StrEnum):
 
     REQUEST_SUBMITTED = "request:submitted"
     REQUEST_DECIDED = "request:decided"
+    REQUEST_PART_ACCEPTED = "request:part_accepted"
     COST_POLICY_SET = "cost_policy:set"
 
     ENDPOINT_REGISTERED = "endpoint:registered"
@@ -120,3 +141,5 @@ class Tag(StrEnum):
     ENDPOINT_ENABLED = "endpoint:enabled"
     DELIVERY_REPLAYED = "delivery:replayed"
     CLIENT_REGISTERED = "client:registered"
+    CLIENT_KEY_PROPOSED = "client:key_proposed"
+    CLIENT_KEY_REPLACED = "client:key_replaced"

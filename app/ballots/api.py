@@ -33,7 +33,6 @@ from app.ballots.schemas import (
     BoxOut,
     ParticipationOut,
     ReceiptOut,
-    TurnoutLineOut,
     TurnoutOut,
     UnsealingOut,
 )
@@ -139,14 +138,9 @@ def read_participation(
 def read_turnout(
     round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("turnout.read")]
 ) -> TurnoutOut:
-    """Who has taken part, by building, for staff; never how."""
+    """Who has taken part, by building and unit and by which door, for staff; never how."""
     with reading as session:
-        found = service.turnout(session, round_id=round_id, actor=actor)
-    return TurnoutOut(
-        on_roll=found.on_roll,
-        taken_part=found.taken_part,
-        lines=[TurnoutLineOut.model_validate(line) for line in found.lines],
-    )
+        return TurnoutOut.model_validate(service.turnout(session, round_id=round_id, actor=actor))
 
 
 @router.post(

@@ -13,6 +13,7 @@ from app.ballots.errors import AlreadyVotedOnline, KeyMissing
 from app.ballots.schemas import (
     DeskList,
     DeskOut,
+    DeskSearchIn,
     DoorIn,
     SignatureList,
     SignatureOut,
@@ -23,6 +24,7 @@ from app.ballots.schemas import (
 from app.ballots.service import AtTheDesk
 from app.core.errors import Unavailable
 from app.core.web import Reading, Writing, language_of, problems
+from app.paper import service as paper
 from app.paper.errors import (
     AlreadySignedIn,
     CommunityNotInRound,
@@ -68,6 +70,26 @@ def look_up_at_paper_desk(
         return DeskList(items=[_at_the_desk(each, language) for each in found])
 
 
+@router.get(
+    "/rounds/{round_id}/paper-desk/search", response_model=DeskList,
+    responses=problems(RoundNotFound, CommunityNotInRound, RoundNotOpen, RoundClosed, PaperNotOffered),
+)  # fmt: skip
+def search_paper_desk(
+    round_id: uuid.UUID,
+    search: Annotated[DeskSearchIn, Query()],
+    request: Request,
+    reading: Reading,
+    actor: Annotated[Actor, may("paper.look_up")],
+) -> DeskList:
+    """The same by a door as people type it, or by name; the first sixty."""
+    with reading as session:
+        found, more = service.search_desk(
+            session, round_id=round_id, community_code=search.community, text=narrow(search.q), actor=actor
+        )
+        language = language_of(request)
+        return DeskList(items=[_at_the_desk(each, language) for each in found], more=more)
+
+
 @router.post(
     "/paper-batches/{batch_id}/sign-ins", status_code=201, response_model=SignInOut,
     responses=problems(
@@ -84,7 +106,8 @@ def sign_in_for_paper(
     """Note that somebody on the roll took a sheet of this batch; they are told by short message."""
     with writing as session:
         made = service.sign_in(session, batch_id=batch_id, subject_id=body.subject_id, keys=keys, actor=actor)
-        return SignInOut(batch_id=batch_id, entry_id=made.entry_id)
+        signed_in, sheets = paper.desk_figures(session, batch_id=batch_id)
+        return SignInOut(batch_id=batch_id, entry_id=made.entry_id, signed_in=signed_in, sheets=sheets)
 
 
 @router.post(

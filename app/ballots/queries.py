@@ -275,22 +275,76 @@ def sealed_envelopes(
         found.close()
 
 
-def turnout(session: Session, round_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Entries with a ballot in force, or a sheet of paper, by building."""
-    roll = sa.table("roll_entry", sa.column("id", sa.Uuid()), sa.column("building_id", sa.Uuid()))
-    signed_in = sa.table("paper_sign_in", sa.column("round_id", sa.Uuid()), sa.column("entry_id", sa.Uuid()))
-    taken_part = sa.union(
-        sa.select(col(Envelope.entry_id)).where(
-            col(Envelope.round_id) == round_id, col(Envelope.ciphertext_hash).is_not(None)
-        ),
-        sa.select(signed_in.c.entry_id).where(signed_in.c.round_id == round_id),
-    ).subquery()
-    rows = session.execute(
-        sa.select(roll.c.building_id, sa.func.count())
-        .select_from(sa.join(roll, taken_part, roll.c.id == taken_part.c.entry_id))
-        .group_by(roll.c.building_id)
+@dataclass(frozen=True, slots=True)
+class UnitTurnout:
+    """How many of a unit have taken part, and by which door their ballot came."""
+
+    #: The unit's number on the round's roll.
+    number: int
+    own: int = 0
+    with_code: int = 0
+    assisted: int = 0
+    on_paper: int = 0
+
+    @property
+    def taken_part(self) -> int:
+        """By whatever door."""
+        return self.own + self.with_code + self.assisted + self.on_paper
+
+
+_roll = sa.table(
+    "roll_entry",
+    sa.column("id", sa.Uuid()),
+    sa.column("round_id", sa.Uuid()),
+    sa.column("unit_number", sa.Integer()),
+).c
+_sign_in = sa.table("paper_sign_in", sa.column("round_id", sa.Uuid()), sa.column("entry_id", sa.Uuid())).c
+_in_force = sa.and_(
+    _envelope.round_id == sa.bindparam("of"), _envelope.ciphertext_hash.is_not(None), ~_envelope.on_paper
+)
+_CAST_BY_UNIT = (
+    sa.select(
+        _roll.unit_number,
+        sa.func.count(),
+        sa.func.sum(sa.case((sa.and_(_envelope.with_code, ~_envelope.assisted), 1), else_=0)),
+        sa.func.sum(sa.case((_envelope.assisted, 1), else_=0)),
     )
-    return {building: count for building, count in rows}  # noqa: C416 - a row is not a pair for the type checker
+    .where(_in_force, _roll.id == _envelope.entry_id)
+    .group_by(_roll.unit_number)
+)
+_ON_PAPER_BY_UNIT = (
+    sa.select(_roll.unit_number, sa.func.count())
+    .where(
+        _sign_in.round_id == sa.bindparam("of"),
+        _roll.id == _sign_in.entry_id,
+        ~sa.exists().where(_in_force, _envelope.entry_id == _sign_in.entry_id),
+    )
+    .group_by(_roll.unit_number)
+)
+
+
+def turnout(session: Session, round_id: uuid.UUID) -> dict[int, UnitTurnout]:
+    """Number of the unit -> entries with a ballot in force, or a sheet of paper.
+
+    Where somebody did both, as they may where ballots online win, the ballot that counts says by which door.
+    """
+    sheets: dict[int, int] = dict(rows_of(session, _ON_PAPER_BY_UNIT, of=round_id))
+    found = {
+        number: UnitTurnout(
+            number, own=count - with_code - assisted, with_code=with_code, assisted=assisted,
+            on_paper=sheets.pop(number, 0),
+        )
+        for number, count, with_code, assisted in rows_of(session, _CAST_BY_UNIT, of=round_id)
+    }  # fmt: skip
+    return found | {number: UnitTurnout(number, on_paper=count) for number, count in sheets.items()}
+
+
+def closing_body(session: Session, round_id: uuid.UUID) -> dict[str, Any]:
+    """What the board says of a closing; empty before."""
+    found = session.exec(
+        select(BoardEntry.body).where(BoardEntry.round_id == round_id, BoardEntry.kind == "closed")
+    ).first()
+    return {} if found is None else dict(found)
 
 
 def unsealing(session: Session, round_id: uuid.UUID) -> Unsealing | None:

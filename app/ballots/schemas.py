@@ -10,6 +10,7 @@ from app.ballots.rules import Level, Stage, head_time
 from app.ballots.shares import Holder
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason
+from app.rounds.rules import Electorate
 
 #: 16 random bytes in hexadecimal, made by the phone before the first send and kept for every retry.
 Secret = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
@@ -47,6 +48,15 @@ class ParticipationOut(OutputModel):
     )
 
 
+class TurnoutUnitOut(OutputModel):
+    """One stairwell of a building."""
+
+    unit_id: uuid.UUID | None = Field(description="Null for those of an old roll who have moved away since.")
+    unit: str
+    on_roll: int
+    taken_part: int
+
+
 class TurnoutLineOut(OutputModel):
     """One building."""
 
@@ -55,13 +65,27 @@ class TurnoutLineOut(OutputModel):
     building: str
     on_roll: int
     taken_part: int
+    units: list[TurnoutUnitOut] = Field(description="Only for those who may go to its doors; else empty.")
+
+
+class ChannelsOut(OutputModel):
+    """By which door ballots came, as far as that is stored: never a device or an address."""
+
+    own: int = Field(
+        description="In one's own sign-in, from WeChat or a browser: which of the two is not stored."
+    )
+    with_code: int = Field(description="In a sign-in by one-time code.")
+    assisted: int = Field(description="With somebody's help, on their phone.")
+    on_paper: int
 
 
 class TurnoutOut(OutputModel):
-    """Who has taken part, by building."""
+    """Who has taken part, by building and unit."""
 
+    electorate: Electorate = Field(description="Whether people are counted, or households.")
     on_roll: int
     taken_part: int
+    channels: ChannelsOut
     lines: list[TurnoutLineOut]
 
 
@@ -204,6 +228,13 @@ class DoorIn(InputModel):
     room: Line | None = None
 
 
+class DeskSearchIn(InputModel):
+    """Whoever comes for a sheet says where they live, or their name."""
+
+    community: Code12
+    q: Line = Field(description="A door as people type it, `3-2-501` or `3-501`, or a name or part of one.")
+
+
 class SignInIn(InputModel):
     """Who takes a sheet of paper."""
 
@@ -215,6 +246,8 @@ class SignInOut(OutputModel):
 
     batch_id: uuid.UUID
     entry_id: uuid.UUID
+    signed_in: int = Field(description="So many signed in for a sheet of this batch by now.")
+    sheets: int = Field(description="So many it has.")
 
 
 class UndoIn(InputModel):
@@ -238,6 +271,9 @@ class DeskList(OutputModel):
     """Who lives behind a door."""
 
     items: list[DeskOut]
+    more: bool = Field(
+        default=False, description="There are more than these: type more of the door, or the name."
+    )
 
 
 class SignatureOut(OutputModel):

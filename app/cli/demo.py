@@ -47,8 +47,8 @@ def _how_to_sign_in(url: str, accounts: DemoAccounts) -> None:
     typer.echo(
         f"           any phone from {phone_of(0)} to {phone_of(29)} has not voted yet; the code is shown on the page"
     )
-    typer.echo(f"API        接口   {url}/docs")
-    typer.echo("Staff      工作人员 (POST /api/v1/auth/tokens with name and password):")
+    typer.echo(f"Console    工作台 {url}/console/   with one of these names and passwords:")
     for name, display_name, role, _ in STAFF:
         typer.echo(f"           {name:9} {accounts.passwords[name]:18} {role.value}  {display_name}")
+    typer.echo(f"API        接口   {url}/docs")
     typer.echo("")

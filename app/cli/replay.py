@@ -13,6 +13,7 @@ import httpx
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlmodel import Session
 
 from app.access import service as access
 from app.access.actor import SYSTEM, Grant
@@ -38,11 +39,11 @@ _console = Console(stderr=True)
 
 @dataclass(frozen=True)
 class Stage:
-    """A running service and an administrator's way in."""
+    """A running service and two administrators' ways in."""
 
     base_url: str
-    admin_name: str
-    admin_password: str
+    #: Name and password of each.
+    admins: tuple[tuple[str, str], tuple[str, str]]
     processes: Processes
     folder: Path
 
@@ -56,16 +57,20 @@ def replay(  # noqa: PLR0917 - Typer passes options by name
     ] = None,
     voters: Annotated[int | None, typer.Option(min=1, help="Cast only the first so many ballots.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Residents voting at the same time.")] = 16,
-    admin: Annotated[str, typer.Option(help="With --base-url: the administrator's sign-in name.")] = "admin",
+    admin: Annotated[str, typer.Option(help="With --base-url: an administrator's sign-in name.")] = "admin",
+    second_admin: Annotated[
+        str, typer.Option(help="With --base-url: another administrator's, who confirms.")
+    ] = "admin2",
     database_url: Annotated[
         str | None, typer.Option(help="Without --base-url: another database than fresh SQLite.")
     ] = None,
 ) -> None:
     """Cast a real election again over HTTP and compare the outcome with the official one.
 
-    With --base-url the administrator's password is read from GONGYI_ADMIN_PASSWORD. Exit code 0: every ballot was
-    accepted, every funding request arrived, and the outcome equals the official one (or the file names none);
-    1: something of this is not so; 2: bad input.
+    With --base-url the passwords are read from GONGYI_ADMIN_PASSWORD and GONGYI_SECOND_ADMIN_PASSWORD.
+
+    Exit code 0: every ballot was accepted, every funding request arrived, and the outcome equals the official one (or
+    the file names none); 1: something of this is not so; 2: bad input.
     """
     try:
         election = read(file.read_bytes())
@@ -75,7 +80,7 @@ def replay(  # noqa: PLR0917 - Typer passes options by name
     except NotReplayable as error:
         stop(f"{file.name}: {error}")
     try:
-        with _stage(base_url, admin, database_url) as stage:
+        with _stage(base_url, (admin, second_admin), database_url) as stage:
             outcome, received = _run(stage, election, voters, len(ballots), concurrency)
     except (ProcessFailed, Refusal, httpx.HTTPError, TimeoutError, NotReplayable) as error:
         typer.echo(f"the replay broke off: {error}", err=True)
@@ -97,8 +102,8 @@ def _run(
         task = bar.add_task("ballots", total=total)
         return asyncio.run(
             story.run(
-                base_url=stage.base_url, admin_name=stage.admin_name, admin_password=stage.admin_password,
-                election=election, voters=voters, concurrency=concurrency, receiver=receiver,
+                base_url=stage.base_url, admins=stage.admins, election=election, voters=voters,
+                concurrency=concurrency, receiver=receiver,
                 start_receiver=start_receiver, say=_console.print,
                 progress=lambda steps: bar.advance(task, steps),
             )
@@ -119,16 +124,21 @@ def start(stage: Stage, receiver: Receiver, port: int, webhook_key: str) -> None
 
 
 @contextmanager
-def _stage(base_url: str | None, admin: str, database_url: str | None) -> Iterator[Stage]:
+def _stage(base_url: str | None, admins: tuple[str, str], database_url: str | None) -> Iterator[Stage]:
     home = Path(os.environ.get("GONGYI_HOME", "var"))
     stamp = clock.now().strftime("%Y%m%d-%H%M%S")
     folder = home / "replay" / f"{stamp}-{secrets.token_hex(2)}"
     if base_url is not None:
-        password = os.environ.get("GONGYI_ADMIN_PASSWORD", "")
-        if not password:
-            stop("with --base-url the administrator's password must be in GONGYI_ADMIN_PASSWORD")
+        first = os.environ.get("GONGYI_ADMIN_PASSWORD", "")
+        second = os.environ.get("GONGYI_SECOND_ADMIN_PASSWORD", "")
+        if not first or not second:
+            stop(
+                "with --base-url two administrators' passwords must be in GONGYI_ADMIN_PASSWORD and "
+                "GONGYI_SECOND_ADMIN_PASSWORD"
+            )
         with Processes({}, folder) as processes:
-            yield Stage(base_url.rstrip("/"), admin, password, processes, folder)
+            ways_in = ((admins[0], first), (admins[1], second))
+            yield Stage(base_url.rstrip("/"), ways_in, processes, folder)
         return
     port = free_port()
     own_url = f"http://127.0.0.1:{port}"
@@ -138,28 +148,31 @@ def _stage(base_url: str | None, admin: str, database_url: str | None) -> Iterat
         "GONGYI_PUBLIC_URL": own_url,
         "GONGYI_DATABASE_URL": database_url or "",
     }
-    name, password = _prepare(folder, database_url or "")
+    admins_made = _prepare(folder, database_url or "")
     with Processes(environment, folder) as processes:
         processes.start("server", "serve", "--port", str(port))
         processes.start("worker", "work")
         processes.wait_until_up("server", f"{own_url}/healthz")
-        yield Stage(own_url, name, password, processes, folder)
+        yield Stage(own_url, admins_made, processes, folder)
 
 
-def _prepare(folder: Path, database_url: str) -> tuple[str, str]:
-    """A migrated database with the divisions and an administrator; returns name and password."""
+def _prepare(folder: Path, database_url: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """A migrated database with the divisions and two administrators; returns their names and passwords."""
     settings = Settings(mode=Mode.DEVELOPMENT, home=folder, database_url=database_url)
     wiring = wire(settings)
     migrations.upgrade(wiring.database)
-    name, password = f"replay-admin-{secrets.token_hex(4)}", secrets.token_hex(16)
     with wiring.database.writing() as session:
         places.seed(session)
-        everywhere = Grant(Role.ADMINISTRATOR, WHOLE_COUNTRY)
-        _, link = access.create_staff(
-            session, name=name, display_name=name, actor=SYSTEM, grants=[everywhere]
-        )
-        access.redeem_link(session, link=link, password=password)
+        made = (_administrator(session), _administrator(session))
     wiring.database.dispose()
+    return made
+
+
+def _administrator(session: Session) -> tuple[str, str]:
+    name, password = f"replay-admin-{secrets.token_hex(4)}", secrets.token_hex(16)
+    everywhere = Grant(Role.ADMINISTRATOR, WHOLE_COUNTRY)
+    _, link = access.create_staff(session, name=name, display_name=name, actor=SYSTEM, grants=[everywhere])
+    access.redeem_link(session, link=link, password=password)
     return name, password
 
 

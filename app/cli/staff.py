@@ -1,4 +1,4 @@
-"""``gongyi create-staff``: an account without a password, and the one-time link for its owner."""
+"""``gongyi create-staff`` and ``gongyi reset-second-factor``: what nobody is left to do in the console."""
 
 from typing import Annotated, Any
 
@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.access import service
 from app.access.actor import SYSTEM, Grant
+from app.access.errors import AccountNotFound
 from app.access.roles import Role
 from app.access.rules import LINK_HOURS
 from app.access.schemas import SignInName
@@ -40,8 +41,29 @@ def create_staff(
         stop_with(error)
     finally:
         wiring.database.dispose()
-    typer.echo(f"{wiring.settings.public_url.rstrip('/')}/app/#/link/{link}")
+    typer.echo(f"{wiring.settings.public_url.rstrip('/')}/console/#/link/{link}")
     typer.echo(f"Give this link to {name}; it works once, for {LINK_HOURS} hours.", err=True)
+
+
+def reset_second_factor(
+    name: Annotated[str, typer.Option(help="Sign-in name of whose phone and recovery codes are lost.")],
+) -> None:
+    """Forget somebody's authenticator app and sign them out; they set up a new one when they come.
+
+    For the last administrators. Where there are two others, one proposes it in the console and the other confirms.
+    """
+    wiring = open_wiring()
+    try:
+        with wiring.database.writing() as session:
+            account = service.account_named(session, name)
+            if account is None:
+                raise AccountNotFound
+            service.reset_second_factor(session, account_id=account.id, actor=SYSTEM)
+    except DomainError as error:
+        stop_with(error)
+    finally:
+        wiring.database.dispose()
+    typer.echo(f"{name} signs in with the password alone now, and sets up a new app.")
 
 
 def _checked(kind: Any, value: str, option: str) -> str:  # noqa: ANN401 - an annotated type

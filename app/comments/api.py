@@ -19,8 +19,9 @@ from app.comments.errors import (
     ReplyToReply,
 )
 from app.comments.models import Comment
-from app.comments.rules import CommentKind, CommentState
+from app.comments.rules import CommentKind, CommentState, Desk
 from app.comments.schemas import (
+    CommentCounts,
     CommentIn,
     CommentOut,
     CommentPage,
@@ -91,16 +92,25 @@ def list_comments(
 
 @router.get("/held-comments", response_model=HeldCommentPage, responses=problems(BadCursor, DivisionNotFound))
 def list_held_comments(
+    *,
     reading: Reading,
     actor: Annotated[Actor, may("comment.list_held")],
     community: Annotated[Code12, Query(description="The community whose comments are meant.")],
+    show: Annotated[
+        Desk, Query(description="taken_down: rejected or hidden ones, the newest first.")
+    ] = Desk.WAITING,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> HeldCommentPage:
     """Comments that wait for somebody to look at them, or were reported, the oldest first."""
     with reading as session:
         found = service.held(
-            session, community_code=community, after=time_and_id(cursor), limit=limit + 1, actor=actor
+            session,
+            community_code=community,
+            show=show,
+            after=time_and_id(cursor),
+            limit=limit + 1,
+            actor=actor,
         )
     page = page_of(found, limit, key=lambda each: _key(each.view.comment))
     return HeldCommentPage(
@@ -113,6 +123,18 @@ def list_held_comments(
         ],
         next_cursor=page.next_cursor,
     )  # fmt: skip
+
+
+@router.get(
+    "/communities/{code}/comment-counts", response_model=CommentCounts, responses=problems(DivisionNotFound)
+)
+def count_comments(
+    code: Code12, reading: Reading, actor: Annotated[Actor, may("comment.count")]
+) -> CommentCounts:
+    """How many comments of a community are held or reported."""
+    with reading as session:
+        held, reported = service.counts(session, community_code=code, actor=actor)
+    return CommentCounts(held=held, reported=reported)
 
 
 @router.put(

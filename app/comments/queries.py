@@ -211,22 +211,52 @@ def handle_reports(session: Session, comment_id: uuid.UUID, at: dt.datetime) -> 
     )
 
 
-def held(session: Session, community_code: str, *, after: Place | None, limit: int) -> Sequence[Comment]:
-    """Comments of a community that wait for a person, or were reported, the oldest first."""
-    reported = (
+def _reported() -> sa.ColumnElement[bool]:
+    """Visible, and somebody says that it should not be; nobody has looked yet."""
+    report = (
         sa.select(sa.literal(1))
         .where(col(CommentReport.comment_id) == col(Comment.id), col(CommentReport.handled_at).is_(None))
         .exists()
     )
+    return sa.and_(col(Comment.state) == CommentState.PUBLISHED, report)
+
+
+def held(session: Session, community_code: str, *, after: Place | None, limit: int) -> Sequence[Comment]:
+    """Comments of a community that wait for a person, or were reported, the oldest first."""
     statement = select(Comment).where(
         Comment.community_code == community_code,
-        sa.or_(
-            col(Comment.state) == CommentState.HELD,
-            sa.and_(col(Comment.state) == CommentState.PUBLISHED, reported),
-        ),
+        sa.or_(col(Comment.state) == CommentState.HELD, _reported()),
     )
     at = col(Comment.posted_at)
     if after is not None:
         moment, comment_id = after
         statement = statement.where(sa.or_(at > moment, sa.and_(at == moment, col(Comment.id) > comment_id)))
     return session.exec(statement.order_by(at, col(Comment.id)).limit(limit)).all()
+
+
+def taken_down(
+    session: Session, community_code: str, *, after: Place | None, limit: int
+) -> Sequence[Comment]:
+    """Comments of a community that the committee does not show, the newest first."""
+    statement = select(Comment).where(
+        Comment.community_code == community_code,
+        col(Comment.state).in_([CommentState.REJECTED, CommentState.HIDDEN]),
+    )
+    at = col(Comment.posted_at)
+    if after is not None:
+        moment, comment_id = after
+        statement = statement.where(sa.or_(at < moment, sa.and_(at == moment, col(Comment.id) > comment_id)))
+    return session.exec(statement.order_by(at.desc(), col(Comment.id)).limit(limit)).all()
+
+
+def waiting_counts(session: Session, community_code: str) -> tuple[int, int]:
+    """How many comments of a community are held, and how many visible ones are reported."""
+    counts = []
+    for wanted in (col(Comment.state) == CommentState.HELD, _reported()):
+        statement = (
+            select(sa.func.count())
+            .select_from(Comment)
+            .where(Comment.community_code == community_code, wanted)
+        )
+        counts.append(session.exec(statement).one())
+    return counts[0], counts[1]

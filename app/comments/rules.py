@@ -33,6 +33,13 @@ class CommentState(StrEnum):
     DELETED = "deleted"  # by its author; the words are gone
 
 
+class Desk(StrEnum):
+    """Which comments lie on the committee's desk."""
+
+    WAITING = "waiting"  # held, or reported
+    TAKEN_DOWN = "taken_down"  # rejected, or hidden: a mistake can be undone
+
+
 class ReportCode(StrEnum):
     """What is wrong with a comment."""
 

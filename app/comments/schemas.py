@@ -91,7 +91,14 @@ class HeldComment(CommentOut):
 
 
 class HeldCommentPage(OutputModel):
-    """Held and reported comments, the oldest first."""
+    """Held and reported comments, the oldest first; those that were taken down, the newest first."""
 
     items: list[HeldComment]
     next_cursor: str | None
+
+
+class CommentCounts(OutputModel):
+    """How many comments of a community somebody should look at."""
+
+    held: int
+    reported: int = Field(description="Visible, and reported.")

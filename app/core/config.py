@@ -44,6 +44,13 @@ class WeChatMode(StrEnum):
     HTTP = "http"
 
 
+class SecondFactorRule(StrEnum):
+    """Whether staff need a second factor."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
 class WeChatTemplate(BaseModel):
     """A message template of the mini program: its id at WeChat, and which of our words is in which field."""
 
@@ -92,6 +99,11 @@ class Settings(BaseSettings):
     )
     wechat_url: str = Field(default="https://api.weixin.qq.com", description="Where WeChat answers.")
 
+    staff_second_factor: SecondFactorRule = Field(
+        default=SecondFactorRule.REQUIRED,
+        description="Staff without an authenticator app may do nothing but set it up.",
+    )
+
     allow_private_targets: bool = Field(
         default=False, description="Webhooks may go to loopback and private hosts."
     )
@@ -99,7 +111,8 @@ class Settings(BaseSettings):
         default=False,
         description="Staff may open, close and certify before the announced times (rehearsals).",
     )
-    frontend: Path | None = Field(default=None, description="Folder of the built front end.")
+    frontend: Path | None = Field(default=None, description="Folder of the residents' app as it was built.")
+    console: Path | None = Field(default=None, description="Folder of the console as it was built.")
     resamples: int = Field(
         default=200,
         ge=0,
@@ -124,6 +137,8 @@ class Settings(BaseSettings):
             self.sms_gateway = SmsGateway.DEVELOPMENT
         if "wechat" not in chosen:
             self.wechat = WeChatMode.DEVELOPMENT
+        if "staff_second_factor" not in chosen:
+            self.staff_second_factor = SecondFactorRule.OPTIONAL
         if "allow_private_targets" not in chosen:
             self.allow_private_targets = True
         if "manual_round_times" not in chosen:
@@ -175,6 +190,8 @@ class Settings(BaseSettings):
         reasons += self._wechat_dangers()
         if self.allow_private_targets:
             reasons.append("GONGYI_ALLOW_PRIVATE_TARGETS lets webhooks reach this machine")
+        if self.staff_second_factor is SecondFactorRule.OPTIONAL:
+            reasons.append("GONGYI_STAFF_SECOND_FACTOR=optional lets a password alone open the desk")
         if self.manual_round_times:
             reasons.append("GONGYI_MANUAL_ROUND_TIMES lets staff close a round before its announced time")
         if reasons:

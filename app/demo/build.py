@@ -25,7 +25,20 @@ from app.access.roles import Role
 from app.ballots import board_tasks
 from app.ballots.service import Booth, Booths, Caster, CastItem, Receipt
 from app.core import clock
-from app.demo import me, meetings, newcomers, objections, owners, pictures
+from app.demo import (
+    colleagues,
+    funding,
+    me,
+    meetings,
+    newcomers,
+    objections,
+    owners,
+    paper,
+    pictures,
+    roster,
+    rounds,
+    screening,
+)
 from app.demo import neighbourhood as place
 from app.demo.neighbourhood import DemoProject
 from app.demo.people import Person
@@ -41,12 +54,17 @@ SEED = 20260401
 
 STAFF: tuple[tuple[str, str, Role, str], ...] = (
     ("admin", "系统管理员", Role.ADMINISTRATOR, WHOLE_COUNTRY),
+    ("admin2", "系统管理员 罗敏", Role.ADMINISTRATOR, WHOLE_COUNTRY),
     ("clerk", "居委会 李秀兰", Role.RC_STAFF, place.COMMUNITY),
     ("chair", "居委会主任 陈建国", Role.RC_CHAIR, place.COMMUNITY),
     ("mediator", "调解员 周敏", Role.MEDIATOR, place.COMMUNITY),
     ("officer", "异议专员 何静", Role.OBJECTION_OFFICER, place.SUBDISTRICT),
     ("street", "街道办 杨涛", Role.SUBDISTRICT_OFFICER, place.SUBDISTRICT),
     ("district", "区统筹办 吴宁", Role.DISTRICT_OFFICER, place.DISTRICT),
+    ("bureau", "区民政局 谢芳", Role.BUREAU_REVIEWER, place.DISTRICT),
+    ("finance", "区财政局 孙立", Role.FINANCE_REVIEWER, place.DISTRICT),
+    ("monitor", "市民政局 邓洁", Role.MUNICIPAL_MONITOR, place.CITY),
+    ("supervisor", "居务监督委员会 田志强", Role.SUPERVISOR, place.COMMUNITY),
     ("auditor", "审计 郭平", Role.AUDITOR, place.CITY),
 )
 
@@ -108,12 +126,12 @@ class Neighbourhood:
             talk.in_spring()
             spring_round = await self._spring_round(spring, people)
             await self._objections(spring["电动车集中充电棚"])
-            await self._money(spring_round)
+            await funding.tell(self.staff, at=self._at, round_id=spring_round)
             await owners.tell(self.staff, self.wiring, moment=self._moment, people=people, phone_of=phone_of)
             self.say("the autumn round: open now")
             autumn = await self._projects(place.AUTUMN, day=-14)
             talk.in_autumn()
-            await self._autumn_round({**autumn, "助老餐桌": spring["助老餐桌"]}, people)
+            autumn_round = await self._autumn_round({**autumn, "助老餐桌": spring["助老餐桌"]}, people)
             talk.last_night(autumn)
             await meetings.tell(self.staff, moment=self._moment)
             await objections.tell(
@@ -121,9 +139,20 @@ class Neighbourhood:
                 self.staff,
                 moment=self._moment,
                 project_id=spring["电动车集中充电棚"],
-                phone=phone_of(0),
+                phone_of=phone_of,
             )
             await newcomers.tell(self.http, self.staff["clerk"], moment=self._moment)
+            await roster.tell(self.http, self.staff["clerk"], moment=self._moment)
+            await colleagues.tell(self.staff)
+            await paper.tell(self.staff, moment=self._moment, autumn=autumn_round)
+            await rounds.tell(self.staff, moment=self._moment, autumn=autumn_round)
+            await screening.tell(
+                self.http,
+                self.staff["clerk"],
+                moment=self._moment,
+                phone_of=phone_of,
+                project_ids=autumn,
+            )
             story_time = clock.now()
             clock.set_frozen(None)
             self._hours_pass(clock.now(), since=story_time)
@@ -319,7 +348,7 @@ class Neighbourhood:
         self._work()
         return round_id
 
-    async def _autumn_round(self, ids: dict[str, str], people: int) -> None:
+    async def _autumn_round(self, ids: dict[str, str], people: int) -> str:
         self._at(-13)
         round_id = await self._round(
             "2026 年秋季社区微更新，先做哪几件？", ids, opens=-2, closes=6, kind="residents_meeting",
@@ -333,6 +362,7 @@ class Neighbourhood:
         self._hours_pass(self._moment(-1, 21))
         # the first thirty phones stay free, so that a visitor can vote
         self._cast(round_id, appeal, voters=self.chance.sample(range(30, people), 96))
+        return round_id
 
     def _cast(self, round_id: str, appeal: dict[str, int], *, voters: Sequence[int]) -> None:
         booths = Booths(self.wiring.keys)
@@ -391,35 +421,6 @@ class Neighbourhood:
             await resident.sign_in_with_phone(phone_of(number))
             body = {"offer": 1} if act == "settle" else None
             await resident.call("POST", f"/api/v1/objections/{objection_id}/{act}", json=body)
-
-    async def _money(self, round_id: str) -> None:
-        self._at(-20)
-        listed = await self._by("street", "GET", f"/api/v1/funding-requests?round_id={round_id}&limit=100")
-        requests = sorted(
-            (item for item in listed["items"] if item["state"] == "submitted"),
-            key=lambda item: item["priority"],
-        )
-        story: tuple[tuple[tuple[str, str, dict[str, Any]], ...], ...] = (
-            (("street", "accepted", {}), ("district", "approved", {})),
-            (
-                ("street", "accepted", {}),
-                ("district", "approved_in_part", {"share": 0.8, "reason": "管材按集采价核减。"}),
-            ),
-            (("street", "accepted", {}), ("district", "go_ahead", {})),
-            (("street", "returned", {"reason": "请补充两家报价单。"}),),
-            (("street", "received", {}),),
-        )  # fmt: skip
-        for day, (request, decisions) in enumerate(zip(requests, story, strict=False)):
-            for step, (who, decision, extra) in enumerate(decisions):
-                self._at(-18 + day + 3 * step)
-                body: dict[str, Any] = {
-                    "decision": decision,
-                    **{k: v for k, v in extra.items() if k != "share"},
-                }
-                if "share" in extra:
-                    body["amount_fen"] = (request["district_fen"] + request["subdistrict_fen"]) * 8 // 10
-                await self._by(who, "POST", f"/api/v1/funding-requests/{request['id']}/decisions", json=body)
-        self._work()
 
 
 def _words(project: DemoProject) -> dict[str, Any]:

@@ -1,11 +1,17 @@
-"""One household's objection, told from filing to the offer it has not answered yet: what a visitor finds under 我的."""
+"""One household's objection, told from filing to the offer it has not answered yet: what a visitor finds under 我的.
+
+A neighbour has agreed to help and was proposed to it; another household complains of being pressed. So the desks of
+mediator and officer have something to do.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import httpx
 
 from app.core import clock
+from app.demo import neighbourhood as place
 from app.demo.people import Person
 
 GROUNDS = "采光、噪声\n充电棚离我家卧室窗户不到六米，晚上有灯光，充电的人说话也听得见。"
@@ -17,6 +23,10 @@ SECOND_OFFER = (
     "棚体向南移 8 米，离您家窗户 13 米以上；靠窗一侧做绿植隔挡；夜间 22 点后自动断电关灯。"
     "增加费用 2.1 万元，由街道承担。"
 )
+#: What the second offer adds to the project's cost items, in fen.
+SHIFT = {"kind": "works", "description": "棚体南移 8 米和绿植隔挡", "amount_fen": 2_100_000}
+RESPONSE = "明白。我请施工方重新量过距离，再给您一个方案。"
+COMPLAINT = "楼长在电梯里当着别人的面劝我撤回，说我一个人耽误大家。"
 
 
 async def tell(
@@ -25,17 +35,19 @@ async def tell(
     *,
     moment: Callable[[int, int], dt.datetime],
     project_id: str,
-    phone: str,
+    phone_of: Callable[[int], str],
 ) -> None:
     """File, look, assign, talk, offer twice; the clock is put back to each of these days."""
     mediator = await staff["mediator"].call("GET", "/api/v1/me")
-    resident = Person(http)
+    resident, neighbour, pressed = Person(http), Person(http), Person(http)
+    phones = ((resident, phone_of(0)), (neighbour, phone_of(27)), (pressed, phone_of(42)))
 
-    async def on(day: int, hour: int, who: Person, path: str, body: Mapping[str, str]) -> dict[str, str]:
+    async def on(day: int, hour: int, who: Person, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         with clock.frozen(moment(day, hour).astimezone(dt.UTC)):
-            if who is resident:
-                await resident.sign_in_with_phone(phone)
-            answer: dict[str, str] = await who.call("POST", path, json=dict(body))
+            for person, phone in phones:
+                if person is who:
+                    await person.sign_in_with_phone(phone)
+            answer: dict[str, Any] = await who.call("POST", path, json=dict(body))
             return answer
 
     words = {"grounds": GROUNDS, "effect": EFFECT, "would_help": WISH}
@@ -47,5 +59,16 @@ async def tell(
     first = {"kind": "offer", "text": FIRST_OFFER}
     await on(-11, 11, staff["mediator"], f"{path}/entries", first)
     await on(-9, 20, resident, f"{path}/answers", {"text": ANSWER})
-    second = {"kind": "offer", "text": SECOND_OFFER}
+    await on(-8, 9, staff["mediator"], f"{path}/entries", {"kind": "response", "text": RESPONSE})
+    project = await resident.call("GET", f"/api/v1/projects/{project_id}")
+    costs = [{**each, "was": number} for number, each in enumerate(project["cost_items"], 1)]
+    second = {"kind": "offer", "text": SECOND_OFFER, "cost_items": [*costs, SHIFT]}
     await on(-3, 15, staff["mediator"], f"{path}/entries", second)
+    with clock.frozen(moment(-3, 16).astimezone(dt.UTC)):
+        await neighbour.sign_in_with_phone(phone_of(27))
+        await neighbour.call("PUT", f"/api/v1/me/volunteering/{place.COMMUNITY}")
+        helper = await neighbour.call("GET", "/api/v1/me")
+    await on(-2, 10, staff["officer"], f"{path}/volunteers", {"account_id": helper["account_id"]})
+    await pressed.sign_in_with_phone(phone_of(42))
+    theirs = await pressed.call("GET", "/api/v1/me/objections")
+    await on(-2, 19, pressed, f"/api/v1/objections/{theirs['items'][0]['id']}/escalate", {"text": COMPLAINT})

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from app.core import clock
-from app.demo.people import Person, Refusal, new_staff
+from app.demo.people import Administrators, Person, Refusal, new_staff
 from app.tally.pabulib import Election
 
 SUBDISTRICT = "520102031000"  # 花果园街道, Nanming, Guiyang
@@ -106,9 +106,9 @@ def voters_of(election: Election, voters: int | None) -> list[tuple[int, ...]]:
     return [ballot for ballot in election.ballots if ballot][:voters]
 
 
-async def register_receiver(admin: Person, receiver: Receiver) -> str:
+async def register_receiver(admins: Administrators, receiver: Receiver) -> str:
     """Register the stand-in as the sub-district's system; returns the key that signs our messages."""
-    await admin.call(
+    client = await admins.first.call(
         "POST", "/api/v1/platform-clients",
         json={
             "name": receiver.client_id,
@@ -117,7 +117,8 @@ async def register_receiver(admin: Person, receiver: Receiver) -> str:
             "division": SUBDISTRICT,
         },
     )  # fmt: skip
-    endpoint = await admin.call(
+    await admins.confirm(client["account_id"])
+    endpoint = await admins.first.call(
         "POST", "/api/v1/webhook-endpoints", json={"division": SUBDISTRICT, "url": receiver.webhook_url}
     )
     return str(endpoint["verification_key"])
@@ -139,10 +140,10 @@ async def new_community(admin: Person, name: str) -> str:
     raise NotReplayable(message)
 
 
-async def new_committee(admin: Person, community: str) -> Staff:
+async def new_committee(admins: Administrators, community: str) -> Staff:
     """A clerk and a chair: publishing takes two."""
-    clerk = await new_staff(admin, name="replay-clerk", role="rc_staff", division=community)
-    chair = await new_staff(admin, name="replay-chair", role="rc_chair", division=community)
+    clerk = await new_staff(admins, name="replay-clerk", role="rc_staff", division=community)
+    chair = await new_staff(admins, name="replay-chair", role="rc_chair", division=community)
     return Staff(clerk, chair)
 
 
@@ -288,18 +289,22 @@ async def received_requests(http: httpx.AsyncClient, receiver: Receiver, round_i
 
 
 async def run(
-    *, base_url: str, admin_name: str, admin_password: str, election: Election, voters: int | None, concurrency: int,
+    *, base_url: str, admins: Sequence[tuple[str, str]], election: Election, voters: int | None, concurrency: int,
     receiver: Receiver, start_receiver: Callable[[str], None], say: Report, progress: Progress,
 ) -> tuple[Outcome, int]:  # fmt: skip
-    """The whole story; returns what came out and how many requests arrived."""
+    """The whole story; returns what came out and how many requests arrived.
+
+    Two administrators, by name and password, give its committee and its receiver their roles.
+    """
     ballots = voters_of(election, voters)
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     async with httpx.AsyncClient(base_url=base_url, timeout=60, limits=limits, trust_env=False) as http:
-        admin = Person(http)
-        await admin.sign_in_with_password(admin_name, admin_password)
-        start_receiver(await register_receiver(admin, receiver))
-        community = await new_community(admin, f"重放 {election.title}"[:60])
-        staff = await new_committee(admin, community)
+        two = Administrators(Person(http), Person(http))
+        for person, (name, password) in zip((two.first, two.second), admins, strict=True):
+            await person.sign_in_with_password(name, password)
+        start_receiver(await register_receiver(two, receiver))
+        community = await new_community(two.first, f"重放 {election.title}"[:60])
+        staff = await new_committee(two, community)
         say(f"community {community}: importing {len(ballots)} households")
         await import_roster(staff.clerk, community, len(ballots))
         project_ids = await publish_projects(staff.clerk, community, election)

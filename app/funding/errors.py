@@ -25,10 +25,17 @@ class ReasonNeeded(Invalid):
 
 
 class AmountNeeded(Invalid):
-    """An approval in part needs an amount above zero and below the public share."""
+    """A part needs an amount above zero and below the public share, no government paying more than its own share."""
 
     code = "amount_needed"
-    zh = "部分批准需要填写金额，大于零且小于政府分担的金额。"
+    zh = "部分同意需要填写金额，大于零且小于政府分担的金额，每一方不超过自己的份额。"
+
+
+class LeftOutNeeded(Invalid):
+    """Whoever pays a part says what is left out, so that the committee knows what it can still build."""
+
+    code = "left_out_needed"
+    zh = "部分同意需要写明不包括哪些内容，居委会才知道还能做什么。"
 
 
 class YearNeeded(Invalid):
@@ -53,7 +60,14 @@ class FactOutOfPlace(Invalid):
 
 
 class NotYoursToDecide(NotAllowed):
-    """The decision "{decision}" is for the district coordinating office."""
+    """It is not your turn: the request is with another step of the chain ({step})."""
 
     code = "not_yours_to_decide"
-    zh = "“{decision}”的决定由区级统筹部门作出。"
+    zh = "现在不由您决定：申请在另一个环节（{step}）。"
+
+
+class NoPartToAccept(Conflict):
+    """There is no approval in part that waits for the committee's answer."""
+
+    code = "no_part_to_accept"
+    zh = "没有等待居委会答复的部分批准。"

@@ -30,3 +30,18 @@ class FundingRequestDecided:
     community_code: str
     decision: str
     position: int
+    #: The step of the chain at which it was said.
+    step: str | None
+
+
+@dataclass(frozen=True)
+class FundingPartAccepted:
+    """The committee takes the part that was approved."""
+
+    NAME: ClassVar[str] = "funding_request.part_accepted"
+    VERSION: ClassVar[int] = 1
+
+    request_id: str
+    round_id: str
+    community_code: str
+    amount_fen: int

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +11,13 @@ from sqlmodel import Session, col, select
 
 from app.access.divisions import significant
 from app.core.db import locked
-from app.funding.models import CostPolicy, FundingRequest, RequestDecision
+from app.funding.chain import Step
+from app.funding.models import CostPolicy, FundingRequest, RequestDecision, RequestReply
 from app.funding.rules import RequestState
+from app.ideas.models import Idea
+from app.meetings.models import Meeting, Minutes, Resolution
+from app.meetings.rules import MinutesState
+from app.places.models import Building, Division
 
 
 def policies(session: Session, codes: Sequence[str], on: dt.date) -> Sequence[CostPolicy]:
@@ -52,33 +58,108 @@ def of_round(session: Session, round_id: uuid.UUID) -> Sequence[FundingRequest]:
     ).all()
 
 
-def page(
-    session: Session,
-    *,
-    divisions: Sequence[str],
-    round_id: uuid.UUID | None,
-    state: RequestState | None,
-    after: tuple[dt.datetime, uuid.UUID] | None,
-    limit: int,
+@dataclass(frozen=True)
+class Wanted:
+    """Which requests somebody looks for."""
+
+    divisions: Sequence[str]
+    #: Only under this division, which need not be one of theirs.
+    division: str | None = None
+    round_id: uuid.UUID | None = None
+    state: RequestState | None = None
+    step: Step | None = None
+    #: Only those that should have been done before this moment.
+    overdue_at: dt.datetime | None = None
+
+
+#: The last row of a page, in the order of the list.
+Age = tuple[dt.datetime, uuid.UUID]
+Place = tuple[int, dt.datetime, uuid.UUID]
+
+
+def page(session: Session, wanted: Wanted, *, after: Age | None, limit: int) -> Sequence[FundingRequest]:
+    """Requests that are wanted, oldest first, the reserve included."""
+    return _page(session, wanted, (col(FundingRequest.created_at), col(FundingRequest.id)), after, limit)
+
+
+def page_by_priority(
+    session: Session, wanted: Wanted, *, after: Place | None, limit: int
 ) -> Sequence[FundingRequest]:
-    """Requests under these divisions, oldest first, the reserve included."""
-    statement = select(FundingRequest).where(
-        sa.or_(*(col(FundingRequest.community_code).startswith(significant(code)) for code in divisions))
+    """Requests that are wanted, by their place in the result of their round; older ones first among equals."""
+    order = (col(FundingRequest.priority), col(FundingRequest.created_at), col(FundingRequest.id))
+    return _page(session, wanted, order, after, limit)
+
+
+def by_step(session: Session, wanted: Wanted, *, now: dt.datetime) -> Sequence[tuple[Step, int, int]]:
+    """(step, requests it has in hand, those that are overdue)."""
+    late = sa.func.count(sa.case((col(FundingRequest.due_at) <= now, 1)))
+    statement: Any = (
+        sa.select(col(FundingRequest.step), sa.func.count(), late)
+        .where(*_wanted(wanted), col(FundingRequest.step).is_not(None))
+        .group_by(col(FundingRequest.step))
     )
-    if round_id is not None:
-        statement = statement.where(FundingRequest.round_id == round_id)
-    if state is not None:
-        statement = statement.where(FundingRequest.state == state)
-    if after is not None:
-        at, request_id = after
-        statement = statement.where(
-            sa.or_(
-                col(FundingRequest.created_at) > at,
-                sa.and_(col(FundingRequest.created_at) == at, col(FundingRequest.id) > request_id),
-            )
+    return [(Step(step), int(count), int(overdue)) for step, count, overdue in session.execute(statement)]
+
+
+def put_off(session: Session, wanted: Wanted) -> Sequence[tuple[int, int, int]]:
+    """(year, requests put off to it, the governments' part of their cost), by year."""
+    public = col(FundingRequest.district_fen) + col(FundingRequest.subdistrict_fen)
+    statement: Any = (
+        sa.select(col(FundingRequest.deferred_to), sa.func.count(), sa.func.sum(public))
+        .where(
+            *_wanted(wanted), col(FundingRequest.state) == RequestState.DEFERRED,
+            col(FundingRequest.deferred_to).is_not(None),
         )
+        .group_by(col(FundingRequest.deferred_to))
+        .order_by(col(FundingRequest.deferred_to))
+    )  # fmt: skip
+    return [(int(year), int(count), int(public)) for year, count, public in session.execute(statement)]
+
+
+def division_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Code -> name of several divisions."""
+    rows = session.execute(
+        sa.select(col(Division.code), col(Division.name)).where(col(Division.code).in_(codes))
+    )
+    return {code: name for code, name in rows}  # noqa: C416 - a row is not a pair for the type checker
+
+
+def replies(session: Session, request_id: uuid.UUID) -> Sequence[RequestReply]:
+    """What came from the committee and the calendar, in order."""
     return session.exec(
-        statement.order_by(col(FundingRequest.created_at), col(FundingRequest.id)).limit(limit)
+        select(RequestReply).where(RequestReply.request_id == request_id).order_by(col(RequestReply.position))
+    ).all()
+
+
+def resolution(session: Session, resolution_id: uuid.UUID) -> tuple[Resolution, Meeting] | None:
+    """A resolution and its meeting."""
+    found = session.execute(
+        sa.select(Resolution, Meeting)
+        .join(Meeting, col(Meeting.id) == col(Resolution.meeting_id))
+        .where(col(Resolution.id) == resolution_id)
+    ).first()
+    return None if found is None else (found[0], found[1])
+
+
+def latest_minutes(session: Session, meeting_id: uuid.UUID) -> Minutes | None:
+    """The newest published version of a meeting's minutes."""
+    return session.exec(
+        select(Minutes)
+        .where(Minutes.meeting_id == meeting_id, Minutes.state == MinutesState.PUBLISHED)
+        .order_by(col(Minutes.version).desc())
+        .limit(1)
+    ).first()
+
+
+def idea(session: Session, idea_id: uuid.UUID) -> Idea | None:
+    """The residents' idea that raised a project."""
+    return session.get(Idea, idea_id)
+
+
+def building_names(session: Session, ids: Collection[uuid.UUID]) -> Sequence[str]:
+    """What several buildings are called."""
+    return session.exec(
+        select(Building.name).where(col(Building.id).in_(ids)).order_by(col(Building.name))
     ).all()
 
 
@@ -116,12 +197,42 @@ def totals(session: Session, divisions: Sequence[str]) -> Sequence[tuple[Request
                 )
             ),
         )
-        .where(
-            sa.or_(*(col(FundingRequest.community_code).startswith(significant(code)) for code in divisions))
-        )
+        .where(_under(divisions))
         .group_by(col(FundingRequest.state))
     )
     return sorted(
         (RequestState(state), int(count), int(cost), int(public), int(approved))
         for state, count, cost, public, approved in session.execute(statement)
+    )
+
+
+def _page(
+    session: Session, wanted: Wanted, order: Sequence[Any], after: Sequence[Any] | None, limit: int
+) -> Sequence[FundingRequest]:
+    statement = select(FundingRequest).where(*_wanted(wanted))
+    if after is not None:
+        bound = sa.tuple_(*after, types=[each.type for each in order])
+        statement = statement.where(sa.tuple_(*order) > bound)
+    return session.exec(statement.order_by(*order).limit(limit)).all()
+
+
+def _wanted(wanted: Wanted) -> list[Any]:
+    found: list[Any] = [_under(wanted.divisions)]
+    if wanted.division is not None:
+        found.append(_under([wanted.division]))
+    if wanted.round_id is not None:
+        found.append(col(FundingRequest.round_id) == wanted.round_id)
+    if wanted.state is not None:
+        found.append(col(FundingRequest.state) == wanted.state)
+    if wanted.step is not None:
+        found.append(col(FundingRequest.step) == wanted.step)
+    if wanted.overdue_at is not None:
+        found.append(col(FundingRequest.due_at) <= wanted.overdue_at)
+    return found
+
+
+def _under(divisions: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.false(),
+        *(col(FundingRequest.community_code).startswith(significant(code)) for code in divisions),
     )

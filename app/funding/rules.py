@@ -1,20 +1,17 @@
-"""Who pays what, and what may be decided when. Pure."""
+"""Who pays what, and what a decision must say. Whose turn it is, `chain` knows. Pure."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from app.access.divisions import WHOLE_COUNTRY
-from app.access.roles import Role
 from app.core.money import split_by_largest_remainder
 from app.funding.errors import (
     AmountNeeded,
     FactOutOfPlace,
-    NotYoursToDecide,
+    LeftOutNeeded,
     ReasonNeeded,
-    RequestWrongState,
     SharesMalformed,
     YearNeeded,
 )
@@ -53,39 +50,12 @@ class Decision(StrEnum):
     GO_AHEAD = "go_ahead"
 
 
-_FINAL = frozenset({Decision.APPROVED, Decision.APPROVED_IN_PART, Decision.DECLINED, Decision.DEFERRED})
-_JUDGE = _FINAL | {Decision.GO_AHEAD, Decision.RETURNED}
-
-#: State -> decisions that may follow.
-DECISIONS: dict[RequestState, frozenset[Decision]] = {
-    RequestState.RESERVE: frozenset(),
-    RequestState.SUBMITTED: frozenset({Decision.RECEIVED, Decision.ACCEPTED, Decision.RETURNED}),
-    RequestState.RECEIVED: frozenset(
-        {Decision.ACCEPTED, Decision.RETURNED, Decision.DECLINED, Decision.DEFERRED}
-    ),
-    RequestState.RETURNED: frozenset(),
-    RequestState.ACCEPTED: _JUDGE,
-    # go-ahead: the community begins with its own money; the government decides on paying it back later
-    RequestState.GO_AHEAD: _FINAL,
-    # it comes back by itself in its year; nothing keeps a government from taking it up earlier
-    RequestState.DEFERRED: frozenset({Decision.ACCEPTED, Decision.DECLINED}),
-    RequestState.APPROVED: frozenset(),
-    RequestState.APPROVED_IN_PART: frozenset(),
-    RequestState.DECLINED: frozenset(),
-}
-
 _NEED_REASON = frozenset({Decision.RETURNED, Decision.APPROVED_IN_PART, Decision.DECLINED, Decision.DEFERRED})
+#: What may name an amount: a smaller sum that is granted, or that a step proposes to those after it.
+_MAY_LOWER = frozenset({Decision.APPROVED_IN_PART, Decision.ACCEPTED})
 
 #: How many years ahead a request may be put off.
 FARTHEST_DEFERRAL = 10
-
-#: Who may say what. The sub-district hears a request first and may refuse it or let the community begin; money is
-#: granted by the district, which carries a part of it. A government's system speaks for the whole chain behind it.
-DECIDERS: Mapping[Role, frozenset[Decision]] = {
-    Role.SUBDISTRICT_OFFICER: frozenset(Decision) - {Decision.APPROVED, Decision.APPROVED_IN_PART},
-    Role.DISTRICT_OFFICER: frozenset(Decision),
-    Role.SCOPE_FUNDING_DECIDE: frozenset(Decision),
-}
 
 
 @dataclass(frozen=True)
@@ -154,63 +124,98 @@ def shares(cost_fen: int, policy: Policy) -> Shares:
     return Shares(community, district, subdistrict)
 
 
-def decide(
-    state: RequestState,
-    decision: Decision,
-    *,
-    reason: str | None,
-    amount_fen: int | None,
-    year: int | None,
-    public_fen: int,
-    today: dt.date,
-) -> RequestState:
-    """The state after a decision.
+@dataclass(frozen=True)
+class Said:
+    """What somebody says beside the decision itself; amounts in fen."""
+
+    decision: Decision
+    reason: str | None = None
+    #: What the governments pay together; their two parts, where they are named.
+    amount_fen: int | None = None
+    district_fen: int | None = None
+    subdistrict_fen: int | None = None
+    #: What is not paid for, in words.
+    left_out: str | None = None
+    year: int | None = None
+
+    @property
+    def names_amount(self) -> bool:
+        """Whether a sum is named."""
+        return not (self.amount_fen is self.district_fen is self.subdistrict_fen is None)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What each government pays, in fen."""
+
+    district_fen: int
+    subdistrict_fen: int
+
+    @property
+    def amount_fen(self) -> int:
+        """What they pay together."""
+        return self.district_fen + self.subdistrict_fen
+
+
+def check_said(said: Said, *, whole: Offer, today: dt.date, in_words: bool) -> Offer | None:
+    """Whether a decision says what it must and nothing else; returns what each government would pay, if it is less.
+
+    ``whole`` is the governments' shares. ``in_words``: people name what is left out; a system that has no field for
+    it may keep silent, and proposes nothing on the way.
 
     Raises:
-        RequestWrongState: the decision does not follow.
         ReasonNeeded: a return, a refusal, a deferral or a cut without a reason.
         AmountNeeded: an approval in part without a fitting amount.
+        LeftOutNeeded: a cut that does not say what is not paid for.
         YearNeeded: a deferral without a coming year.
-        FactOutOfPlace: an amount or a year with a decision that has none.
+        FactOutOfPlace: an amount, a year or words with a decision that has none.
     """
-    if decision not in DECISIONS[state]:
-        raise RequestWrongState(state=state.value, wanted=decision.value)
-    if amount_fen is not None and decision is not Decision.APPROVED_IN_PART:
-        raise FactOutOfPlace(fact="amount_fen", decision=decision.value)
-    if year is not None and decision is not Decision.DEFERRED:
-        raise FactOutOfPlace(fact="year", decision=decision.value)
-    if decision in _NEED_REASON and not reason:
+    _check_places(said, may_propose=in_words)
+    if said.decision in _NEED_REASON and not said.reason:
         raise ReasonNeeded
-    if decision is Decision.APPROVED_IN_PART and (amount_fen is None or not 0 < amount_fen < public_fen):
-        raise AmountNeeded
-    if decision is Decision.DEFERRED and (
-        year is None or not today.year < year <= today.year + FARTHEST_DEFERRAL
+    if said.decision is Decision.DEFERRED and (
+        said.year is None or not today.year < said.year <= today.year + FARTHEST_DEFERRAL
     ):
         raise YearNeeded
-    return RequestState(decision.value)
+    if said.decision is not Decision.APPROVED_IN_PART and not said.names_amount:
+        return None
+    offer = _offer(said, whole)
+    if said.decision is Decision.ACCEPTED and not said.reason:
+        raise ReasonNeeded
+    if in_words and not said.left_out:
+        raise LeftOutNeeded
+    return offer
 
 
-def check_decider(roles: Collection[Role], decision: Decision) -> None:
-    """Whether somebody with these roles may say this.
-
-    Raises:
-        NotYoursToDecide: it is for others to say.
-    """
-    if not any(decision in DECIDERS.get(role, ()) for role in roles):
-        raise NotYoursToDecide(decision=decision.value)
-
-
-def comes_back(state: RequestState, deferred_to: int | None, today: dt.date) -> bool:
-    """Whether the year has come to which a request was put off."""
-    return state is RequestState.DEFERRED and deferred_to is not None and deferred_to <= today.year
+def _check_places(said: Said, *, may_propose: bool) -> None:
+    allowed = _MAY_LOWER if may_propose else frozenset({Decision.APPROVED_IN_PART})
+    for fact in ("amount_fen", "district_fen", "subdistrict_fen", "left_out"):
+        if getattr(said, fact) is not None and said.decision not in allowed:
+            raise FactOutOfPlace(fact=fact, decision=said.decision.value)
+    if said.left_out is not None and said.decision is Decision.ACCEPTED and not said.names_amount:
+        raise FactOutOfPlace(fact="left_out", decision=said.decision.value)
+    if said.year is not None and said.decision is not Decision.DEFERRED:
+        raise FactOutOfPlace(fact="year", decision=said.decision.value)
 
 
-def resubmit(state: RequestState) -> RequestState:
-    """The state after the committee has corrected a returned request.
-
-    Raises:
-        RequestWrongState: nobody returned it.
-    """
-    if state is not RequestState.RETURNED:
-        raise RequestWrongState(state=state.value, wanted=RequestState.SUBMITTED.value)
-    return RequestState.SUBMITTED
+def _offer(said: Said, whole: Offer) -> Offer:
+    if said.district_fen is None and said.subdistrict_fen is None:
+        if said.amount_fen is None or not 0 < said.amount_fen < whole.amount_fen:
+            raise AmountNeeded
+        return Offer(*split_by_largest_remainder(
+            said.amount_fen,
+            [
+                Fraction(whole.district_fen, whole.amount_fen),
+                Fraction(whole.subdistrict_fen, whole.amount_fen),
+            ],
+        ))  # fmt: skip
+    offer = Offer(said.district_fen or 0, said.subdistrict_fen or 0)
+    fitting = (
+        0 <= offer.district_fen <= whole.district_fen
+        and 0 <= offer.subdistrict_fen <= whole.subdistrict_fen
+        and 0 < offer.amount_fen < whole.amount_fen
+        and said.amount_fen in {None, offer.amount_fen}
+    )
+    if not fitting:
+        raise AmountNeeded
+    return offer

@@ -9,8 +9,14 @@ from pydantic import Field
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Line, Reason, Text
+from app.funding.chain import Reply, StationState, Step
 from app.funding.rules import WHOLE, Decision, RequestState
+from app.meetings.rules import MeetingKind
+from app.projects.rules import Origin
+from app.rounds.rules import RoundKind
 
+_Amount = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)]
+_Part = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_FEN)]
 Share = Annotated[int, Field(ge=0, le=WHOLE, description="In ten-thousandths.")]
 Day = Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2200, 1, 1))]
 
@@ -48,18 +54,30 @@ class DecisionIn(InputModel):
 
     decision: Decision
     reason: Reason | None = None
-    amount_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = Field(
-        default=None, description="With approved_in_part: what the governments pay."
+    amount_fen: _Amount | None = Field(
+        default=None,
+        description="With approved_in_part: what the governments pay. With accepted: what this step would pay.",
     )
+    district_fen: _Part | None = Field(
+        default=None, description="The district's part of it; without it, the policy divides."
+    )
+    subdistrict_fen: _Part | None = Field(default=None, description="The sub-district's part of it.")
+    left_out: Reason | None = Field(default=None, description="With a part: what it does not pay for.")
     year: Annotated[int, Field(ge=2020, le=2200)] | None = Field(
         default=None, description="With deferred: the year in which it comes back."
     )
 
 
 class ResubmitIn(InputModel):
-    """The corrected justification of a returned request."""
+    """The corrected justification of a returned request, or why a part is not enough."""
 
     justification: Annotated[Text, Field(min_length=2)]
+
+
+class AcceptPartIn(InputModel):
+    """The committee takes the part that was approved."""
+
+    words: Reason | None = Field(default=None, description="How it will manage with it.")
 
 
 class DecisionOut(OutputModel):
@@ -67,9 +85,13 @@ class DecisionOut(OutputModel):
 
     position: int
     decision: Decision
+    step: Step | None = Field(description="The step of the chain at which it was said.")
     at: dt.datetime
     reason: str | None
     amount_fen: int | None
+    district_fen: int | None
+    subdistrict_fen: int | None
+    left_out: str | None
     year: int | None
     external_id: str | None = Field(description="What the deciding system calls it.")
     decided_at: dt.datetime | None = Field(description="When it was decided, as that system says.")
@@ -132,9 +154,20 @@ class RequestOut(OutputModel):
     district_fen: int
     subdistrict_fen: int
     state: RequestState
+    step: Step | None = Field(description="Who has it in hand; null where nobody has to do anything.")
+    back_to: Step | None = Field(
+        description="Where it goes when the committee has answered, or its year came."
+    )
+    due_at: dt.datetime | None = Field(description="When that step should be done.")
     submission: int
+    district_offer_fen: int | None = Field(
+        description="What the district would pay, where a step lowered it; null while it is the whole share."
+    )
+    subdistrict_offer_fen: int | None
+    left_out: str | None = Field(description="What the lowered sum does not pay for.")
     approved_fen: int | None
     deferred_to: int | None
+    released_at: dt.datetime | None = Field(description="Since when work may start.")
     justification: str | None
     evidence: EvidenceOut
     version: int
@@ -142,17 +175,167 @@ class RequestOut(OutputModel):
     changed_at: dt.datetime
 
 
-class RequestDetail(RequestOut):
-    """A request with what was decided on it."""
+class RequestLine(RequestOut):
+    """A request in a list."""
 
+    community_name: str
+    overdue: bool
+
+
+class LetterOut(OutputModel):
+    """Something that was said about a request: by those who decide, by the committee, or by the calendar.
+
+    Neither a decision nor a reply: the request was handed in.
+    """
+
+    at: dt.datetime
+    side: Step | None
+    by: str | None
+    decision: Decision | None
+    reply: Reply | None
+    words: str | None
+    amount_fen: int | None
+    district_fen: int | None
+    subdistrict_fen: int | None
+    left_out: str | None
+    year: int | None
+
+
+class StationOut(OutputModel):
+    """A step of the chain as this request went through it."""
+
+    step: Step
+    state: StationState
+    at: dt.datetime | None
+
+
+class RequestDetail(RequestLine):
+    """A request with what was said about it, and what its reader may say now."""
+
+    subdistrict_name: str
+    district_name: str
     decisions: list[DecisionOut]
+    letters: list[LetterOut]
+    stations: list[StationOut]
+    open_decisions: list[Decision]
+    may_resubmit: bool
+    may_accept_part: bool
 
 
 class RequestPage(OutputModel):
     """Some requests."""
 
-    items: list[RequestOut]
+    items: list[RequestLine]
     next_cursor: str | None
+
+
+class StepCount(OutputModel):
+    """How many requests a step has in hand."""
+
+    step: Step
+    requests: int
+    overdue: int
+
+
+class PutOff(OutputModel):
+    """What was put off to a year; it comes back by itself."""
+
+    year: int
+    requests: int
+    public_fen: int
+
+
+class RequestCounts(OutputModel):
+    """How many requests wait where, and what was put off."""
+
+    steps: list[StepCount]
+    put_off: list[PutOff]
+
+
+class MinutesEvidence(OutputModel):
+    """The newest published version of a meeting's minutes."""
+
+    version: int
+    published_at: dt.datetime
+    digest: str
+    chair: str
+    recorder: str
+
+
+class RaisedOut(OutputModel):
+    """What raised the project."""
+
+    origin: Origin
+    reference: str
+    at: dt.datetime
+    votes_for: int | None
+    votes_against: int | None
+    abstentions: int | None
+    endorsements: int | None
+    meeting_id: uuid.UUID | None
+    meeting_kind: MeetingKind | None
+    present: int | None
+    minutes: MinutesEvidence | None
+    idea_id: uuid.UUID | None
+
+
+class BoardEvidence(OutputModel):
+    """A round's public board: entries under the newest signed root, and whether they give it."""
+
+    entries: int
+    root: str
+    signed_at: dt.datetime
+    holds: bool
+
+
+class VoteEvidence(OutputModel):
+    """The result a request rests on; it was counted a second time by another program, or there would be none."""
+
+    round_id: uuid.UUID
+    title: str
+    kind: RoundKind
+    place: int
+    on_the_list: int
+    backers: int
+    ballots_counted: int
+    roll_size: int
+    quorum_reached: bool | None
+    announced_at: dt.datetime
+    notice_until: dt.datetime
+    certified_at: dt.datetime | None
+    counted_twice: bool = Field(description="Always true of a published result: two programs agreed.")
+    unchanged: bool = Field(description="The published result is the one the request was made from.")
+    board: BoardEvidence | None
+    bundle_url: str = Field(description="All that anybody needs to count again.")
+    ballots_url: str | None = Field(description="Null where only sums are published.")
+
+
+class ObjectionEvidence(OutputModel):
+    """How many households object, rounded; null where it could point at one."""
+
+    at_certification: int | None
+    now: int | None
+    least_objections: int = Field(description="Below so many nothing is said.")
+    least_households: int
+
+
+class PhotoEvidence(OutputModel):
+    """A picture of the project."""
+
+    url: str
+    alt: str
+
+
+class PackOut(OutputModel):
+    """Everything a request rests on, with where to look."""
+
+    request_id: uuid.UUID
+    raised: RaisedOut
+    vote: VoteEvidence
+    objections: ObjectionEvidence
+    buildings: list[str]
+    photos: list[PhotoEvidence]
+    print_url: str
 
 
 class ProgressItem(OutputModel):

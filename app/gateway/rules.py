@@ -21,6 +21,21 @@ class Signing(StrEnum):
     HMAC = "hmac"  # v1: a secret shared with the receiver
 
 
+class DeliveryState(StrEnum):
+    """How it stands with a message to an endpoint."""
+
+    WAITING = "waiting"  # not taken yet, and still tried
+    DELIVERED = "delivered"
+    DEAD = "dead"  # given up; somebody may replay it
+
+
+def delivery_state(*, delivered: bool, dead: bool) -> DeliveryState:
+    """How it stands with a message."""
+    if delivered:
+        return DeliveryState.DELIVERED
+    return DeliveryState.DEAD if dead else DeliveryState.WAITING
+
+
 def signed_content(message_id: str, timestamp: int, body: bytes) -> bytes:
     """The bytes that are signed: id, time stamp and the body exactly as sent."""
     return f"{message_id}.{timestamp}.".encode() + body

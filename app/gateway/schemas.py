@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12
-from app.gateway.rules import Signing
+from app.gateway.rules import DeliveryState, Signing
 
 
 class EndpointIn(InputModel):
@@ -31,6 +31,14 @@ class EndpointOut(OutputModel):
     disabled_reason: str | None
 
 
+class ListedEndpointOut(EndpointOut):
+    """An endpoint and how it does."""
+
+    waiting: int = Field(description="Deliveries that are still tried.")
+    dead: int = Field(description="Deliveries that were given up; they can be replayed.")
+    last_delivered_at: dt.datetime | None
+
+
 class EndpointCreated(EndpointOut):
     """A new endpoint with the key that verifies its messages: ours to publish, or a secret shown this once."""
 
@@ -40,7 +48,7 @@ class EndpointCreated(EndpointOut):
 class EndpointPage(OutputModel):
     """Some endpoints, oldest first."""
 
-    items: list[EndpointOut]
+    items: list[ListedEndpointOut]
     next_cursor: str | None
 
 
@@ -62,4 +70,44 @@ class DeliveryPage(OutputModel):
     """Some deliveries, newest first."""
 
     items: list[DeliveryOut]
+    next_cursor: str | None
+
+
+class ReplayedOut(OutputModel):
+    """How many dead deliveries are tried again."""
+
+    replayed: int
+
+
+class SentOut(OutputModel):
+    """A message to a government's system, and whether it arrived: no address beyond the host, no answer, no key."""
+
+    id: uuid.UUID
+    request_id: uuid.UUID
+    title: str
+    event: str
+    decision: str | None = Field(description="What was decided, where the message tells of a decision.")
+    division_code: str
+    division_name: str
+    host: str
+    created_at: dt.datetime
+    state: DeliveryState
+    delivered_at: dt.datetime | None
+    last_status: int | None
+    attempts: int
+    next_attempt_at: dt.datetime | None
+    endpoint_disabled: bool
+    may_replay: bool
+
+
+class SentList(OutputModel):
+    """Messages about one request, the oldest first."""
+
+    items: list[SentOut]
+
+
+class SentPage(OutputModel):
+    """Messages to the systems of your divisions, newest first."""
+
+    items: list[SentOut]
     next_cursor: str | None

@@ -3,9 +3,10 @@
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
@@ -16,6 +17,7 @@ from app.core import clock
 from app.core.canonical import canonical_json
 from app.core.ids import new_id
 from app.core.signer import Signer, b64
+from app.funding import service as funding
 from app.gateway import queries, rules
 from app.gateway.errors import (
     DeliveryNotDead,
@@ -26,7 +28,8 @@ from app.gateway.errors import (
 )
 from app.gateway.events import DeliveryPlanned
 from app.gateway.models import WebhookDelivery, WebhookEndpoint
-from app.gateway.rules import Signing
+from app.gateway.queries import Tally
+from app.gateway.rules import DeliveryState, Signing
 from app.outbox import service as outbox
 from app.outbox.service import Message
 from app.places import service as places
@@ -34,6 +37,10 @@ from app.places.errors import DivisionNotFound
 
 #: Province 1, city 2, district 3, sub-district 4, community 5.
 SUBDISTRICT_LEVEL = 4
+#: More messages about one request than any chain gives.
+MOST_SHOWN = 200
+#: More at once would be one long transaction; whoever has more asks again.
+LARGEST_REPLAY = 500
 
 
 def register_endpoint(
@@ -73,6 +80,12 @@ def endpoints(
     return queries.endpoints(session, actor.divisions_for("endpoint.list"), after=after, limit=limit)
 
 
+def tallies(session: Session, *, endpoints: Sequence[WebhookEndpoint]) -> dict[uuid.UUID, Tally]:
+    """How the deliveries to each of these endpoints went."""
+    found = queries.tallies(session, [each.id for each in endpoints])
+    return {each.id: found.get(each.id, Tally(0, 0, None)) for each in endpoints}
+
+
 def disable_endpoint(session: Session, *, endpoint_id: uuid.UUID, actor: Actor) -> WebhookEndpoint:
     """Send nothing more to an endpoint.
 
@@ -109,17 +122,60 @@ def deliveries(
     *,
     endpoint_id: uuid.UUID,
     actor: Actor,
+    state: DeliveryState | None = None,
     after: tuple[dt.datetime, uuid.UUID] | None,
     limit: int,
 ) -> list[tuple[WebhookDelivery, Message | None]]:
-    """What was sent to an endpoint and how it went, newest first.
+    """What was sent to an endpoint and how it went, newest first; all, or what is in one state.
 
     Raises:
         EndpointNotFound: there is none, or it is not yours.
     """
     _endpoint(session, endpoint_id, actor=actor, verb="delivery.list")
-    found = queries.deliveries(session, endpoint_id, after=after, limit=limit)
+    found = queries.deliveries(session, endpoint_id, state=state, after=after, limit=limit)
     return [(each, outbox.message(session, each.outbox_id)) for each in found]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message to another system, as those see it whose request it tells of."""
+
+    delivery: WebhookDelivery
+    request_id: uuid.UUID
+    title: str
+    decision: str | None
+    division_code: str
+    division_name: str
+    host: str
+    state: DeliveryState
+    attempts: int
+    next_attempt_at: dt.datetime | None
+    endpoint_disabled: bool
+    may_replay: bool
+
+
+def sent_about(session: Session, *, request_id: uuid.UUID, actor: Actor) -> list[Sent]:
+    """Which messages about a request went where, and whether they arrived, the oldest first.
+
+    Raises:
+        RequestNotFound: there is none, or it is not yours.
+    """
+    funding.read(session, request_id, actor=actor, verb="delivery.list_of_request")
+    return _seen(session, queries.sent_about(session, f"request:{request_id}", limit=MOST_SHOWN), actor)
+
+
+def sent_recently(
+    session: Session,
+    *,
+    actor: Actor,
+    state: DeliveryState | None,
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
+) -> list[Sent]:
+    """What was sent to the systems of the divisions somebody works for, newest first."""
+    divisions = actor.divisions_for("delivery.list_recent")
+    found = queries.sent_to(session, divisions, state=state, after=after, limit=limit)
+    return _seen(session, found, actor)
 
 
 def replay_delivery(session: Session, *, delivery_id: uuid.UUID, actor: Actor) -> WebhookDelivery:
@@ -148,6 +204,27 @@ def replay_delivery(session: Session, *, delivery_id: uuid.UUID, actor: Actor) -
         subject=f"delivery:{row.id}",
     )
     return row
+
+
+def replay_all(session: Session, *, endpoint_id: uuid.UUID, actor: Actor) -> int:
+    """Try the dead deliveries to an endpoint again, at most `LARGEST_REPLAY` of them, in their order; how many.
+
+    Raises:
+        EndpointNotFound: there is none, or it is not yours.
+        EndpointDisabled: it takes no messages.
+    """
+    endpoint = _endpoint(session, endpoint_id, actor=actor, verb="delivery.replay_all")
+    if endpoint.disabled_at is not None:
+        raise EndpointDisabled
+    carriers = queries.dead_carriers(session, endpoint_id, limit=LARGEST_REPLAY)
+    for carrier in carriers:
+        outbox.revive(session, carrier)
+    if carriers:
+        audit.record(
+            session, chain=endpoint.division_code, by=actor.ref, tag=Tag.DELIVERY_REPLAYED,
+            subject=f"endpoint:{endpoint.id}", facts={"count": len(carriers)},
+        )  # fmt: skip
+    return len(carriers)
 
 
 def plan(session: Session, *, message: Message, community_code: str, url: str) -> list[WebhookDelivery]:
@@ -206,6 +283,42 @@ def note_answer(
     endpoint = queries.endpoint_locked(session, row.endpoint_id)
     if gone and endpoint is not None and endpoint.disabled_at is None:
         _disable(session, endpoint, by="system", reason="it answered 410 Gone")
+
+
+def _seen(session: Session, found: Sequence[queries.Sent], actor: Actor) -> list[Sent]:
+    about = [uuid.UUID(source.payload["request_id"]) for _, _, source, _ in found]
+    titles = queries.request_titles(session, set(about))
+    names = queries.division_names(session, {endpoint.division_code for _, endpoint, _, _ in found})
+    return [
+        _sent(row, request_id, titles, names, actor) for row, request_id in zip(found, about, strict=True)
+    ]
+
+
+def _sent(
+    row: queries.Sent,
+    request_id: uuid.UUID,
+    titles: Mapping[uuid.UUID, str],
+    names: Mapping[str, str],
+    actor: Actor,
+) -> Sent:
+    delivery, endpoint, source, carrier = row
+    state = rules.delivery_state(
+        delivered=delivery.delivered_at is not None, dead=carrier.dead_at is not None
+    )
+    return Sent(
+        delivery=delivery,
+        request_id=request_id,
+        title=titles.get(request_id, ""),
+        decision=source.payload.get("decision"),
+        division_code=endpoint.division_code,
+        division_name=names.get(endpoint.division_code, ""),
+        host=urlsplit(endpoint.url).hostname or "",
+        state=state,
+        attempts=carrier.attempts,
+        next_attempt_at=carrier.available_at if state is DeliveryState.WAITING else None,
+        endpoint_disabled=endpoint.disabled_at is not None,
+        may_replay=state is DeliveryState.DEAD and actor.may("delivery.replay", endpoint.division_code),
+    )
 
 
 def _endpoint(session: Session, endpoint_id: uuid.UUID, *, actor: Actor, verb: str) -> WebhookEndpoint:

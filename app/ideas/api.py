@@ -22,6 +22,7 @@ from app.core.text import Code12, OptionalLine
 from app.core.web import Reading, Writing, problems
 from app.ideas import service
 from app.ideas.errors import (
+    IdeaFailsCheck,
     IdeaIdTaken,
     IdeaMergedElsewhere,
     IdeaNotFound,
@@ -45,6 +46,7 @@ from app.ideas.schemas import (
     DeclineIn,
     EndorsementOut,
     HouseRulesIn,
+    IdeaCheckOut,
     IdeaDetail,
     IdeaIn,
     IdeaOut,
@@ -75,11 +77,11 @@ from app.projects.service import prepare
 
 router = APIRouter(prefix="/api/v1", tags=["ideas"])
 
-_MOVING = (IdeaNotFound, IdeaWrongState, IdeaMergedElsewhere)
-_ENDORSING = (*_MOVING, NotYourCommunity)
+MOVING = (IdeaNotFound, IdeaWrongState, IdeaMergedElsewhere)
+_ENDORSING = (*MOVING, NotYourCommunity)
 #: A week: a picture may have to be taken down.
 _CACHED = "public, max-age=604800"
-_EXCERPT = 60
+EXCERPT = 60
 _THERE_ALREADY: dict[int | str, dict[str, Any]] = {
     200: {"model": IdeaDetail, "description": "It is there already."}
 }
@@ -108,7 +110,7 @@ def list_ideas(
             after_count=_count_and_id(cursor) if by_count else None, limit=limit + 1, actor=actor,
         )  # fmt: skip
     page = page_of(views, limit, key=lambda view: _key(view.idea, show))
-    return IdeaPage(items=[_out(view) for view in page.items], next_cursor=page.next_cursor)
+    return IdeaPage(items=[idea_out(view) for view in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/ideas/similar", response_model=SimilarList, responses=problems(DivisionNotFound))
@@ -128,28 +130,13 @@ def find_similar_ideas(
         return SimilarList(items=[_similar_out(each) for each in found])
 
 
-@router.get("/held-ideas", response_model=IdeaPage, responses=problems(BadCursor, DivisionNotFound))
-def list_held_ideas(
-    reading: Reading,
-    actor: Annotated[Actor, may("idea.list_held")],
-    community: Community,
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_LIMIT,
-) -> IdeaPage:
-    """Ideas that wait for somebody to look at them, the oldest first, with what was noticed."""
-    with reading as session:
-        views = service.held(
-            session, community_code=community, after=time_and_id(cursor), limit=limit + 1, actor=actor
-        )
-    page = page_of(views, limit, key=lambda view: time_and_id_cursor(view.idea.posted_at, view.idea.id))
-    return IdeaPage(items=[_out(view) for view in page.items], next_cursor=page.next_cursor)
-
-
 @router.get("/me/ideas", response_model=IdeaPage)
 def list_my_ideas(reading: Reading, actor: Annotated[Actor, may("idea.list_mine")]) -> IdeaPage:
     """What you proposed, whatever became of it, the newest first."""
     with reading as session:
-        return IdeaPage(items=[_out(view) for view in service.mine(session, actor=actor)], next_cursor=None)
+        return IdeaPage(
+            items=[idea_out(view) for view in service.mine(session, actor=actor)], next_cursor=None
+        )
 
 
 @router.put(
@@ -170,14 +157,14 @@ def post_idea(
         session.flush()  # the parts are read back below
         [view] = service.views(session, [row], actor=actor)
         response.status_code = 201 if new else 200
-        return _detail(view)
+        return detail_out(view)
 
 
 @router.get("/ideas/{idea_id}", response_model=IdeaDetail, responses=problems(IdeaNotFound))
 def read_idea(idea_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("idea.read")]) -> IdeaDetail:
     """An idea with the steps of its life."""
     with reading as session:
-        return _detail(service.read(session, idea_id, actor=actor))
+        return detail_out(service.read(session, idea_id, actor=actor))
 
 
 @router.post(
@@ -246,37 +233,37 @@ def unendorse_idea(
         )
 
 
-@router.post("/ideas/{idea_id}/withdraw", response_model=IdeaDetail, responses=problems(*_MOVING, IdeaShared))
+@router.post("/ideas/{idea_id}/withdraw", response_model=IdeaDetail, responses=problems(*MOVING, IdeaShared))
 def withdraw_idea(
     idea_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("idea.withdraw")]
 ) -> IdeaDetail:
     """Take your idea back, before a project is made of it; nobody else sees it any more."""
     with writing as session:
-        return _after(session, service.withdraw(session, idea_id=idea_id, actor=actor), actor)
+        return after(session, service.withdraw(session, idea_id=idea_id, actor=actor), actor)
 
 
-@router.post("/ideas/{idea_id}/publish", response_model=IdeaDetail, responses=problems(*_MOVING))
+@router.post("/ideas/{idea_id}/publish", response_model=IdeaDetail, responses=problems(*MOVING))
 def publish_idea(
     idea_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("idea.publish")]
 ) -> IdeaDetail:
     """Show an idea that was held, or was rejected by mistake."""
     with writing as session:
-        return _after(session, service.publish(session, idea_id=idea_id, actor=actor), actor)
+        return after(session, service.publish(session, idea_id=idea_id, actor=actor), actor)
 
 
-@router.post("/ideas/{idea_id}/reject", response_model=IdeaDetail, responses=problems(*_MOVING))
+@router.post("/ideas/{idea_id}/reject", response_model=IdeaDetail, responses=problems(*MOVING))
 def reject_idea(
     idea_id: uuid.UUID, body: HouseRulesIn, writing: Writing, actor: Annotated[Actor, may("idea.reject")]
 ) -> IdeaDetail:
     """Do not show an idea, because of what it says; its author reads why."""
     with writing as session:
         row = service.reject(session, idea_id=idea_id, reason=body.reason, actor=actor)
-        return _after(session, row, actor)
+        return after(session, row, actor)
 
 
 @router.post(
     "/ideas/{idea_id}/take-up", response_model=IdeaDetail,
-    responses=problems(*_MOVING, BuildingNotHere, CostsTooLarge),
+    responses=problems(*MOVING, IdeaFailsCheck, BuildingNotHere, CostsTooLarge),
 )  # fmt: skip
 def take_up_idea(
     idea_id: uuid.UUID, body: TakeUpIn, writing: Writing, actor: Annotated[Actor, may("idea.take_up")]
@@ -284,17 +271,17 @@ def take_up_idea(
     """Draft a project from an idea; its authors and endorsers hear of it."""
     with writing as session:
         row = service.take_up(session, idea_id=idea_id, words=body, actor=actor)
-        return _after(session, row, actor)
+        return after(session, row, actor)
 
 
-@router.post("/ideas/{idea_id}/decline", response_model=IdeaDetail, responses=problems(*_MOVING))
+@router.post("/ideas/{idea_id}/decline", response_model=IdeaDetail, responses=problems(*MOVING))
 def decline_idea(
     idea_id: uuid.UUID, body: DeclineIn, writing: Writing, actor: Annotated[Actor, may("idea.decline")]
 ) -> IdeaDetail:
     """Do not take an idea up, with the reason; everybody can read it."""
     with writing as session:
         row = service.decline(session, idea_id=idea_id, code=body.code, reason=body.reason, actor=actor)
-        return _after(session, row, actor)
+        return after(session, row, actor)
 
 
 @router.post(
@@ -306,11 +293,11 @@ def reopen_idea(
     """Screen a declined idea once more, with the reason."""
     with writing as session:
         row = service.reopen(session, idea_id=idea_id, reason=body.reason, actor=actor)
-        return _after(session, row, actor)
+        return after(session, row, actor)
 
 
 @router.post(
-    "/ideas/{idea_id}/merge", response_model=IdeaDetail, responses=problems(*_MOVING, MergeTargetUnfit)
+    "/ideas/{idea_id}/merge", response_model=IdeaDetail, responses=problems(*MOVING, MergeTargetUnfit)
 )
 def merge_idea(
     idea_id: uuid.UUID, body: MergeIn, writing: Writing, actor: Annotated[Actor, may("idea.merge")]
@@ -318,7 +305,7 @@ def merge_idea(
     """Let an idea go on as part of another one, with its authors and endorsements; answers the other one."""
     with writing as session:
         row = service.merge(session, idea_id=idea_id, into_id=body.into_id, actor=actor)
-        return _after(session, row, actor)
+        return after(session, row, actor)
 
 
 @router.get(
@@ -356,12 +343,14 @@ def set_idea_policy(
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def _after(session: Session, row: Idea, actor: Actor) -> IdeaDetail:
+def after(session: Session, row: Idea, actor: Actor) -> IdeaDetail:
+    """An idea after something was done to it."""
     session.flush()  # the step that was just written is read back
-    return _detail(service.views(session, [row], actor=actor)[0])
+    return detail_out(service.views(session, [row], actor=actor)[0])
 
 
-def _out(view: IdeaView) -> IdeaOut:
+def idea_out(view: IdeaView) -> IdeaOut:
+    """An idea as the API shows it."""
     row, answer = view.idea, view.answer
     return IdeaOut(
         id=row.id, community_code=row.community_code, title=row.title, words=row.words, place=row.place,
@@ -378,9 +367,10 @@ def _out(view: IdeaView) -> IdeaOut:
     )  # fmt: skip
 
 
-def _detail(view: IdeaView) -> IdeaDetail:
+def detail_out(view: IdeaView) -> IdeaDetail:
+    """An idea with the steps of its life, as the API shows it."""
     return IdeaDetail(
-        **_out(view).model_dump(),
+        **idea_out(view).model_dump(),
         steps=[
             IdeaStepOut(
                 state=step.state, at=step.at, by=step.by if view.inside else None, reason_code=step.reason_code,
@@ -388,6 +378,7 @@ def _detail(view: IdeaView) -> IdeaDetail:
             )
             for step in view.steps
         ],
+        checks=[IdeaCheckOut.model_validate(each) for each in view.checks],
         can_withdraw=service.can_withdraw(view),
     )  # fmt: skip
 
@@ -404,14 +395,14 @@ def _similar_out(found: Similar) -> SimilarOut:
     if found.idea is not None:
         view = found.idea
         return SimilarOut(
-            kind=SimilarKind.IDEA, id=view.idea.id, title=view.idea.title, excerpt=view.idea.words[:_EXCERPT],
+            kind=SimilarKind.IDEA, id=view.idea.id, title=view.idea.title, excerpt=view.idea.words[:EXCERPT],
             state=view.idea.state, endorsements=view.idea.endorsements, still_needed=view.still_needed,
             mine=view.mine, endorsed=view.endorsed,
         )  # fmt: skip
     assert found.project is not None
     row = found.project
     return SimilarOut(
-        kind=SimilarKind.PROJECT, id=row.id, title=row.title, excerpt=row.beginning[:_EXCERPT], state=row.state,
+        kind=SimilarKind.PROJECT, id=row.id, title=row.title, excerpt=row.beginning[:EXCERPT], state=row.state,
         endorsements=None, still_needed=None, mine=False, endorsed=False,
     )  # fmt: skip
 

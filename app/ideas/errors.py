@@ -85,3 +85,17 @@ class PolicyTooEarly(Invalid):
 
     code = "policy_too_early"
     zh = "设置从今天或以后开始生效，不能改过去的。"
+
+
+class CheckUnexplained(Invalid):
+    """Please say why, where something is not fine: {checks}."""
+
+    code = "check_unexplained"
+    zh = "没有通过或待核实的项目请写明原因：{checks}"
+
+
+class IdeaFailsCheck(Conflict):
+    """The screening says that it does not work: {checks}. Change what was found, or decline the idea."""
+
+    code = "idea_fails_check"
+    zh = "审核记录里有不通过的项：{checks}。请先更正审核记录，或者答复不采纳。"

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.core.kept import Kept, of_application
-from app.ideas.service import Offers
+from app.projects.service import Offers
 
 #: A project that is a minute old may be missing among the similar ones; nobody writes an idea faster.
 OFFERS_SECONDS = 60

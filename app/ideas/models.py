@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.db import JSON, EnumText, UtcDateTime
 from app.core.ids import new_id
-from app.ideas.rules import Byline, IdeaState
+from app.ideas.rules import Byline, Check, CheckFinding, IdeaState
 from app.projects.rules import Category
 
 
@@ -85,6 +85,20 @@ class IdeaStep(SQLModel, table=True):
     by: str = Field(max_length=80)
     reason_code: str | None = Field(default=None, max_length=40)
     reason: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class IdeaCheck(SQLModel, table=True):
+    """What the committee found when it screened an idea, point by point."""
+
+    __tablename__ = "idea_check"
+
+    idea_id: uuid.UUID = Field(primary_key=True, foreign_key="idea.id")
+    check: Check = Field(primary_key=True, sa_type=EnumText(Check))
+    finding: CheckFinding = Field(sa_type=EnumText(CheckFinding))
+    #: Words for its authors.
+    note: str = Field(sa_type=sa.Text)
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
 
 
 class IdeaPhoto(SQLModel, table=True):

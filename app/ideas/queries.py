@@ -9,7 +9,16 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from app.core.db import locked
-from app.ideas.models import Idea, IdeaAuthor, IdeaEndorsement, IdeaGram, IdeaPhoto, IdeaPolicy, IdeaStep
+from app.ideas.models import (
+    Idea,
+    IdeaAuthor,
+    IdeaCheck,
+    IdeaEndorsement,
+    IdeaGram,
+    IdeaPhoto,
+    IdeaPolicy,
+    IdeaStep,
+)
 from app.ideas.rules import ENDORSABLE, PUBLIC_STATES, SHOWN, IdeaState, Show
 
 
@@ -63,16 +72,31 @@ def page_by_endorsements(
 
 
 def held(
-    session: Session, community_code: str, *, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+    session: Session,
+    community_code: str,
+    *,
+    state: IdeaState,
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
 ) -> Sequence[Idea]:
-    """Ideas that wait for a person, the oldest first."""
-    statement = select(Idea).where(Idea.community_code == community_code, Idea.state == IdeaState.HELD)
+    """Ideas that wait for a person, or that are not shown, the oldest first."""
+    statement = select(Idea).where(Idea.community_code == community_code, Idea.state == state)
     if after is not None:
         at, idea_id = after
         statement = statement.where(
             sa.or_(col(Idea.posted_at) > at, sa.and_(col(Idea.posted_at) == at, col(Idea.id) > idea_id))
         )
     return session.exec(statement.order_by(col(Idea.posted_at), col(Idea.id)).limit(limit)).all()
+
+
+def counts(session: Session, community_code: str) -> dict[IdeaState, int]:
+    """How many ideas of a community stand where."""
+    rows = session.execute(
+        sa.select(col(Idea.state), sa.func.count())
+        .where(col(Idea.community_code) == community_code)
+        .group_by(col(Idea.state))
+    )
+    return {state: int(count) for state, count in rows}
 
 
 def ideas_by(session: Session, account_id: uuid.UUID, *, limit: int) -> Sequence[Idea]:
@@ -211,6 +235,22 @@ def photo(session: Session, photo_id: uuid.UUID) -> IdeaPhoto | None:
 def clear_photos(session: Session, idea_id: uuid.UUID) -> None:
     """Remove the photos of an idea that nobody is to see."""
     session.execute(sa.delete(IdeaPhoto).where(col(IdeaPhoto.idea_id) == idea_id))
+
+
+# --- what was found -----------------------------------------------------------------------------------------------
+
+
+def checks(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[IdeaCheck]]:
+    """What the committee found about several ideas."""
+    found: dict[uuid.UUID, list[IdeaCheck]] = {idea_id: [] for idea_id in ids}
+    for row in session.exec(select(IdeaCheck).where(col(IdeaCheck.idea_id).in_(ids))):
+        found[row.idea_id].append(row)
+    return found
+
+
+def clear_checks(session: Session, idea_id: uuid.UUID) -> None:
+    """Remove what was found before it is written anew."""
+    session.execute(sa.delete(IdeaCheck).where(col(IdeaCheck.idea_id) == idea_id))
 
 
 # --- likeness -----------------------------------------------------------------------------------------------------

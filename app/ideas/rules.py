@@ -1,11 +1,13 @@
 """The life of an idea: who sees it, when it is screened, what follows from what. Pure."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from app.ideas.errors import (
+    CheckUnexplained,
+    IdeaFailsCheck,
     IdeaMergedElsewhere,
     IdeaPhotosLate,
     IdeasTooOften,
@@ -45,6 +47,23 @@ class Byline(StrEnum):
     RESIDENT = "resident"  # 一位居民
     BUILDING = "building"  # 3栋居民
     FORGOTTEN = "forgotten"  # 已注销的居民
+
+
+class Check(StrEnum):
+    """What the committee looks at before it answers an idea."""
+
+    FEASIBLE = "feasible"  # 可行性: the place, the technique, who keeps it up
+    LAWFUL = "lawful"  # 合法合规: nobody's rights, nobody else's duty (the negative list of local fund rules)
+    COST = "cost"  # 费用: in proportion, within what a community can ask for
+    DUPLICATE = "duplicate"  # 重复: not done, planned or proposed already
+
+
+class CheckFinding(StrEnum):
+    """What came of a check."""
+
+    FINE = "fine"  # 通过
+    UNSURE = "unsure"  # 待核实
+    FAILS = "fails"  # 不通过
 
 
 TRANSITIONS: dict[IdeaState, frozenset[IdeaState]] = {
@@ -159,6 +178,34 @@ def check_declined(state: IdeaState) -> None:
     """
     if state is not IdeaState.DECLINED:
         raise IdeaWrongState(state=state.value)
+
+
+def check_screened(state: IdeaState, findings: Mapping[Check, tuple[CheckFinding, str]]) -> None:
+    """Whether these findings can be recorded: while there is no answer, and with words for what is not fine.
+
+    Raises:
+        IdeaMergedElsewhere, IdeaWrongState: it has its answer, or nobody sees it yet.
+        CheckUnexplained: the author reads no reason.
+    """
+    check_endorsable(state)  # the same states: the committee looks while neighbours can still speak up
+    silent = [
+        check.value
+        for check, (finding, note) in findings.items()
+        if finding is not CheckFinding.FINE and not note
+    ]
+    if silent:
+        raise CheckUnexplained(checks=silent)
+
+
+def check_passed(findings: Mapping[Check, CheckFinding]) -> None:
+    """Whether a project may be drafted of an idea; one that nobody screened point by point may.
+
+    Raises:
+        IdeaFailsCheck: the record says that it does not work.
+    """
+    failed = [check.value for check in Check if findings.get(check) is CheckFinding.FAILS]
+    if failed:
+        raise IdeaFailsCheck(checks=failed)
 
 
 def check_target(state: IdeaState, *, same_idea: bool, same_community: bool) -> None:

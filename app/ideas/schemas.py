@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, OptionalLine, Reason, Text
 from app.ideas.moderation import Hold
-from app.ideas.rules import Byline, IdeaState
+from app.ideas.rules import Byline, Check, CheckFinding, IdeaState
 from app.projects.rules import Category, ProjectState, RejectionCode
 from app.projects.schemas import ProjectWords
 
@@ -63,6 +63,22 @@ class TakeUpIn(ProjectWords):
     """The project to draft from it."""
 
 
+class IdeaCheckIn(InputModel):
+    """What was found on one point."""
+
+    check: Check
+    finding: CheckFinding
+    note: Annotated[Text, Field(max_length=500)] = Field(
+        default="", description="Words for its authors; needed where it is not fine."
+    )
+
+
+class ScreenIn(InputModel):
+    """All that was found so far; it replaces what was found before. The later of two on one point counts."""
+
+    checks: Annotated[list[IdeaCheckIn], Field(max_length=len(Check))]
+
+
 class IdeaPolicyIn(InputModel):
     """How a community handles ideas and comments, from a day on."""
 
@@ -112,6 +128,15 @@ class AnswerOut(OutputModel):
     reason: str | None
 
 
+class IdeaCheckOut(OutputModel):
+    """What was found on one point."""
+
+    check: Check
+    finding: CheckFinding
+    note: str
+    at: dt.datetime
+
+
 class RaisedProject(OutputModel):
     """The project that was made of it."""
 
@@ -142,7 +167,9 @@ class IdeaOut(OutputModel):
     changed_at: dt.datetime
     answer: AnswerOut | None = Field(description="The latest answer of the committee, if there is one.")
     merged_into_id: uuid.UUID | None
-    project: RaisedProject | None = Field(description="Null until the project is public.")
+    project: RaisedProject | None = Field(
+        description="Null until the project is public; those who work on projects see it at once."
+    )
 
 
 class IdeaStepOut(OutputModel):
@@ -159,6 +186,10 @@ class IdeaDetail(IdeaOut):
     """An idea with the steps of its life."""
 
     steps: list[IdeaStepOut]
+    checks: list[IdeaCheckOut] = Field(
+        description="What the committee found, point by point; for its authors and staff, and for everybody once it "
+        "is taken up or declined."
+    )
     can_withdraw: bool = Field(description="Whether you can take it back.")
 
 
@@ -204,3 +235,39 @@ class SimilarList(OutputModel):
     """What is like the words, the most similar first."""
 
     items: list[SimilarOut]
+
+
+class IdeaCounts(OutputModel):
+    """How many ideas of a community stand where."""
+
+    held: int
+    open: int
+    screening: int
+    taken_up: int
+    declined: int
+    merged: int
+    rejected: int
+
+
+class BesideOut(OutputModel):
+    """Something to look at side by side."""
+
+    kind: SimilarKind
+    id: uuid.UUID
+    title: str
+    excerpt: str
+    place: str
+    category: Category | None
+    state: IdeaState | ProjectState
+    alike: bool = Field(description="The words are like.")
+    near: bool = Field(description="It is for the same place.")
+    endorsements: int | None = Field(description="Null for projects.")
+    cost_fen: int | None = Field(description="Null for ideas.")
+    exclusion: str | None = Field(description="Why only one of the two is to be done, where that is marked.")
+    at: dt.datetime = Field(description="Since when it is there.")
+
+
+class BesideList(OutputModel):
+    """What a committee compares with, marked ones first, then the most similar."""
+
+    items: list[BesideOut]

@@ -1,4 +1,4 @@
-"""Routes of short codes, their pages and cards, and of posters."""
+"""Routes of short codes, their pages and cards, of posters, and of public notices for the wall."""
 
 import uuid
 from typing import Annotated
@@ -12,12 +12,15 @@ from app.core.errors import Unavailable
 from app.core.printing import PrintingUnavailable, check_printer
 from app.core.text import Code12
 from app.core.web import Reading, SettingsDep, Writing, cacheable, problems
-from app.links import cards, page, rules, service, sheets
+from app.links import cards, notice_sheets, page, rules, service, sheets
 from app.links.cards import Card
 from app.links.errors import LinkNotFound, NoBuildings, NothingToShare, TooManyLinks
 from app.links.rules import Target
-from app.links.schemas import LinkIn, LinkOut
+from app.links.schemas import LinkIn, LinkOut, NoticeTableOut, WallNoticeOut
+from app.links.service import WallNotice
 from app.places.errors import DivisionNotFound
+from app.recorded.errors import NoDecisionYet
+from app.results.errors import NoResultYet
 from app.rounds.errors import RoundNotFound
 
 router = APIRouter(prefix="/api/v1", tags=["links"])
@@ -83,6 +86,43 @@ def print_posters(
     return Response(sheets.pdf(found, public_url=settings.public_url), media_type=PDF, headers=headers)
 
 
+@router.get(
+    "/rounds/{round_id}/notice", response_model=WallNoticeOut,
+    responses=problems(RoundNotFound, NoResultYet, NoDecisionYet),
+)  # fmt: skip
+def read_public_notice(
+    round_id: uuid.UUID,
+    writing: Writing,
+    settings: SettingsDep,
+    actor: Annotated[Actor, may("public_notice.read")],
+) -> WallNoticeOut:
+    """What the public notice of a result, or of an owners' decision, says; to be looked at before it is printed."""
+    with writing as session:
+        found = service.wall_notice(session, round_id=round_id, actor=actor, verb="public_notice.read")
+    return _notice(found, settings.public_url)
+
+
+@router.get(
+    "/rounds/{round_id}/notice.pdf", response_class=Response,
+    responses={
+        200: {"content": {PDF: {}}},
+        **problems(RoundNotFound, NoResultYet, NoDecisionYet, PrintingUnavailable),
+    },
+)  # fmt: skip
+def print_public_notice(
+    round_id: uuid.UUID,
+    writing: Writing,
+    settings: SettingsDep,
+    actor: Annotated[Actor, may("public_notice.print")],
+) -> Response:
+    """The public notice of a result, or of an owners' decision, as an A4 sheet for the wall."""
+    check_printer()
+    with writing as session:
+        found = service.wall_notice(session, round_id=round_id, actor=actor, verb="public_notice.print")
+    headers = {"Content-Disposition": f'attachment; filename="notice-{found.number}.pdf"'}
+    return Response(notice_sheets.pdf(found, public_url=settings.public_url), media_type=PDF, headers=headers)
+
+
 @pages_router.get(
     "/q/{code}", response_class=HTMLResponse,
     responses={404: {"description": "`link_not_found`, as a page.", "content": {HTML: {}}}},
@@ -125,6 +165,24 @@ def draw_card(
     url = f"{settings.public_url.rstrip('/')}/q/{found}"
     drawn = cards.png(Card(target.title, target.division, target.lines, found, url))
     return cacheable(request, drawn, seconds=CARD_SECONDS, media_type=PNG)
+
+
+def _notice(found: WallNotice, public_url: str) -> WallNoticeOut:
+    return WallNoticeOut(
+        round_id=found.round_id, number=found.number, title=list(found.title), issuer=found.issuer,
+        opening=list(found.opening), closing=list(found.closing), signed_on=found.signed_on,
+        tables=[
+            NoticeTableOut(
+                heading=table.heading, columns=list(table.columns), numbers=sorted(table.numbers),
+                rows=[list(row) for row in table.rows],
+            )
+            for table in found.tables
+        ],
+        contacts=list(found.contacts), record=list(found.record), code=found.code,
+        url=f"{public_url.rstrip('/')}/q/{found.code}",
+        picture=notice_sheets.qr(found.code, public_url=public_url), hangs_from=found.hangs_from,
+        hangs_until=found.hangs_until, void=found.void,
+    )  # fmt: skip
 
 
 def _out(code: str, target: Target, public_url: str) -> LinkOut:

@@ -1,5 +1,7 @@
 """What goes in and out about short codes."""
 
+import datetime as dt
+import uuid
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -36,3 +38,33 @@ class LinkOut(OutputModel):
     address: str = Field(description="Where it leads, from the root of this service.")
     url: str = Field(description="The short address, to be printed or sent.")
     picture_url: str = Field(description="A card for chats, 1000 x 800.")
+
+
+class NoticeTableOut(OutputModel):
+    """A table of a notice."""
+
+    heading: str
+    columns: list[str]
+    numbers: list[int] = Field(description="Columns of figures, from 0.")
+    rows: list[list[str]]
+
+
+class WallNoticeOut(OutputModel):
+    """A public notice as it is printed, in Chinese."""
+
+    round_id: uuid.UUID
+    number: str
+    title: list[str] = Field(description="The two lines of its heading.")
+    issuer: str
+    opening: list[str]
+    tables: list[NoticeTableOut]
+    closing: list[str]
+    signed_on: str
+    contacts: list[str]
+    record: list[str] = Field(description="Digests of the public record, and how to count again.")
+    code: str
+    url: str = Field(description="What the QR code holds.")
+    picture: str = Field(description="The QR code, a `data:` address.")
+    hangs_from: dt.datetime
+    hangs_until: dt.datetime
+    void: bool

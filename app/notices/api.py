@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
+from app.core import clock
 from app.core.pagination import (
     DEFAULT_LIMIT,
     LARGEST_LIMIT,
@@ -27,11 +28,14 @@ from app.notices.errors import (
 )
 from app.notices.models import Notice
 from app.notices.ports import Channels
-from app.notices.rules import KINDS, Topic, Way
+from app.notices.rules import KINDS, Kind, Topic, Way
 from app.notices.schemas import (
+    HangingNoticeOut,
+    HangingNoticePage,
     InterestOut,
     MyNoticeOut,
     MyNoticePage,
+    NextReminderOut,
     NoticeSettings,
     NoticeSettingsOut,
     PublicNoticeOut,
@@ -44,7 +48,7 @@ from app.notices.schemas import (
     SubscriptionsOut,
     UnreadCount,
 )
-from app.notices.service import Choice, NoticeView, Reminder
+from app.notices.service import Choice, Hanging, NextReminder, NoticeView, Reminder
 from app.places.errors import DivisionNotFound
 from app.rounds.errors import RoundNotFound
 
@@ -124,6 +128,28 @@ def list_public_notices(
     language = language_of(request)
     return PublicNoticePage(
         items=[_public(row, language) for row in page.items], next_cursor=page.next_cursor
+    )
+
+
+@router.get(
+    "/communities/{code}/public-notices", response_model=HangingNoticePage,
+    responses=problems(DivisionNotFound, BadCursor),
+)  # fmt: skip
+def list_hanging_notices(
+    code: Code12,
+    request: Request,
+    reading: Reading,
+    actor: Annotated[Actor, may("public_notice.list")],  # noqa: ARG001
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> HangingNoticePage:
+    """Public notices 公示 with their times: what hangs out, until when, by which article; the newest first."""
+    with reading as session:
+        found = service.list_hanging(session, community_code=code, after=time_and_id(cursor), limit=limit + 1)
+    page = page_of(found, limit, key=lambda each: time_and_id_cursor(each.notice.created_at, each.notice.id))
+    language = language_of(request)
+    return HangingNoticePage(
+        items=[_hanging(each, language) for each in page.items], next_cursor=page.next_cursor
     )
 
 
@@ -226,12 +252,18 @@ def send_reminder(
 
 @router.get("/rounds/{round_id}/reminders", response_model=ReminderList, responses=problems(RoundNotFound))
 def list_reminders(
-    round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("reminder.list")]
+    round_id: uuid.UUID,
+    request: Request,
+    reading: Reading,
+    actor: Annotated[Actor, may("reminder.list")],
 ) -> ReminderList:
-    """The reminders of an open round: how many people they reached, never whom."""
+    """The reminders of an open round: how many people they reached, never whom; and when the next one would go out."""
     with reading as session:
         found = service.list_reminders(session, round_id=round_id, actor=actor)
-    return ReminderList(items=[_reminder(each) for each in found])
+        following = service.next_reminder(session, round_id=round_id, actor=actor)
+    return ReminderList(
+        items=[_reminder(each) for each in found], next=_next(following, language_of(request))
+    )
 
 
 # --- inside ----------------------------------------------------------------------------------------------------------
@@ -262,6 +294,16 @@ def _public(row: Notice, language: str) -> PublicNoticeOut:
     )  # fmt: skip
 
 
+def _hanging(found: Hanging, language: str) -> HangingNoticeOut:
+    over = clock.now() >= found.until
+    return HangingNoticeOut(
+        **_public(found.notice, language).model_dump(), round_id=found.round_id, hangs_from=found.since,
+        hangs_until=found.until, state="void" if found.void else "over" if over else "hanging",
+        article=found.article, certified_at=found.certified_at,
+        printable=found.notice.kind in {Kind.RESULT_ANNOUNCED, Kind.DECISION_ANNOUNCED},
+    )  # fmt: skip
+
+
 def _settings(choice: Choice) -> NoticeSettingsOut:
     return NoticeSettingsOut(
         sms=choice.sms, reminders=choice.reminders, default_sms=service.DEFAULT_SMS,
@@ -278,6 +320,15 @@ def _subscriptions(left_over: dict[rules.Template, int], channels: Channels) -> 
             )
             for each, count in left_over.items()
         ]
+    )  # fmt: skip
+
+
+def _next(found: NextReminder, language: str) -> NextReminderOut:
+    refusal = found.refusal
+    return NextReminderOut(
+        goes_out_at=found.goes_out_at, code=None if refusal is None else type(refusal).code,
+        detail=None if refusal is None else refusal.sentence(language), quiet_from_hour=rules.QUIET_FROM_HOUR,
+        quiet_to_hour=rules.QUIET_TO_HOUR,
     )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class Kind(StrEnum):
 
     # to one person
     OBJECTION_MOVED = "objection_moved"
+    VOLUNTEER_ACCEPTED = "volunteer_accepted"
     REGISTRATION_APPROVED = "registration_approved"
     REGISTRATION_REJECTED = "registration_rejected"
     IDEA_PUBLISHED = "idea_published"
@@ -120,6 +121,7 @@ KINDS: Mapping[Kind, KindRule] = {
         Topic.MINUTES, {"meeting_id": str, "title": str, "corrected": bool}, "/meeting/{meeting_id}", public=True
     ),
     Kind.OBJECTION_MOVED: KindRule(Topic.YOU, {"step": str}, "/objections", private=True),
+    Kind.VOLUNTEER_ACCEPTED: KindRule(Topic.YOU, {}, "/volunteer", private=True),
     Kind.REGISTRATION_APPROVED: KindRule(Topic.YOU, {"community": str}, "/me", private=True),
     Kind.REGISTRATION_REJECTED: KindRule(Topic.YOU, {"community": str, "reason": str}, "/me", private=True),
     Kind.IDEA_PUBLISHED: KindRule(Topic.IDEA, _IDEA, "/idea/{idea_id}"),
@@ -135,6 +137,26 @@ KINDS: Mapping[Kind, KindRule] = {
     Kind.WECHAT_REBOUND: KindRule(Topic.YOU, {}, "/me"),
     Kind.PRIVATE_REPLY: KindRule(Topic.YOU),
 }  # fmt: skip
+
+#: Public notices 公示: what has to hang out for some time. Results and decisions say themselves for how long; a list
+#: hangs out until the voting begins.
+HANGING_KINDS = frozenset({
+    Kind.ROUND_PUBLISHED, Kind.RESULT_ANNOUNCED, Kind.DECISION_ANNOUNCED, Kind.RESULT_CERTIFIED,
+    Kind.DECISION_CERTIFIED, Kind.MINUTES_PUBLISHED, Kind.FUNDING_DECIDED,
+})  # fmt: skip
+#: How long the rest hangs out at least: decisions and how they are carried out, money and its use.
+HANGING_DAYS = 15
+HANGING_ARTICLE = "居民委员会组织法第三十四条"
+
+
+def hangs_until(kind: Kind, facts: Facts, *, since: dt.datetime, told: dt.datetime | None) -> dt.datetime:
+    """Until when a notice hangs out: as a result or decision says (``told``), the opening of a round, or 15 days."""
+    if told is not None:
+        return told
+    if kind is Kind.ROUND_PUBLISHED:
+        return dt.datetime.fromisoformat(str(facts["opens_at"]))
+    return since + dt.timedelta(days=HANGING_DAYS)
+
 
 PUBLIC_KINDS = frozenset(kind for kind, rule in KINDS.items() if rule.public)
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -55,6 +55,25 @@ class PublicNoticePage(OutputModel):
     """What hangs out in a community, the newest first."""
 
     items: list[PublicNoticeOut]
+    next_cursor: str | None
+
+
+class HangingNoticeOut(PublicNoticeOut):
+    """A public notice with its time."""
+
+    round_id: uuid.UUID | None = Field(description="The round it is about, where it is about one.")
+    hangs_from: dt.datetime
+    hangs_until: dt.datetime
+    state: Literal["hanging", "over", "void"]
+    article: str = Field(description="Which article asks for it; empty where none does.")
+    certified_at: dt.datetime | None
+    printable: bool = Field(description="`/rounds/{round_id}/notice.pdf` prints it.")
+
+
+class HangingNoticePage(OutputModel):
+    """The public notices of a community, the newest first."""
+
+    items: list[HangingNoticeOut]
     next_cursor: str | None
 
 
@@ -141,7 +160,21 @@ class ReminderOut(OutputModel):
     unreachable: int
 
 
+class NextReminderOut(OutputModel):
+    """Whether people may be reminded now, and when that would reach them."""
+
+    #: From when on messages would go out: at night the morning. Null where none would.
+    goes_out_at: dt.datetime | None
+    #: Why not now: a code, and a sentence in the caller's language.
+    code: str | None
+    detail: str | None
+    #: Nobody is disturbed from this hour to that, Beijing time.
+    quiet_from_hour: int
+    quiet_to_hour: int
+
+
 class ReminderList(OutputModel):
     """The reminders of a round, the newest first; gone when it closes."""
 
     items: list[ReminderOut]
+    next: NextReminderOut

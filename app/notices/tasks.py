@@ -26,6 +26,8 @@ from app.projects import service as projects
 
 #: Of a decision that only says that somebody has looked, nobody need hear.
 _UNSAID = frozenset({"received"})
+#: Who agrees and passes a request on that was taken on before; its page shows it.
+_ON_THE_WAY = frozenset({"district", "bureau"})
 _APPROVING = frozenset({"approved", "approved_in_part"})
 
 
@@ -62,9 +64,11 @@ def tell_of_project(session: Session, message: Message) -> None:
 
 def tell_of_money(session: Session, message: Message) -> None:
     """After a decision on a funding request: tell its community how far the money is."""
-    decision = message.payload["decision"]
-    if decision in _UNSAID:
+    decision, step = message.payload["decision"], message.payload.get("step")
+    if decision in _UNSAID or (decision == "accepted" and step in _ON_THE_WAY):
         return
+    if decision == "go_ahead" and step == "go_ahead":
+        decision = "released"
     row, _ = funding.read(
         session, uuid.UUID(message.payload["request_id"]), actor=SYSTEM, verb="request.read"
     )

@@ -46,6 +46,9 @@ _ZH: Mapping[Kind, Words] = {
     Kind.FUNDING_DECIDED: Words("《{title}》：{decision}", "{amount}点开看每一步到了哪里、由谁负责。"),
     Kind.MINUTES_PUBLISHED: Words("会议纪要{corrected}：{title}", "会上说了什么、定了什么，都在里面。"),
     Kind.OBJECTION_MOVED: Words("您提的异议：{step}", "不急，想好了再答。您可以一直保留异议。"),
+    Kind.VOLUNTEER_ACCEPTED: Words(
+        "有一户邻居请您帮忙协商", "从现在起您可以看到这一件事，结束以后就看不到了。请为他们保密。"
+    ),
     Kind.REGISTRATION_APPROVED: Words("您的住处登记通过了", "您现在是{community}登记的住户，可以参加投票。"),
     Kind.REGISTRATION_REJECTED: Words("您的住处登记没有通过", "{community}居委会的答复：{reason}"),
     Kind.IDEA_PUBLISHED: Words("您的建议公布了：{title}", "邻居们可以看到、评论和附议了。"),
@@ -107,6 +110,10 @@ _EN: Mapping[Kind, Words] = {
     ),
     Kind.OBJECTION_MOVED: Words(
         "Your objection: {step}", "No hurry to answer. You may keep objecting as long as you like."
+    ),
+    Kind.VOLUNTEER_ACCEPTED: Words(
+        "A household would like your help",
+        "From now on you see this one matter, until it ends. Please keep to yourself what you read.",
     ),
     Kind.REGISTRATION_APPROVED: Words(
         "Your registration was accepted", "You are registered in {community} and can take part in its votes."
@@ -178,6 +185,9 @@ _SPOKEN: Mapping[tuple[str, Fact], tuple[str, str]] = {
     ("step", "acknowledged"): ("有人看到了", "somebody has seen it"),
     ("step", "assigned"): ("有了调解员", "a mediator was named"),
     ("step", "offered"): ("有了新方案", "there is a new offer"),
+    ("step", "responded"): ("调解员回复了", "the mediator has answered"),
+    ("step", "meeting_planned"): ("约了一次面谈", "a meeting was planned"),
+    ("step", "volunteer_proposed"): ("推荐了一位志愿者", "a volunteer was proposed"),
     ("step", "complaint_answered"): ("投诉有了答复", "your complaint was answered"),
     ("decision", "received"): ("街道收到了申请", "the application was received"),
     ("decision", "returned"): ("要补充材料", "more papers are needed"),
@@ -187,6 +197,7 @@ _SPOKEN: Mapping[tuple[str, Fact], tuple[str, str]] = {
     ("decision", "declined"): ("没有批准", "the money was declined"),
     ("decision", "deferred"): ("推迟到下一年度再议", "put off to another year"),
     ("decision", "go_ahead"): ("可以先做，之后报销", "it may begin, and be paid back later"),
+    ("decision", "released"): ("可以开工了", "work may begin"),
 }
 _TIMES = frozenset({"opens_at", "closes_at"})
 _MONTHS = (

@@ -31,21 +31,35 @@ class ObjectionWrongState(Conflict):
     zh = "这份异议当前是“{state}”，不能进行这一步。"
 
 
-class CoolOff(Conflict):
+class PeaceBroken(Conflict):
+    """The household is to be left in peace now."""
+
+    code = "peace_broken"
+    zh = "现在不能打扰住户。"
+
+
+class ContactRefused(PeaceBroken):
+    """The household has asked not to be contacted. It is possible again once it writes."""
+
+    code = "contact_refused"
+    zh = "住户已说明不要联系。住户留言以后才可以再联系。"
+
+
+class CoolOff(PeaceBroken):
     """The household has time to think: no contact before {until}."""
 
     code = "cool_off"
     zh = "冷静期内不联系住户，{until} 之后才可以。"
 
 
-class QuietHours(Conflict):
-    """No contact between 21:00 and 08:00."""
+class QuietHours(PeaceBroken):
+    """No contact between {from_hour}:00 and {to_hour}:00."""
 
     code = "quiet_hours"
-    zh = "晚上 9 点到早上 8 点不联系住户。"
+    zh = "晚上 {from_hour} 点到早上 {to_hour} 点不联系住户。"
 
 
-class TooManyContacts(Conflict):
+class TooManyContacts(PeaceBroken):
     """At most {most} contacts in {days} days. The next one is possible from {until}."""
 
     code = "too_many_contacts"
@@ -120,3 +134,101 @@ class SentDifferently(Conflict):
 
     code = "sent_differently"
     zh = "这一条之前已发送过，但内容不同，请重新填写。"
+
+
+class MeetingOutOfReach(Invalid):
+    """A meeting is planned for a time within the next {days} days."""
+
+    code = "meeting_out_of_reach"
+    zh = "面谈时间要在今后 {days} 天以内。"
+
+
+class MeetingPlanned(Conflict):
+    """A meeting is planned already, for {at}."""
+
+    code = "meeting_planned"
+    zh = "已经约了一次面谈，时间是 {at}。"
+
+
+class MeetingTimeNeeded(Invalid):
+    """Please say when the meeting is to be."""
+
+    code = "meeting_time_needed"
+    zh = "请写明面谈的时间。"
+
+
+class ChannelNeeded(Invalid):
+    """Please say how the household was contacted."""
+
+    code = "channel_needed"
+    zh = "请写明是怎么联系的。"
+
+
+class OutOfPlaceInEntry(Invalid):
+    """This does not belong to such an entry: {field}."""
+
+    code = "out_of_place_in_entry"
+    zh = "这种记录里不能有这一项：{field}。"
+
+
+class NothingToRespond(Conflict):
+    """The household has not written since your last words."""
+
+    code = "nothing_to_respond"
+    zh = "住户没有新的留言，不需要回复。"
+
+
+class NoSuchCostItem(Invalid):
+    """The project has no cost item number {number}, or it is named twice."""
+
+    code = "no_such_cost_item"
+    zh = "项目没有第 {number} 项费用，或者重复填了。"
+
+
+class CostsUnchanged(Invalid):
+    """These cost items are the present ones. An offer that changes none leaves them out."""
+
+    code = "costs_unchanged"
+    zh = "费用没有变化。不改费用的方案，不用填费用明细。"
+
+
+class CostsChangedSince(Conflict):
+    """The project's costs were changed since this offer. The mediator has to make a new one."""
+
+    code = "costs_changed_since"
+    zh = "提出方案以后，项目费用又有变动，请调解员重新提方案。"
+
+
+class ProjectOnABallot(Conflict):
+    """The project is on the ballot of a vote that is not over. Its costs can change afterwards."""
+
+    code = "project_on_a_ballot"
+    zh = "项目正在投票名单上，投票结果确认以后才能改费用。"
+
+
+class NotAVolunteer(Invalid):
+    """This resident cannot be proposed: not on the list of volunteers here, or one of the household."""
+
+    code = "not_a_volunteer"
+    zh = "不能推荐这位居民：不在本社区志愿者名单上，或者就是这户的人。"
+
+
+class VolunteerDeclined(Conflict):
+    """The household has declined this volunteer."""
+
+    code = "volunteer_declined"
+    zh = "住户没有同意过这位志愿者。"
+
+
+class VolunteerThere(Conflict):
+    """A volunteer was proposed already, or takes part."""
+
+    code = "volunteer_there"
+    zh = "已经推荐了一位志愿者，或志愿者已经参与。"
+
+
+class NoVolunteer(Conflict):
+    """No volunteer waits for your answer here."""
+
+    code = "no_volunteer"
+    zh = "现在没有等您答复的志愿者。"

@@ -78,3 +78,54 @@ class ObjectionComplaintAnswered:
     VERSION: ClassVar[int] = 1
 
     objection_id: str
+
+
+@dataclass(frozen=True)
+class ObjectionResponded:
+    """The mediator has written back; for the household."""
+
+    NAME: ClassVar[str] = "objection.responded"
+    VERSION: ClassVar[int] = 1
+
+    objection_id: str
+
+
+@dataclass(frozen=True)
+class ObjectionMeetingPlanned:
+    """A meeting with the household was planned; for the household."""
+
+    NAME: ClassVar[str] = "objection.meeting_planned"
+    VERSION: ClassVar[int] = 1
+
+    objection_id: str
+
+
+@dataclass(frozen=True)
+class ObjectionHandedOver:
+    """A mediator gives a case back; the officer finds another."""
+
+    NAME: ClassVar[str] = "objection.handed_over"
+    VERSION: ClassVar[int] = 1
+
+    objection_id: str
+
+
+@dataclass(frozen=True)
+class ObjectionVolunteerProposed:
+    """A volunteer was proposed; the household says whether it wants them."""
+
+    NAME: ClassVar[str] = "objection.volunteer_proposed"
+    VERSION: ClassVar[int] = 1
+
+    objection_id: str
+
+
+@dataclass(frozen=True)
+class ObjectionVolunteerAccepted:
+    """A household has accepted a volunteer; for the volunteer."""
+
+    NAME: ClassVar[str] = "objection.volunteer_accepted"
+    VERSION: ClassVar[int] = 1
+
+    objection_id: str
+    account_id: str

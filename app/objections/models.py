@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from app.core.db import EnumText, UtcDateTime
 from app.core.ids import new_id
 from app.core.vault import FINGERPRINT, SealedText
-from app.objections.rules import EntryKind, ObjectionState
+from app.objections.rules import Channel, EntryKind, ObjectionState, VolunteerState
 
 _OPEN = "state IN ('filed', 'assigned', 'maintained')"
 
@@ -58,6 +58,11 @@ class ObjectionEntry(SQLModel, table=True):
     by: str = Field(max_length=80)
     at: dt.datetime = Field(sa_type=UtcDateTime)
     text: str = Field(sa_type=SealedText("objection_entry.text"))
+    #: Of an offer: what it makes of the project's cost items; sealed, for an item may say whose window it is.
+    costs: str | None = Field(default=None, sa_type=SealedText("objection_entry.costs"))
+    channel: Channel | None = Field(default=None, sa_type=EnumText(Channel))
+    #: Of a planned meeting: when it is to be.
+    meets_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: Keyed hash of the household and the key it sent, so that a repeat from a weak network is no second entry.
     request_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT, unique=True)
 
@@ -70,6 +75,32 @@ class RefusedMediator(SQLModel, table=True):
     objection_id: uuid.UUID = Field(primary_key=True, foreign_key="objection.id")
     mediator_id: uuid.UUID = Field(primary_key=True)
     at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class MediationVolunteer(SQLModel, table=True):
+    """A resident who agreed to help where neighbours negotiate."""
+
+    __tablename__ = "mediation_volunteer"
+
+    account_id: uuid.UUID = Field(primary_key=True)
+    community_code: str = Field(primary_key=True, max_length=12, index=True)
+    name: str = Field(sa_type=SealedText("mediation_volunteer.name"))
+    building: str = Field(sa_type=SealedText("mediation_volunteer.building"))
+    joined_at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class CaseVolunteer(SQLModel, table=True):
+    """A volunteer proposed for a case; it opens to them after the household has accepted them."""
+
+    __tablename__ = "case_volunteer"
+
+    objection_id: uuid.UUID = Field(primary_key=True, foreign_key="objection.id")
+    account_id: uuid.UUID = Field(primary_key=True, index=True)
+    name: str = Field(sa_type=SealedText("case_volunteer.name"))
+    building: str = Field(sa_type=SealedText("case_volunteer.building"))
+    state: VolunteerState = Field(sa_type=EnumText(VolunteerState))
+    proposed_at: dt.datetime = Field(sa_type=UtcDateTime)
+    changed_at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
 class ObjectionView(SQLModel, table=True):

@@ -2,27 +2,25 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.zone import BEIJING
 from app.objections.errors import (
+    ChannelNeeded,
     ComplaintWaiting,
-    CoolOff,
     MediatorRefused,
+    MeetingTimeNeeded,
     NoMediator,
     ObjectionWrongState,
     OfferReplaced,
-    QuietHours,
+    OutOfPlaceInEntry,
     TooLateToReturn,
-    TooManyContacts,
     TooManyRefusals,
+    VolunteerDeclined,
+    VolunteerThere,
 )
 
-COOL_OFF = dt.timedelta(hours=72)
-CONTACT_WINDOW = dt.timedelta(days=14)
-MOST_CONTACTS = 2
-QUIET_FROM_HOUR, QUIET_TO_HOUR = 21, 8
 RETURN_WITHIN = dt.timedelta(hours=48)
 #: An officer has looked at an objection, or given it to a mediator, by then.
 ACKNOWLEDGE_WITHIN = dt.timedelta(days=5)
@@ -34,6 +32,9 @@ OFFER_STANDS = dt.timedelta(days=7)
 ANSWER_COMPLAINT_WITHIN = dt.timedelta(days=7)
 #: A party may refuse a mediator (People's Mediation Law, art. 23); a place has few of them.
 MOST_REFUSALS = 3
+
+#: Whoever goes on with what they opened a case for looks at it once, not after every act.
+LOOK_LASTS = dt.timedelta(minutes=30)
 
 #: A count is public only from here on, and only rounded.
 LEAST_OBJECTIONS = 5
@@ -82,6 +83,11 @@ class Act(StrEnum):
     REFUSE_MEDIATOR = "refuse_mediator"
     ESCALATE = "escalate"
     REPLY = "reply"
+    HAND_OVER = "hand_over"
+    REFUSE_CONTACT = "refuse_contact"
+    PROPOSE_VOLUNTEER = "propose_volunteer"
+    ACCEPT_VOLUNTEER = "accept_volunteer"
+    DECLINE_VOLUNTEER = "decline_volunteer"
 
 
 _OPEN = (ObjectionState.FILED, ObjectionState.ASSIGNED, ObjectionState.MAINTAINED)
@@ -91,7 +97,13 @@ TRANSITIONS: dict[tuple[ObjectionState, Act], ObjectionState] = {
     **{(state, Act.ASSIGN): ObjectionState.ASSIGNED for state in _OPEN},
     **{(state, Act.WITHDRAW): ObjectionState.WITHDRAWN for state in _OPEN},
     **{(state, Act.MAINTAIN): ObjectionState.MAINTAINED for state in (*_OPEN, ObjectionState.SETTLED)},
-    **{(state, Act.ANSWER): state for state in _OPEN},
+    **{(state, act): state for state in _OPEN for act in (Act.ANSWER, Act.REFUSE_CONTACT)},
+    # a volunteer joins and leaves without moving the case
+    **{
+        (state, act): state
+        for state in _OPEN
+        for act in (Act.PROPOSE_VOLUNTEER, Act.ACCEPT_VOLUNTEER, Act.DECLINE_VOLUNTEER)
+    },
     # whoever was pressed to withdraw or to settle can say so afterwards too
     **{(state, act): state for state in ObjectionState for act in (Act.ESCALATE, Act.REPLY)},
     (ObjectionState.ASSIGNED, Act.NEGOTIATE): ObjectionState.ASSIGNED,
@@ -102,6 +114,8 @@ TRANSITIONS: dict[tuple[ObjectionState, Act], ObjectionState] = {
     # back to the officer, who gives it to somebody else
     (ObjectionState.ASSIGNED, Act.REFUSE_MEDIATOR): ObjectionState.FILED,
     (ObjectionState.MAINTAINED, Act.REFUSE_MEDIATOR): ObjectionState.MAINTAINED,
+    (ObjectionState.ASSIGNED, Act.HAND_OVER): ObjectionState.FILED,
+    (ObjectionState.MAINTAINED, Act.HAND_OVER): ObjectionState.MAINTAINED,
 }
 
 
@@ -112,9 +126,22 @@ class EntryKind(StrEnum):
     EFFECT = "effect"
     WISH = "wish"
     ASSIGNED = "assigned"
+    #: A meeting that lies ahead.
+    PLAN = "plan"
+    #: A meeting that was held.
     SESSION = "session"
+    #: A visit, a call, a message.
+    CONTACT = "contact"
     OFFER = "offer"
     ANSWER = "answer"
+    #: What is written back to the household's answer.
+    RESPONSE = "response"
+    NO_CONTACT = "no_contact"
+    HANDED_OVER = "handed_over"
+    VOLUNTEER_PROPOSED = "volunteer_proposed"
+    VOLUNTEER_ACCEPTED = "volunteer_accepted"
+    VOLUNTEER_DECLINED = "volunteer_declined"
+    VOLUNTEER_LEFT = "volunteer_left"
     NOTE = "note"
     REFUSAL = "refusal"
     COMPLAINT = "complaint"
@@ -126,10 +153,57 @@ class EntryKind(StrEnum):
     OUTCOME = "outcome"
 
 
+class Party(StrEnum):
+    """Who takes part in a case."""
+
+    HOUSEHOLD = "household"
+    MEDIATOR = "mediator"
+    OBJECTION_OFFICER = "objection_officer"
+    #: A resident whom the household has accepted.
+    VOLUNTEER = "volunteer"
+
+
+class Channel(StrEnum):
+    """How a household was contacted."""
+
+    VISIT = "visit"
+    CALL = "call"
+    MESSAGE = "message"
+
+
+class VolunteerState(StrEnum):
+    """Where a volunteer stands in a case."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    #: They left, or the case ended: it is closed to them.
+    ENDED = "ended"
+
+
+#: One volunteer at a time.
+THERE = (VolunteerState.PROPOSED, VolunteerState.ACCEPTED)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is known of an entry without opening its words."""
+
+    kind: EntryKind
+    by_objector: bool
+    at: dt.datetime
+    #: When a planned meeting is to be.
+    meets_at: dt.datetime | None = None
+
+
 #: Entries that mean somebody spoke to the household.
-CONTACTS = frozenset({EntryKind.SESSION, EntryKind.OFFER})
+CONTACTS = frozenset({EntryKind.CONTACT, EntryKind.SESSION, EntryKind.OFFER})
+#: What those who negotiate say or do towards the household.
+BY_STAFF = CONTACTS | {EntryKind.PLAN, EntryKind.RESPONSE}
 #: What a mediator writes down.
-BY_MEDIATOR = CONTACTS | {EntryKind.NOTE}
+BY_MEDIATOR = BY_STAFF | {EntryKind.NOTE}
+#: What a volunteer writes down: whoever answers for no money offers none.
+BY_VOLUNTEER = BY_MEDIATOR - {EntryKind.OFFER}
 #: Why a mediator was refused, and what was complained of: for those who decide about it alone.
 PAST_THE_MEDIATOR = frozenset({EntryKind.REFUSAL, EntryKind.COMPLAINT, EntryKind.REPLY})
 #: What is complained of goes past everybody in the community.
@@ -154,21 +228,73 @@ def is_open(state: ObjectionState) -> bool:
 
 def possible(
     state: ObjectionState, *, withdrawn_at: dt.datetime, now: dt.datetime, mediated: bool, offered: bool, refusals: int,
-    complaint_waits: bool,
+    complaint_waits: bool, contact_refused: bool = False, volunteer: bool | None = None,
 ) -> list[Act]:  # fmt: skip
-    """What the household can do now, as the acts it would ask for; ``withdrawn_at`` counts where it is withdrawn."""
+    """What the household can do now, as the acts it would ask for.
+
+    Args:
+        state: where the case stands.
+        withdrawn_at: counts where it is withdrawn.
+        now: the present moment.
+        mediated: somebody mediates.
+        offered: there is an offer.
+        refusals: how many mediators it has refused.
+        complaint_waits: its last complaint has no answer yet.
+        contact_refused: it asked not to be contacted.
+        volunteer: whether the volunteer takes part; none where none was proposed.
+    """
     withdrawn = state is ObjectionState.WITHDRAWN
     hindered = {
         Act.SETTLE: not offered,
         Act.REFUSE_MEDIATOR: not mediated or refusals >= MOST_REFUSALS,
         Act.ESCALATE: complaint_waits,
+        Act.REFUSE_CONTACT: contact_refused,
+        Act.ACCEPT_VOLUNTEER: volunteer is not False,
+        Act.DECLINE_VOLUNTEER: volunteer is None,
         Act.MAINTAIN: state is ObjectionState.MAINTAINED
         or (withdrawn and now > withdrawn_at + RETURN_WITHIN),
     }
     # maintaining a withdrawn objection takes it up again first
     from_here = {act for (at, act) in TRANSITIONS if at is state} | ({Act.MAINTAIN} if withdrawn else set())
-    mine = (Act.ANSWER, Act.SETTLE, Act.MAINTAIN, Act.REFUSE_MEDIATOR, Act.ESCALATE, Act.WITHDRAW)
+    mine = (
+        Act.ANSWER, Act.SETTLE, Act.ACCEPT_VOLUNTEER, Act.DECLINE_VOLUNTEER, Act.MAINTAIN, Act.REFUSE_CONTACT,
+        Act.REFUSE_MEDIATOR, Act.ESCALATE, Act.WITHDRAW,
+    )  # fmt: skip
     return [act for act in mine if act in from_here and not hindered.get(act, False)]
+
+
+def check_entry(kind: EntryKind, *, channel: bool, meets_at: bool, costs: bool) -> None:
+    """Whether an entry says what its kind needs, and nothing else.
+
+    Raises:
+        ChannelNeeded: a contact does not say how.
+        MeetingTimeNeeded: a planned meeting does not say when.
+        OutOfPlaceInEntry: something stands in it that another kind has.
+    """
+    if kind is EntryKind.CONTACT and not channel:
+        raise ChannelNeeded
+    if kind is EntryKind.PLAN and not meets_at:
+        raise MeetingTimeNeeded
+    for field, given, where in (
+        ("channel", channel, EntryKind.CONTACT),
+        ("meets_at", meets_at, EntryKind.PLAN),
+        ("cost_items", costs, EntryKind.OFFER),
+    ):
+        if given and kind is not where:
+            raise OutOfPlaceInEntry(field=field)
+
+
+def check_volunteer(account_id: uuid.UUID, *, proposed: Mapping[uuid.UUID, VolunteerState]) -> None:
+    """Whether a volunteer may be proposed, where ``proposed`` are those who were.
+
+    Raises:
+        VolunteerThere: one was proposed, or takes part.
+        VolunteerDeclined: the household has declined this one.
+    """
+    if any(state in THERE for state in proposed.values()):
+        raise VolunteerThere
+    if proposed.get(account_id) is VolunteerState.DECLINED:
+        raise VolunteerDeclined
 
 
 def check_offer(chosen: int, *, offers: int) -> None:
@@ -213,25 +339,6 @@ def check_complaint(escalated_at: dt.datetime | None) -> None:
     """
     if escalated_at is not None:
         raise ComplaintWaiting(until=(escalated_at + ANSWER_COMPLAINT_WITHIN).isoformat())
-
-
-def check_contact(*, filed_at: dt.datetime, contacts: Sequence[dt.datetime], now: dt.datetime) -> None:
-    """Whether the household may be contacted now.
-
-    Raises:
-        CoolOff: within 72 hours of filing.
-        QuietHours: between 21:00 and 08:00 in Beijing.
-        TooManyContacts: two in the last fourteen days.
-    """
-    if now < filed_at + COOL_OFF:
-        raise CoolOff(until=(filed_at + COOL_OFF).isoformat())
-    hour = now.astimezone(BEIJING).hour
-    if hour >= QUIET_FROM_HOUR or hour < QUIET_TO_HOUR:
-        raise QuietHours
-    recent = sorted(at for at in contacts if at > now - CONTACT_WINDOW)
-    if len(recent) >= MOST_CONTACTS:
-        until = recent[-MOST_CONTACTS] + CONTACT_WINDOW
-        raise TooManyContacts(most=MOST_CONTACTS, days=CONTACT_WINDOW.days, until=until.isoformat())
 
 
 def check_return(*, withdrawn_at: dt.datetime, now: dt.datetime) -> None:

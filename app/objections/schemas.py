@@ -6,10 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.access.roles import Role
+from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.schemas import InputModel, OutputModel
-from app.core.text import Reason, Text
-from app.objections.rules import Act, EntryKind, ObjectionState
+from app.core.text import Line, Reason, Text
+from app.objections.costs import ChangeKind
+from app.objections.deadlines import Duty, Stage
+from app.objections.rules import Act, Channel, EntryKind, ObjectionState, Party, VolunteerState
+from app.projects.rules import CostKind
 
 _Words = Annotated[Text, Field(min_length=2, max_length=4000)]
 
@@ -32,6 +35,9 @@ class OfferChoiceIn(InputModel):
     """Which offer is accepted."""
 
     offer: Annotated[int, Field(ge=1, le=1000, description="Its number; only the last one can be accepted.")]
+    text: Annotated[Text, Field(max_length=1000)] = Field(
+        default="", description="What the household says to it, if anything; kept with the agreement."
+    )
 
 
 class RefusalIn(InputModel):
@@ -52,11 +58,40 @@ class ReplyIn(InputModel):
     text: _Words
 
 
+class OfferedCostIn(InputModel):
+    """A cost item as it is to be."""
+
+    kind: CostKind
+    description: Line
+    amount_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)]
+    was: Annotated[int, Field(ge=1, le=200)] | None = Field(
+        default=None, description="The number, from 1, of the present item it was; null for a new one."
+    )
+
+
 class EntryIn(InputModel):
-    """What the mediator writes down."""
+    """What the mediator, or a volunteer, writes down."""
 
     kind: EntryKind
     text: _Words
+    channel: Channel | None = Field(default=None, description="Of a contact: how it was made.")
+    meets_at: dt.datetime | None = Field(default=None, description="Of a planned meeting: when it is to be.")
+    cost_items: Annotated[list[OfferedCostIn], Field(min_length=1, max_length=50)] | None = Field(
+        default=None,
+        description="Of an offer: all cost items of the project as they are to be; null where none changes.",
+    )
+
+
+class HandOverIn(InputModel):
+    """Why a case is given back."""
+
+    reason: Reason
+
+
+class VolunteerIn(InputModel):
+    """Whom the officer proposes, from the list of those who agreed to help."""
+
+    account_id: uuid.UUID
 
 
 class AssignIn(InputModel):
@@ -71,19 +106,44 @@ class PurposeIn(InputModel):
     purpose: Reason
 
 
+class ItemOut(OutputModel):
+    """A part of a project's cost, in fen."""
+
+    kind: CostKind
+    description: str
+    amount_fen: int
+
+
+class ChangeOut(OutputModel):
+    """What becomes of a cost item."""
+
+    what: ChangeKind
+    before: ItemOut | None
+    after: ItemOut | None
+
+
+class CostsOut(OutputModel):
+    """What an offer makes of a project's cost items."""
+
+    changes: list[ChangeOut]
+    before_fen: int
+    after_fen: int
+
+
 class EntryOut(OutputModel):
     """A step of the negotiation."""
 
     kind: EntryKind
+    by: Party
     by_objector: bool
     at: dt.datetime
     text: str
-
-
-class OwnEntry(EntryOut):
-    """A step of the negotiation, as its household sees it."""
-
+    channel: Channel | None
+    meets_at: dt.datetime | None
     offer: int | None = Field(description="The number of an offer, from 1 on.")
+    costs: CostsOut | None = Field(
+        description="What an offer makes of the costs; null where it changes none."
+    )
 
 
 class OfferOut(OutputModel):
@@ -92,6 +152,7 @@ class OfferOut(OutputModel):
     number: int
     at: dt.datetime
     text: str
+    costs: CostsOut | None = Field(description="What it makes of the project's costs.")
     stands_until: dt.datetime = Field(
         description="Until then it is not taken back, and nobody asks for an answer."
     )
@@ -100,7 +161,7 @@ class OfferOut(OutputModel):
 class ViewOut(OutputModel):
     """Somebody looked at the case."""
 
-    role: Role
+    role: Party
     name: str = Field(description="Masked: `周*`.")
     purpose: str
     at: dt.datetime
@@ -109,8 +170,16 @@ class ViewOut(OutputModel):
 class KnowerOut(OutputModel):
     """Somebody who may know who you are."""
 
-    role: Role
+    role: Party
     name: str = Field(description="Masked: `周*`.")
+
+
+class VolunteerOut(OutputModel):
+    """A resident who would help, by name, so that the household can say whether it wants them."""
+
+    name: str
+    building: str
+    state: VolunteerState
 
 
 class PeaceOut(OutputModel):
@@ -121,6 +190,7 @@ class PeaceOut(OutputModel):
     quiet_to_hour: int
     most_contacts: int
     contact_days: int = Field(description="At most `most_contacts` contacts in so many days.")
+    contact_refused: bool = Field(description="You asked not to be contacted, and have not written since.")
 
 
 class DeadlinesOut(OutputModel):
@@ -148,9 +218,10 @@ class MyObjection(OutputModel):
     state: ObjectionState
     filed_at: dt.datetime
     changed_at: dt.datetime
-    entries: list[OwnEntry]
+    entries: list[EntryOut]
     offers: list[OfferOut]
     knowers: list[KnowerOut]
+    volunteer: VolunteerOut | None = Field(description="Who was proposed to you, or takes part.")
     views: list[ViewOut]
     deadlines: DeadlinesOut
     peace: PeaceOut
@@ -165,22 +236,38 @@ class MyObjectionList(OutputModel):
     items: list[MyObjection]
 
 
+class DueOut(OutputModel):
+    """Something that is owed to a household."""
+
+    duty: Duty
+    by: dt.datetime
+    overdue: bool
+
+
 class ObjectionCase(OutputModel):
-    """A case in the list of those who work on it: no names, no words."""
+    """A case in the list of those who work on it: no names of the household, no words."""
 
     id: uuid.UUID
     project_id: uuid.UUID
+    project_title: str
+    community_code: str
+    community: str
     state: ObjectionState
+    stage: Stage
+    you_are: Party = Field(description="As whom you have the case.")
+    mediator: str | None = Field(description="Who mediates.")
     assigned: bool
     filed_at: dt.datetime
     changed_at: dt.datetime
     acknowledge_by: dt.datetime
     acknowledged_at: dt.datetime | None
     complaint_waits: bool = Field(description="A complaint waits for you; only above the community.")
+    due: list[DueOut] = Field(description="What is owed, the soonest first, and by when.")
+    overdue: bool = Field(description="Something that you owe, or have to see to, is late.")
 
 
 class ObjectionCaseList(OutputModel):
-    """Cases, oldest first."""
+    """Cases: what is owed the soonest first, then what nothing is owed in, ended ones last."""
 
     items: list[ObjectionCase]
 
@@ -193,11 +280,103 @@ class Objector(OutputModel):
     dwelling: str
 
 
+class OpeningOut(OutputModel):
+    """Whether the household may be contacted now."""
+
+    possible: bool
+    hindered_by: str | None = Field(description="The code of the refusal that a contact would meet.")
+    possible_from: dt.datetime | None = Field(
+        description="When at the earliest; null while the household wants none."
+    )
+    left: int = Field(description="How many contacts are left in these days.")
+    meeting_at: dt.datetime | None = Field(description="The meeting that lies ahead, if one was planned.")
+    may_respond: bool = Field(description="The household has written, and waits for an answer.")
+
+
 class ObjectionFile(ObjectionCase):
     """A whole case."""
 
     objector: Objector
     entries: list[EntryOut]
+    contact: OpeningOut
+    peace: PeaceOut
+    volunteer: VolunteerOut | None = Field(description="Who was proposed, or takes part.")
+    cost_items: list[ItemOut] = Field(description="What the project's money goes to now.")
+    on_a_ballot: bool = Field(description="A vote with the project is under way: its costs cannot change.")
+    mediate_by: dt.datetime | None = Field(description="When mediation is normally over.")
+    may_write: list[EntryKind] = Field(description="What you may write down in the state of the case.")
+
+
+class MediatorOut(OutputModel):
+    """Somebody a case can be given to."""
+
+    account_id: uuid.UUID
+    name: str
+    open_cases: int
+
+
+class CandidateOut(OutputModel):
+    """A resident who agreed to help."""
+
+    account_id: uuid.UUID
+    name: str
+    building: str
+
+
+class CandidateList(OutputModel):
+    """Who could mediate, and who could help; those the household will not have are left out."""
+
+    mediators: list[MediatorOut]
+    volunteers: list[CandidateOut]
+
+
+class VolunteeringOut(OutputModel):
+    """A community where you agreed to help."""
+
+    community_code: str
+    joined_at: dt.datetime
+
+
+class VolunteeringList(OutputModel):
+    """Where you agreed to help."""
+
+    items: list[VolunteeringOut]
+
+
+class StateCount(OutputModel):
+    """How many objections are in a state."""
+
+    state: ObjectionState
+    objections: int | None = Field(description="Rounded to five; null where it could point at somebody.")
+
+
+class StageCount(OutputModel):
+    """How many objections are so far."""
+
+    stage: Stage
+    objections: int | None = Field(description="Rounded to five; null where it could point at somebody.")
+
+
+class FiguresOut(OutputModel):
+    """Figures of one division; null where one could point at somebody."""
+
+    division_code: str
+    division: str
+    objections: int | None = Field(description="All that were ever filed, rounded to five.")
+    by_state: list[StateCount]
+    by_stage: list[StageCount]
+    overdue: int | None = Field(description="Cases in which something is owed and late, rounded to five.")
+    settled_percent: int | None = Field(description="Of a hundred objections, rounded to five.")
+    days_to_acknowledge: int | None = Field(description="Half of the cases took no longer.")
+    days_to_first_contact: int | None = Field(description="Half of the cases took no longer.")
+
+
+class ObjectionStatistics(FiguresOut):
+    """Figures of a division and of the communities in it that have any."""
+
+    communities: list[FiguresOut]
+    least_objections: int = Field(description="Below so many no figure is shown,")
+    least_households: int = Field(description="nor where fewer households live.")
 
 
 class ObjectionCount(OutputModel):

@@ -10,6 +10,7 @@ from app.access.deps import may
 from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, decode_cursor, page_of
 from app.core.text import Code12
 from app.core.web import Reading, Store, cacheable, language_of, problems
+from app.ideas.schemas import AuthorOut
 from app.overview import service, words
 from app.overview.kept import OVERVIEW_SECONDS, KeepingDep
 from app.overview.schemas import (
@@ -227,6 +228,7 @@ def _step(told: Told, found: Story, language: str) -> TimelineStep:
         who=words.who(step, found.names, language), at=step.at, until=step.until, reason=reason,
         waiting_since=step.waiting_since, waiting=words.waiting(step, found.now, language),
         late_since=step.late_since, links=[DocumentOut.model_validate(each) for each in step.links],
+        authors=[AuthorOut.model_validate(each) for each in told.authors],
     )  # fmt: skip
 
 

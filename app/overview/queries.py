@@ -14,7 +14,7 @@ from app.access.divisions import significant
 from app.ballots.models import Envelope
 from app.committees.models import CommitteeProfile
 from app.funding.models import FundingRequest, RequestDecision
-from app.ideas.models import Idea
+from app.ideas.models import Idea, IdeaAuthor
 from app.ideas.rules import ENDORSABLE
 from app.ideas.rules import PUBLIC_STATES as PUBLIC_IDEAS
 from app.meetings.models import Meeting, Minutes, Resolution
@@ -241,6 +241,13 @@ def idea(session: Session, idea_id: uuid.UUID) -> sa.Row[Any] | None:
             col(Idea.id) == idea_id, col(Idea.state).in_(PUBLIC_IDEAS)
         )
     ).first()
+
+
+def idea_authors(session: Session, idea_id: uuid.UUID) -> Sequence[IdeaAuthor]:
+    """Who proposed an idea, those of merged ones among them."""
+    return session.exec(
+        select(IdeaAuthor).where(IdeaAuthor.idea_id == idea_id).order_by(col(IdeaAuthor.position))
+    ).all()
 
 
 def resolution(session: Session, resolution_id: uuid.UUID) -> tuple[Resolution, Meeting, int | None] | None:

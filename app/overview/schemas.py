@@ -1,4 +1,4 @@
-"""What the first screen and a project's story show. Nothing in here is about a person."""
+"""What the first screen and a project's story show. Nothing in here names a person."""
 
 import datetime as dt
 import uuid
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.core.schemas import OutputModel
 from app.funding.rules import RequestState
+from app.ideas.schemas import AuthorOut
 from app.overview.story import LinkKind, Phase, StepKind, StepState
 from app.rounds.rules import Electorate, RoundKind, RoundState
 from app.rounds.schemas import LabelOut
@@ -179,6 +180,9 @@ class TimelineStep(OutputModel):
         description="Since when that is longer than usual; no law sets a day."
     )
     links: list[DocumentOut]
+    authors: list[AuthorOut] = Field(
+        description="How those stand who proposed it, if residents did; never by name."
+    )
 
 
 class PayerOut(OutputModel):

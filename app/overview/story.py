@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from app.funding.chain import Step as ChainStep
 from app.funding.rules import Decision, RequestState
 
 
@@ -46,6 +47,8 @@ class Who(StrEnum):
     COMMITTEE = "committee"
     SUBDISTRICT = "subdistrict"
     DISTRICT = "district"
+    BUREAU = "bureau"
+    FINANCE = "finance"
     MEDIATOR = "mediator"
     BUILDER = "builder"  # a company, a service, or the committee itself
 
@@ -79,11 +82,19 @@ class StepKind(StrEnum):
     DECLINED = "declined"
     DEFERRED = "deferred"
     GO_AHEAD = "go_ahead"
+    # said by those behind the sub-district
+    DISTRICT_AGREED = "district_agreed"
+    BUREAU_AGREED = "bureau_agreed"
+    RELEASED = "released"
     # what everybody waits for, beside voting, counting and notice
     TO_BE_LISTED = "to_be_listed"
     TO_BE_RECEIVED = "to_be_received"
     TO_BE_ACCEPTED = "to_be_accepted"
     TO_BE_APPROVED = "to_be_approved"
+    TO_BE_JUDGED = "to_be_judged"
+    TO_BE_FINANCED = "to_be_financed"
+    TO_BE_ANSWERED = "to_be_answered"
+    TO_BE_RELEASED = "to_be_released"
     TO_BE_CORRECTED = "to_be_corrected"
     TO_COME_BACK = "to_come_back"
     TO_BE_PAID = "to_be_paid"
@@ -136,10 +147,12 @@ class Step:
     reason_code: str | None = None
     links: tuple[Link, ...] = ()
     waiting_since: dt.datetime | None = None
+    #: When it should be done, where somebody set a day.
+    due_at: dt.datetime | None = None
     late_since: dt.datetime | None = None
 
 
-#: Who decides what, as a rule (app/funding/rules.py, DECIDERS).
+#: Who decides what, as a rule: for decisions from before the chain was kept.
 _DECIDES: Mapping[Decision, tuple[Who, ...]] = {
     Decision.RECEIVED: (Who.SUBDISTRICT,),
     Decision.ACCEPTED: (Who.SUBDISTRICT,),
@@ -151,11 +164,33 @@ _DECIDES: Mapping[Decision, tuple[Who, ...]] = {
     Decision.DEFERRED: (Who.SUBDISTRICT, Who.DISTRICT),
 }
 
-#: Where a request stands -> what everybody waits for, and whose turn it is.
+_STEPS: Mapping[ChainStep, Who] = {
+    ChainStep.COMMITTEE: Who.COMMITTEE,
+    ChainStep.SUBDISTRICT: Who.SUBDISTRICT,
+    ChainStep.DISTRICT: Who.DISTRICT,
+    ChainStep.BUREAU: Who.BUREAU,
+    ChainStep.FINANCE: Who.FINANCE,
+    ChainStep.GO_AHEAD: Who.SUBDISTRICT,
+}
+
+#: What a decision is called where it is said further on in the chain.
+_FURTHER_ON: Mapping[tuple[Decision, ChainStep], StepKind] = {
+    (Decision.ACCEPTED, ChainStep.DISTRICT): StepKind.DISTRICT_AGREED,
+    (Decision.ACCEPTED, ChainStep.BUREAU): StepKind.BUREAU_AGREED,
+    (Decision.GO_AHEAD, ChainStep.GO_AHEAD): StepKind.RELEASED,
+}
+
+#: Whose turn it is -> what everybody waits for.
+_WAITING: Mapping[ChainStep, StepKind] = {
+    ChainStep.SUBDISTRICT: StepKind.TO_BE_ACCEPTED,
+    ChainStep.DISTRICT: StepKind.TO_BE_APPROVED,
+    ChainStep.BUREAU: StepKind.TO_BE_JUDGED,
+    ChainStep.FINANCE: StepKind.TO_BE_FINANCED,
+    ChainStep.GO_AHEAD: StepKind.TO_BE_RELEASED,
+}
+
+#: Where it is nobody's turn in the chain, or the state says it better.
 _NEXT: Mapping[RequestState, tuple[StepKind, tuple[Who, ...]]] = {
-    RequestState.SUBMITTED: (StepKind.TO_BE_RECEIVED, (Who.SUBDISTRICT,)),
-    RequestState.RECEIVED: (StepKind.TO_BE_ACCEPTED, (Who.SUBDISTRICT,)),
-    RequestState.ACCEPTED: (StepKind.TO_BE_APPROVED, (Who.DISTRICT,)),
     RequestState.RETURNED: (StepKind.TO_BE_CORRECTED, (Who.COMMITTEE,)),
     RequestState.DEFERRED: (StepKind.TO_COME_BACK, ()),
     RequestState.APPROVED: (StepKind.TO_BE_PAID, (Who.DISTRICT, Who.SUBDISTRICT)),
@@ -171,6 +206,8 @@ _PATIENCE_DAYS: Mapping[StepKind, int] = {
     StepKind.TO_BE_RECEIVED: 15,
     StepKind.TO_BE_ACCEPTED: 30,
     StepKind.TO_BE_APPROVED: 30,
+    StepKind.TO_BE_JUDGED: 30,
+    StepKind.TO_BE_FINANCED: 30,
     StepKind.TO_BE_PAID: 30,
 }
 
@@ -188,37 +225,57 @@ _NOTHING_COMES = frozenset({StepKind.REJECTED, StepKind.WITHDRAWN, StepKind.DECL
 #: What is said to a request before any money can come.
 _BEFORE_MONEY = frozenset({
     StepKind.REQUESTED, StepKind.TO_BE_RECEIVED, StepKind.TO_BE_ACCEPTED, StepKind.TO_BE_APPROVED,
-    StepKind.TO_BE_CORRECTED, StepKind.TO_COME_BACK,
+    StepKind.TO_BE_JUDGED, StepKind.TO_BE_FINANCED, StepKind.TO_BE_CORRECTED, StepKind.TO_COME_BACK,
 })  # fmt: skip
 
 
-def decided(decision: Decision, *, at: dt.datetime, reason: str | None, facts: Mapping[str, Fact]) -> Step:
-    """What was said to a request."""
+def decided(
+    decision: Decision,
+    step: ChainStep | None,
+    *,
+    at: dt.datetime,
+    reason: str | None,
+    facts: Mapping[str, Fact],
+) -> Step:
+    """What was said to a request, and by which step of the chain."""
     ended = StepState.ENDED if decision is Decision.DECLINED else StepState.DONE
-    return Step(
-        StepKind(decision.value),
-        Phase.FUNDING,
-        ended,
-        at=at,
-        who=_DECIDES[decision],
-        facts=facts,
-        reason=reason,
-    )
+    kind, who = StepKind(decision.value), _DECIDES[decision]
+    if step is not None:
+        kind, who = _FURTHER_ON.get((decision, step), kind), (_STEPS[step],)
+    return Step(kind, Phase.FUNDING, ended, at=at, who=who, facts=facts, reason=reason)
 
 
-def next_of_request(state: RequestState, *, since: dt.datetime, facts: Mapping[str, Fact]) -> Step | None:
+def next_of_request(
+    state: RequestState, step: ChainStep | None, *, since: dt.datetime, due_at: dt.datetime | None,
+    facts: Mapping[str, Fact],
+) -> Step | None:  # fmt: skip
     """What everybody waits for where a request stands; none where nothing more is said to it."""
-    if state not in _NEXT:
+    kind, who = _waits_for(state, step)
+    if kind is None:
         return None
-    kind, who = _NEXT[state]
-    return Step(kind, Phase.FUNDING, StepState.NOW, who=who, facts=facts, waiting_since=since)
+    due = None if state is RequestState.GO_AHEAD else due_at  # works take as long as they take
+    return Step(kind, Phase.FUNDING, StepState.NOW, who=who, facts=facts, waiting_since=since, due_at=due)
+
+
+def _waits_for(state: RequestState, step: ChainStep | None) -> tuple[StepKind | None, tuple[Who, ...]]:
+    if state is RequestState.GO_AHEAD:  # whose turn it is to pay it back, its page says as before
+        return _NEXT[state]
+    if step is ChainStep.COMMITTEE and state is RequestState.APPROVED_IN_PART:
+        return StepKind.TO_BE_ANSWERED, (Who.COMMITTEE,)
+    if step is ChainStep.SUBDISTRICT and state is RequestState.SUBMITTED:
+        return StepKind.TO_BE_RECEIVED, (Who.SUBDISTRICT,)
+    if step is not None and step in _WAITING:
+        return _WAITING[step], (_STEPS[step],)
+    return _NEXT.get(state, (None, ()))
 
 
 def with_lateness(step: Step, now: dt.datetime) -> Step:
     """The step, with since when it is late, if it is."""
-    if step.waiting_since is None or step.kind not in _PATIENCE_DAYS:
+    due = step.due_at
+    if due is None and step.waiting_since is not None and step.kind in _PATIENCE_DAYS:
+        due = step.waiting_since + dt.timedelta(days=_PATIENCE_DAYS[step.kind])
+    if due is None:
         return step
-    due = step.waiting_since + dt.timedelta(days=_PATIENCE_DAYS[step.kind])
     return replace(step, late_since=due) if now > due else step
 
 

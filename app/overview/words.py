@@ -83,6 +83,9 @@ _STEPS: Mapping[StepKind, tuple[tuple[str, str], tuple[str, str]]] = {
         ("同意先行实施", "先用自己的钱和劳力开始，以后逐项报销"),
         ("Go-ahead", "Begin with own money and labour; it is paid back item by item"),
     ),
+    StepKind.DISTRICT_AGREED: (("区统筹办同意", "转主管部门"), ("The district's office agrees", "The bureau is next")),
+    StepKind.BUREAU_AGREED: (("主管部门同意", "转财政部门"), ("The bureau agrees", "Finance is next")),
+    StepKind.RELEASED: (("放行，可以开工", ""), ("Released: work may begin", "")),
     StepKind.TO_BE_LISTED: (("等待列入投票", ""), ("Waiting for a vote", "")),
     StepKind.TO_BE_RECEIVED: (
         ("等街道接收", "{number} 号申请"),
@@ -95,6 +98,22 @@ _STEPS: Mapping[StepKind, tuple[tuple[str, str], tuple[str, str]]] = {
     StepKind.TO_BE_APPROVED: (
         ("区统筹办审核中", "{number} 号申请"),
         ("The district's coordinating office is looking at it", "Request no. {number}"),
+    ),
+    StepKind.TO_BE_JUDGED: (
+        ("主管部门审核中", "{number} 号申请"),
+        ("The bureau is looking at it", "Request no. {number}"),
+    ),
+    StepKind.TO_BE_FINANCED: (
+        ("财政部门审核中", "{number} 号申请"),
+        ("Finance is looking at it", "Request no. {number}"),
+    ),
+    StepKind.TO_BE_ANSWERED: (
+        ("等居委会答复", "接受批准的部分，或者说明理由再申请"),
+        ("The committee is to answer", "It takes the part, or asks again with reasons"),
+    ),
+    StepKind.TO_BE_RELEASED: (
+        ("等街道放行", "放行后可以开工"),
+        ("The sub-district is to release it", "Then work may begin"),
     ),
     StepKind.TO_BE_CORRECTED: (("等居委会修改后重报", ""), ("The committee is to correct and resend it", "")),
     StepKind.TO_COME_BACK: (("{year} 年自动再次申请", ""), ("It is requested again by itself in {year}", "")),
@@ -138,6 +157,10 @@ _STAGES: Mapping[StepKind, tuple[str, str]] = {
     StepKind.TO_BE_RECEIVED: ("待受理", "Requested"),
     StepKind.TO_BE_ACCEPTED: ("街道审核中", "With the sub-district"),
     StepKind.TO_BE_APPROVED: ("区审核中", "With the district"),
+    StepKind.TO_BE_JUDGED: ("主管部门审核中", "With the bureau"),
+    StepKind.TO_BE_FINANCED: ("财政审核中", "With finance"),
+    StepKind.TO_BE_ANSWERED: ("待居委会答复", "To be answered"),
+    StepKind.TO_BE_RELEASED: ("待放行", "To be released"),
     StepKind.TO_BE_CORRECTED: ("待修改", "Being corrected"),
     StepKind.DECLINED: ("未获批准", "Declined"),
     StepKind.TO_COME_BACK: ("已推迟", "Put off"),
@@ -187,9 +210,11 @@ def title_and_detail(step: Step, language: str) -> tuple[str, str]:
         facts["meeting_kind"] = _MEETINGS[str(facts["meeting_kind"])][at(language)]
     title, detail = _STEPS[step.kind][at(language)]
     if step.kind is StepKind.RAISED_BY_IDEA and "endorsements" in facts:
-        detail = ("{reference}，{endorsements} 人附议", "{reference}, endorsed by {endorsements}")[
-            at(language)
-        ]
+        by = ("{authors} 位居民提出，", "proposed by {authors}, ") if int(facts.get("authors", 1)) > 1 else ("", "")
+        detail = (
+            "{reference}，" + by[0] + "{endorsements} 人附议",
+            "{reference}, " + by[1] + "endorsed by {endorsements}",
+        )[at(language)]
     if step.kind is StepKind.RAISED_BY_MEETING and "votes_for" not in facts:
         detail = ""
     return title.format_map(facts), detail.format_map(facts)
@@ -208,6 +233,8 @@ def who(step: Step, names: Names, language: str) -> str | None:
         Who.COMMITTEE: "居委会" if zh else "the committee",
         Who.SUBDISTRICT: names.subdistrict,
         Who.DISTRICT: f"{names.district}统筹办" if zh else f"coordinating office of {names.district}",
+        Who.BUREAU: f"{names.district}主管部门" if zh else f"the bureau of {names.district}",
+        Who.FINANCE: f"{names.district}财政部门" if zh else f"the finance bureau of {names.district}",
         Who.MEDIATOR: "调解员" if zh else "the mediator",
         Who.BUILDER: "施工或服务单位" if zh else "whoever builds or serves",
     }

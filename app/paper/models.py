@@ -21,8 +21,8 @@ class PaperBatch(SQLModel, table=True):
         sa.UniqueConstraint("round_id", "number"),
         sa.CheckConstraint("sheets >= 1", name="sheets_positive"),
         sa.CheckConstraint(
-            "used IS NULL OR (used >= 0 AND unused >= 0 AND unopened >= 0 AND missing >= not_handed_in "
-            "AND not_handed_in >= 0 AND used + unused + unopened + missing = sheets)",
+            "used IS NULL OR (used >= 0 AND unused >= 0 AND spoilt >= 0 AND unopened >= 0 AND missing >= not_handed_in "
+            "AND not_handed_in >= 0 AND used + unused + spoilt + unopened + missing = sheets)",
             name="sheets_accounted_for",
         ),
         sa.CheckConstraint(
@@ -46,6 +46,8 @@ class PaperBatch(SQLModel, table=True):
     missing: int | None = None
     not_handed_in: int | None = None
     missing_reason: str | None = Field(default=None, sa_type=sa.Text)
+    #: Sheets that were written on wrongly and exchanged at the desk; nobody signs twice for that.
+    spoilt: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     #: Noted when the lists are deleted: how many had signed in, of these how many envelopes stay closed; how many
     #: sheets were keyed, how many of these decided, and how many of these void, by reason.
     signed_in: int | None = None
@@ -107,3 +109,23 @@ class PaperKeying(SQLModel, table=True):
     keyed_by: str = Field(max_length=80)
     #: Sealed until the sheets are counted: nobody reads from the table how it goes.
     answer: str = Field(sa_type=SealedText("paper_keying.answer"))
+
+
+class PaperDraft(SQLModel, table=True):
+    """What somebody reads on a sheet as long as they are at it: they may change it, and nobody else learns of it.
+
+    When they say that they are done it becomes a keying. Until then it is compared with nothing, so that nobody can try
+    answers until one agrees with what another person keyed.
+    """
+
+    __tablename__ = "paper_draft"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["round_id", "serial"], ["paper_sheet.round_id", "paper_sheet.serial"]),
+        _NO_ORDER,
+    )
+
+    round_id: uuid.UUID = Field(primary_key=True)
+    serial: str = Field(primary_key=True, max_length=8)
+    keyed_by: str = Field(primary_key=True, max_length=80)
+    #: Sealed, as in a keying.
+    answer: str = Field(sa_type=SealedText("paper_draft.answer"))

@@ -8,10 +8,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.core.db import locked
-from app.paper.models import PaperBatch, PaperKeying, PaperSheet, PaperSignIn
+from app.paper.models import PaperBatch, PaperDraft, PaperKeying, PaperSheet, PaperSignIn
 
 #: As many ids as every database takes in one statement.
 PORTION = 5000
+_SHEET_OF_DRAFT = sa.and_(
+    col(PaperSheet.round_id) == col(PaperDraft.round_id), col(PaperSheet.serial) == col(PaperDraft.serial)
+)
 
 
 def batch(session: Session, batch_id: uuid.UUID) -> PaperBatch | None:
@@ -149,6 +152,67 @@ def keyings_of_batch(session: Session, batch_id: uuid.UUID) -> Sequence[PaperKey
     ).all()
 
 
+def keyings_of_sheets(
+    session: Session, round_id: uuid.UUID, serials: Collection[str]
+) -> dict[str, list[PaperKeying]]:
+    """Serial -> its keyings, the first one first, of a few sheets of a round."""
+    found: dict[str, list[PaperKeying]] = {}
+    for keying in session.exec(
+        select(PaperKeying)
+        .where(PaperKeying.round_id == round_id, col(PaperKeying.serial).in_(serials))
+        .order_by(col(PaperKeying.turn))
+    ):
+        found.setdefault(keying.serial, []).append(keying)
+    return found
+
+
+def known_serials(session: Session, batch_id: uuid.UUID, serials: Collection[str]) -> set[str]:
+    """Those of ``serials`` that are printed on a sheet of this batch."""
+    return set(
+        session.exec(
+            select(PaperSheet.serial).where(
+                PaperSheet.batch_id == batch_id, col(PaperSheet.serial).in_(serials)
+            )
+        ).all()
+    )
+
+
+def drafts(session: Session, batch_id: uuid.UUID, keyed_by: str) -> Sequence[PaperDraft]:
+    """What one person has keyed of a batch and not handed over yet, by serial."""
+    return session.exec(
+        select(PaperDraft)
+        .join(PaperSheet, _SHEET_OF_DRAFT)
+        .where(PaperSheet.batch_id == batch_id, PaperDraft.keyed_by == keyed_by)
+        .order_by(col(PaperDraft.serial))
+    ).all()
+
+
+def draft(session: Session, round_id: uuid.UUID, serial: str, keyed_by: str) -> PaperDraft | None:
+    """The draft that one person has of one sheet."""
+    return session.get(PaperDraft, (round_id, serial, keyed_by), populate_existing=True)
+
+
+def draft_counts(session: Session, batch_id: uuid.UUID) -> dict[str, int]:
+    """Who has keyed a batch -> how many sheets, of those not handed over yet."""
+    statement = (
+        sa.select(col(PaperDraft.keyed_by), sa.func.count())
+        .join(PaperSheet, _SHEET_OF_DRAFT)
+        .where(col(PaperSheet.batch_id) == batch_id)
+        .group_by(col(PaperDraft.keyed_by))
+    )
+    return {by: int(count) for by, count in session.execute(statement)}
+
+
+def erase_drafts(session: Session, round_id: uuid.UUID, serial: str) -> int:
+    """Delete every draft of one sheet."""
+    gone = session.execute(
+        sa.delete(PaperDraft)
+        .where(col(PaperDraft.round_id) == round_id, col(PaperDraft.serial) == serial)
+        .returning(col(PaperDraft.keyed_by))
+    )
+    return len(gone.all())
+
+
 def erase_keyings(session: Session, round_id: uuid.UUID, serial: str) -> int:
     """Delete what was keyed of one sheet."""
     gone = session.execute(
@@ -167,5 +231,5 @@ def move(session: Session, *, source: uuid.UUID, target: uuid.UUID) -> None:
 
 def erase_lists(session: Session, round_id: uuid.UUID) -> None:
     """Delete who signed in, what was keyed, and which sheet was of which batch."""
-    for table in (PaperSignIn, PaperKeying, PaperSheet):  # keyings refer to their sheets
+    for table in (PaperSignIn, PaperDraft, PaperKeying, PaperSheet):  # keyings refer to their sheets
         session.execute(sa.delete(table).where(col(table.round_id) == round_id))

@@ -78,6 +78,8 @@ class Returned:
     unused: int
     unopened: int
     not_handed_in: int
+    #: Exchanged at the desk for another one.
+    spoilt: int = 0
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def check_return(
     """
     if returned.unopened and not outer_envelopes:
         raise NoOuterEnvelopes
-    missing = sheets - returned.used - returned.unused - returned.unopened
+    missing = sheets - returned.used - returned.unused - returned.unopened - returned.spoilt
     if missing < 0 or returned.not_handed_in > missing:
         raise MoreThanPrinted(printed=sheets)
     if missing and not missing_reason:

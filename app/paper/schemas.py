@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason
-from app.paper.rules import FEWEST_SHEETS, MOST_SHEETS, Unfinished, Void
+from app.paper.rules import FEWEST_SHEETS, MOST_SHEETS, Stage, Unfinished, Void
+from app.paper.words import Finding
 
 #: Sheets keyed in one call.
 MOST_KEYED = 500
@@ -27,6 +28,9 @@ class ReturnIn(InputModel):
 
     used: _Sheets = Field(description="In the urn, or taken out of outer envelopes that were opened.")
     unused: _Sheets = Field(description="Never handed out.")
+    spoilt: _Sheets = Field(
+        default=0, description="Written on wrongly and exchanged at the desk; the voter has signed once."
+    )
     unopened: _Sheets = Field(
         default=0, description="In outer envelopes that stay closed (only where online ballots win)."
     )
@@ -77,6 +81,12 @@ class KeyingIn(InputModel):
     sheets: Annotated[list[KeyedSheet], Field(min_length=1, max_length=MOST_KEYED)]
 
 
+class SerialIn(InputModel):
+    """One sheet."""
+
+    serial: Annotated[str, Field(min_length=1, max_length=20)]
+
+
 class DiscardIn(InputModel):
     """A sheet to be keyed anew, or that should not have been keyed."""
 
@@ -100,6 +110,7 @@ class PaperBatchOut(OutputModel):
     )
     used: int | None
     unused: int | None
+    spoilt: int | None
     unopened: int | None
     missing: int | None
     not_handed_in: int | None
@@ -126,6 +137,16 @@ class PaperBatchDetail(PaperBatchOut):
 
     keyed_once: list[str] = Field(description="Serials that wait for a second person.")
     differing: list[str] = Field(description="Serials that wait for a third person.")
+    keyers: list["KeyerOut"] = Field(description="Who keys it, and how far they are.")
+
+
+class KeyerOut(OutputModel):
+    """Somebody who keys sheets of a batch."""
+
+    name: str | None
+    mine: bool
+    keyed: int = Field(description="Handed over, and compared with what another person keyed.")
+    drafts: int = Field(description="Kept, and not handed over yet.")
 
 
 class KeyedSheetOut(OutputModel):
@@ -143,3 +164,105 @@ class KeyingOut(OutputModel):
 
     taken: int
     items: list[KeyedSheetOut]
+
+
+# --- keying at speed ------------------------------------------------------------------------------------------------
+
+
+class SheetSaysOut(OutputModel):
+    """What somebody read on a sheet: printed numbers, best first, or why it is void."""
+
+    numbers: list[int] | None
+    void: Void | None
+
+
+class DraftOut(SheetSaysOut):
+    """A sheet you keyed and have not handed over yet."""
+
+    serial: str
+
+
+class KeyingDeskOut(OutputModel):
+    """What you have before you when you key a batch. Of others it says which sheets they are done with, never what."""
+
+    batch: PaperBatchOut
+    projects: int = Field(description="How many are on the list; numbers beyond are unknown.")
+    max_rank: int
+    drafts: list[DraftOut] = Field(description="By serial: no order in which sheets were keyed is kept.")
+    handed_over: int = Field(description="How many sheets you have handed over.")
+    untouched: list[str] = Field(description="Serials nobody has handed over; some of them were never used.")
+    once: list[str] = Field(description="Serials one other person has handed over: they wait for you.")
+    differing: list[str] = Field(description="Serials two others read differently: they wait for your look.")
+
+
+class ReadingOut(SheetSaysOut):
+    """What one person read on a sheet."""
+
+    turn: int = Field(description="1 and 2 were compared, 3 decides.")
+    name: str | None
+    mine: bool
+
+
+class ComparedOut(OutputModel):
+    """A sheet that two people read differently."""
+
+    serial: str
+    stage: Stage = Field(description="`differs`: it waits for a third look; `decided`: that was taken.")
+    keyed_by_me: bool = Field(description="Then somebody else takes the third look.")
+    readings: list[ReadingOut] | None = Field(
+        description="Null as long as you could be the third: that look is blind too."
+    )
+
+
+class ComparisonOut(OutputModel):
+    """Where two people differ, those sheets first that wait for a third look."""
+
+    batch: PaperBatchOut
+    items: list[ComparedOut]
+
+
+# --- reconciliation -------------------------------------------------------------------------------------------------
+
+
+class FiguresOut(OutputModel):
+    """Sheets of a batch, or of several; what nobody has counted yet is zero."""
+
+    printed: int
+    signed_in: int
+    used: int
+    unused: int
+    spoilt: int
+    unopened: int
+    missing: int
+    not_handed_in: int
+    keyed: int
+    decided: int
+
+
+class FindingOut(OutputModel):
+    """Something that does not add up, or is not done."""
+
+    code: Finding
+    detail: str = Field(description="With the figures and what to do, in your language.")
+
+
+class ReconciledBatchOut(OutputModel):
+    """One batch on the sheet."""
+
+    batch: PaperBatchOut
+    figures: FiguresOut
+    counts: bool = Field(description="It is neither merged with another one nor set aside.")
+    merged_into: int | None = Field(description="The number of the batch that has its sheets now.")
+    findings: list[FindingOut]
+    void: dict[Void, int] | None = Field(description="Void sheets by reason, once all are decided.")
+
+
+class ReconciliationOut(OutputModel):
+    """Every sheet of a round accounted for, as far as you work there."""
+
+    round_id: uuid.UUID
+    title: str
+    communities: list[str]
+    items: list[ReconciledBatchOut]
+    total: FiguresOut = Field(description="Of the batches that count.")
+    adds_up: bool = Field(description="Nothing of these batches keeps the box from being opened.")

@@ -9,9 +9,10 @@ from app.access.deps import may
 from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, decode_cursor, page_of
 from app.core.text import Code12
 from app.core.web import Reading, Writing, cacheable, problems
-from app.places import service
+from app.places import rules, service
 from app.places.errors import BuildingExists, DivisionExists, DivisionMisplaced, DivisionNotFound
 from app.places.schemas import (
+    BuildingDetail,
     BuildingIn,
     BuildingList,
     BuildingNames,
@@ -86,9 +87,17 @@ def list_buildings(
     """The buildings of a community."""
     with reading as session:
         service.community(session, code, actor=actor, verb="building.list")
+        tally = service.tally_of(session, code)
+        rows = sorted(service.buildings(session, code), key=lambda row: rules.counted(row.name))
         return BuildingList(
-            items=[BuildingOut.model_validate(row) for row in service.buildings(session, code)]
-        )
+            items=[
+                BuildingDetail(
+                    id=row.id, community_code=row.community_code, name=row.name,
+                    units=tally.get(row.id, (0, 0))[0], households=tally.get(row.id, (0, 0))[1],
+                )
+                for row in rows
+            ]
+        )  # fmt: skip
 
 
 @router.get(

@@ -1,10 +1,10 @@
 """Reads of places."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from app.access.divisions import significant
 from app.places.models import Building, Division, Household, Unit
@@ -69,6 +69,30 @@ def units(session: Session, community_code: str) -> Sequence[Unit]:
     ).all()
 
 
+def names_in(
+    session: Session, community_codes: Collection[str]
+) -> tuple[dict[uuid.UUID, str], dict[uuid.UUID, str]]:
+    """Building -> name and unit -> name, in several communities."""
+    here = col(Building.community_code).in_(community_codes)
+    buildings = session.execute(sa.select(col(Building.id), col(Building.name)).where(here))
+    units = session.execute(
+        sa.select(col(Unit.id), col(Unit.name))
+        .join(Building, col(Building.id) == col(Unit.building_id))
+        .where(here)
+    )
+    return {row[0]: row[1] for row in buildings}, {row[0]: row[1] for row in units}
+
+
+def unit_place(session: Session, unit_id: uuid.UUID) -> tuple[str, str, str] | None:
+    """(community, building, unit) of a unit, by name but for the first."""
+    row = session.execute(
+        sa.select(col(Building.community_code), col(Building.name), col(Unit.name))
+        .join(Building, col(Building.id) == col(Unit.building_id))
+        .where(col(Unit.id) == unit_id)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
 def households(session: Session, community_code: str) -> Sequence[Household]:
     """The households of a community."""
     return session.exec(select(Household).where(Household.community_code == community_code)).all()
@@ -89,6 +113,53 @@ _DWELLINGS = (
     .join(Unit, col(Unit.id) == col(Household.unit_id))
     .join(Building, col(Building.id) == col(Household.building_id))
 )
+
+
+def dwellings_of(session: Session, community_code: str) -> Sequence[tuple[uuid.UUID, str, str, str]]:
+    """(household, building, unit, room) of a whole community."""
+    statement = _DWELLINGS.where(col(Household.community_code) == community_code)
+    return [(household, *names) for household, *names in session.execute(statement)]
+
+
+def homes(session: Session, community_code: str) -> Sequence[tuple[uuid.UUID, uuid.UUID, str, int | None]]:
+    """(household, unit, room, area) of a whole community."""
+    statement = sa.select(
+        col(Household.id), col(Household.unit_id), col(Household.room), col(Household.area_centi_m2)
+    ).where(col(Household.community_code) == community_code)
+    return [tuple(row) for row in session.execute(statement)]
+
+
+def areas(session: Session, community_code: str) -> Sequence[tuple[uuid.UUID, int | None]]:
+    """(household, area) of a whole community."""
+    statement = sa.select(col(Household.id), col(Household.area_centi_m2)).where(
+        col(Household.community_code) == community_code
+    )
+    return [(household, area) for household, area in session.execute(statement)]
+
+
+def set_areas(session: Session, areas: Mapping[uuid.UUID, int | None]) -> None:
+    """Write the areas of some households."""
+    home = SQLModel.metadata.tables["household"]
+    session.connection().execute(
+        sa.update(home)
+        .where(home.c.id == sa.bindparam("household"))
+        .values(area_centi_m2=sa.bindparam("area")),
+        [{"household": household, "area": area} for household, area in areas.items()],
+    )
+
+
+def tally(session: Session, community_code: str) -> Sequence[tuple[uuid.UUID, int, int]]:
+    """(building, units, households) of a community's buildings that have any."""
+    rows = session.execute(
+        sa.select(
+            col(Household.building_id),
+            sa.func.count(sa.distinct(col(Household.unit_id))),
+            sa.func.count(col(Household.id)),
+        )
+        .where(col(Household.community_code) == community_code)
+        .group_by(col(Household.building_id))
+    )
+    return [(building, units, homes) for building, units, homes in rows]
 
 
 def dwellings(

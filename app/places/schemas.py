@@ -52,6 +52,13 @@ class BuildingOut(OutputModel):
     name: str
 
 
+class BuildingDetail(BuildingOut):
+    """A building and what is known of the inside of it."""
+
+    units: int
+    households: int
+
+
 class BuildingNames(OutputModel):
     """What a building and its units are called."""
 
@@ -66,6 +73,6 @@ class BuildingNamesList(OutputModel):
 
 
 class BuildingList(OutputModel):
-    """The buildings of a community, by name."""
+    """The buildings of a community, as people count them."""
 
-    items: list[BuildingOut]
+    items: list[BuildingDetail]

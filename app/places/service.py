@@ -3,7 +3,7 @@
 import csv
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -213,6 +213,28 @@ def household_count(session: Session, community_code: str) -> int:
     return queries.household_count(session, community_code)
 
 
+def names_in(
+    session: Session, *, community_codes: Collection[str]
+) -> tuple[dict[uuid.UUID, str], dict[uuid.UUID, str]]:
+    """Building -> name and unit -> name, in several communities."""
+    return queries.names_in(session, community_codes)
+
+
+@dataclass(frozen=True)
+class UnitPlace:
+    """A stairwell, and where it is."""
+
+    community_code: str
+    building: str
+    name: str
+
+
+def unit_place(session: Session, unit_id: uuid.UUID) -> UnitPlace | None:
+    """A unit by its id, wherever it is."""
+    found = queries.unit_place(session, unit_id)
+    return None if found is None else UnitPlace(*found)
+
+
 @dataclass(frozen=True)
 class Dwelling:
     """How a roster names a household."""
@@ -227,6 +249,14 @@ class Dwelling:
         return f"{self.building} {self.unit} {self.room}"
 
 
+@dataclass(slots=True)
+class Home:
+    """What `Dwellings` knows of a household."""
+
+    id: uuid.UUID
+    area_centi_m2: int | None
+
+
 @dataclass
 class Dwellings:
     """The households of one community by name; those that are missing are made, all at once, by `save`."""
@@ -235,44 +265,50 @@ class Dwellings:
     community_code: str
     _buildings: dict[str, uuid.UUID] = field(default_factory=dict)
     _units: dict[tuple[uuid.UUID, str], uuid.UUID] = field(default_factory=dict)
-    _households: dict[tuple[uuid.UUID, str], Household] = field(default_factory=dict)
+    _homes: dict[tuple[uuid.UUID, str], Home] = field(default_factory=dict)
     _new: dict[type[Building | Unit | Household], list[dict[str, object]]] = field(default_factory=dict)
+    #: Household -> the area it had, of those whose area was replaced.
+    replaced: dict[uuid.UUID, int | None] = field(default_factory=dict)
+    _areas: dict[uuid.UUID, int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._buildings = {row.name: row.id for row in queries.buildings(self.session, self.community_code)}
         self._units = {
             (row.building_id, row.name): row.id for row in queries.units(self.session, self.community_code)
         }
-        self._households = {
-            (row.unit_id, row.room): row for row in queries.households(self.session, self.community_code)
+        self._homes = {
+            (unit, room): Home(household, area)
+            for household, unit, room, area in queries.homes(self.session, self.community_code)
         }
         self._new = {Building: [], Unit: [], Household: []}
 
-    def find(self, dwelling: Dwelling) -> Household | None:
+    def find(self, dwelling: Dwelling) -> Home | None:
         """The household, if it is known."""
         building = self._buildings.get(dwelling.building)
         unit = None if building is None else self._units.get((building, dwelling.unit))
-        return None if unit is None else self._households.get((unit, dwelling.room))
+        return None if unit is None else self._homes.get((unit, dwelling.room))
 
-    def ensure(self, dwelling: Dwelling, area_centi_m2: int | None) -> Household:
+    def ensure(self, dwelling: Dwelling, area_centi_m2: int | None) -> Home:
         """The household, made if it is new; a given area replaces the stored one."""
         found = self.find(dwelling)
         if found is None:
             return self._make(dwelling, area_centi_m2)
         if area_centi_m2 is not None and found.area_centi_m2 != area_centi_m2:
-            found.area_centi_m2 = area_centi_m2
-            if all(row["id"] != found.id for row in self._new[Household][-1:]):
-                self.session.add(found)
+            self.replaced.setdefault(found.id, found.area_centi_m2)
+            self._areas[found.id] = found.area_centi_m2 = area_centi_m2
         return found
 
-    def save(self) -> None:
-        """Write what is new."""
+    def save(self, session: Session | None = None) -> None:
+        """Write what is new, in the session it was read in or in a later one."""
+        session = session or self.session
         for table in (Building, Unit, Household):
             for batch in _batches(self._new[table]):
-                self.session.execute(sa.insert(table), batch)
+                session.execute(sa.insert(table), batch)
             self._new[table] = []
+        set_areas(session, areas=self._areas)
+        self._areas = {}
 
-    def _make(self, dwelling: Dwelling, area_centi_m2: int | None) -> Household:
+    def _make(self, dwelling: Dwelling, area_centi_m2: int | None) -> Home:
         building = self._buildings.get(dwelling.building)
         if building is None:
             building = self._buildings[dwelling.building] = new_id()
@@ -283,26 +319,37 @@ class Dwellings:
         if unit is None:
             unit = self._units[(building, dwelling.unit)] = new_id()
             self._new[Unit].append({"id": unit, "building_id": building, "name": dwelling.unit})
-        made = Household(
-            community_code=self.community_code,
-            building_id=building,
-            unit_id=unit,
-            room=dwelling.room,
-            area_centi_m2=area_centi_m2,
-        )
-        self._new[Household].append(made.model_dump())
-        self._households[(unit, dwelling.room)] = made
+        made = self._homes[(unit, dwelling.room)] = Home(new_id(), area_centi_m2)
+        self._new[Household].append(
+            {
+                "id": made.id, "community_code": self.community_code, "building_id": building, "unit_id": unit,
+                "room": dwelling.room, "area_centi_m2": area_centi_m2,
+            }
+        )  # fmt: skip
         return made
+
+
+def set_areas(session: Session, *, areas: Mapping[uuid.UUID, int | None]) -> None:
+    """Write what households measure, in hundredths of a square metre."""
+    if areas:
+        queries.set_areas(session, areas)
+
+
+def areas_of(session: Session, community_code: str) -> dict[uuid.UUID, int | None]:
+    """Household -> what it measures, for a whole community."""
+    return dict(queries.areas(session, community_code))
 
 
 def names_of(session: Session, community_code: str) -> dict[uuid.UUID, Dwelling]:
     """Household -> building, unit and room, for a whole community."""
-    buildings_by_id = {row.id: row.name for row in queries.buildings(session, community_code)}
-    units_by_id = {row.id: row.name for row in queries.units(session, community_code)}
     return {
-        row.id: Dwelling(buildings_by_id[row.building_id], units_by_id[row.unit_id], row.room)
-        for row in queries.households(session, community_code)
+        household: Dwelling(*names) for household, *names in queries.dwellings_of(session, community_code)
     }
+
+
+def tally_of(session: Session, community_code: str) -> dict[uuid.UUID, tuple[int, int]]:
+    """Building -> how many units and households it has; one without any is left out."""
+    return {building: (units, homes) for building, units, homes in queries.tally(session, community_code)}
 
 
 def find_dwellings(
@@ -311,6 +358,35 @@ def find_dwellings(
     """Household -> how it is named, of a building, or of one unit or room of it, by unit and room."""
     rows = queries.dwellings(session, community_code, building, unit, room)
     return {household: Dwelling(*names) for household, *names in rows}
+
+
+def search_dwellings(session: Session, *, community_code: str, text: str) -> dict[uuid.UUID, Dwelling]:
+    """Household -> how it is named, of a door as people type it: ``3-2-501``, ``3-501``, ``3栋2单元``, ``3栋``.
+
+    Of two parts the second is a room, or where there is none, a unit.
+    """
+    parts = rules.door_parts(text)
+    if not parts:
+        return {}
+    named = [
+        each.name for each in queries.buildings(session, community_code) if rules.bare(each.name) == parts[0]
+    ]
+    found: dict[uuid.UUID, Dwelling] = {}
+    for building in named:
+        found |= find_dwellings(session, community_code=community_code, building=building)
+    match parts[1:]:
+        case ():
+            return found
+        case (last,):
+            rooms = {home: each for home, each in found.items() if rules.bare(each.room) == last}
+            return rooms or {home: each for home, each in found.items() if rules.bare(each.unit) == last}
+        case (unit, room, *_):
+            return {
+                home: each
+                for home, each in found.items()
+                if (rules.bare(each.unit), rules.bare(each.room)) == (unit, room)
+            }
+    return {}
 
 
 def dwellings(session: Session, *, household_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Dwelling]:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Reason
+from app.funding.chain import Step
 from app.funding.rules import Decision, RequestState
 
 #: Far enough on both sides for any zone and any database.
@@ -90,9 +91,17 @@ class PlatformRequest(OutputModel):
     cost_fen: int
     shares: PlatformShares
     state: RequestState
+    step: Step | None = Field(description="Who has it in hand; null where nobody has to do anything.")
+    due_at: dt.datetime | None = Field(description="When that step should be done.")
     submission: int
     approved_fen: int | None
+    district_offer_fen: int | None = Field(
+        description="The district's part of a sum that was lowered; null while it is the whole share."
+    )
+    subdistrict_offer_fen: int | None
+    left_out: str | None = Field(description="What the lowered sum does not pay for.")
     deferred_to: int | None
+    released_at: dt.datetime | None = Field(description="Since when work may start.")
     justification: str | None
     evidence: PlatformEvidence
     created_at: dt.datetime
@@ -113,6 +122,11 @@ class PlatformDecision(InputModel):
     decision: Decision
     reason: Reason | None = None
     amount_fen: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT_FEN)] | None = None
+    district_fen: Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_FEN)] | None = Field(
+        default=None, description="The district's part of that amount; without it, the policy divides."
+    )
+    subdistrict_fen: Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_FEN)] | None = None
+    left_out: Reason | None = Field(default=None, description="What the amount does not pay for.")
     year: Annotated[int, Field(ge=2020, le=2200)] | None = None
     decided_at: Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)] | None = None
 

@@ -19,6 +19,9 @@ from app.places.errors import DivisionNotFound
 from app.platform.errors import ScopeNotHeld
 from app.platform.schemas import PlatformDecided, PlatformDecision, PlatformToken
 
+#: What a decision could not say at first; a system that still does not must find its earlier ids unchanged.
+_LATER_FIELDS = frozenset({"district_fen", "subdistrict_fen", "left_out"})
+
 
 def issue_token(
     session: Session, *, assertion: str, scope: str | None, audience: str, tokens: AccessTokens
@@ -55,6 +58,8 @@ def decide(
     """
     funding.hold(session, request_id, actor=actor, verb="platform.request.decide")
     content: dict[str, Plain] = {"request_id": str(request_id), **body.model_dump(mode="json")}
+    for name in _LATER_FIELDS & {key for key, value in content.items() if value is None}:
+        del content[name]  # as it was hashed before there were such fields
     earlier = outbox.take_once(session, source=actor.ref, external_id=body.id, content=content)
     if earlier is not None:
         return PlatformDecided.model_validate(earlier.answer)
@@ -62,7 +67,13 @@ def decide(
         session,
         request_id=request_id,
         body=DecisionIn(
-            decision=body.decision, reason=body.reason, amount_fen=body.amount_fen, year=body.year
+            decision=body.decision,
+            reason=body.reason,
+            amount_fen=body.amount_fen,
+            year=body.year,
+            district_fen=body.district_fen,
+            subdistrict_fen=body.subdistrict_fen,
+            left_out=body.left_out,
         ),
         actor=actor,
         verb="platform.request.decide",

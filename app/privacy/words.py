@@ -60,6 +60,10 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "zh-CN": ("与您家有关的协商", "只有您家和指定的调解员、专员能看到。"),
         "en": ("Negotiations that concern your household", "For your household, the mediator and the officer alone."),
     },
+    "volunteering": {
+        "zh-CN": ("调解志愿者", "您愿意帮邻居协商的社区。"),
+        "en": ("Volunteering", "Communities where you agreed to help neighbours negotiate."),
+    },
     "ideas": {
         "zh-CN": ("建议", "您提出的建议。"),
         "en": ("Ideas", "Ideas you raised."),
@@ -130,6 +134,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "kind": ("类别", "kind"),
     "project_title": ("项目", "project"),
     "filed_as": ("提交人", "filed as"),
+    "building": ("楼栋", "building"),
+    "joined_at": ("报名时间", "joined"),
+    "cases": ("参与协商次数", "cases"),
     "entries": ("经过", "what happened"),
     "by_household": ("由您家写下", "said by your household"),
     "looks": ("谁查看过", "who looked"),
@@ -209,10 +216,17 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "assigned": ("交给调解员", "given to a mediator"), "refusal": ("要求换调解员", "mediator refused"),
         "complaint": ("投诉", "complaint"), "reply": ("回复", "reply"), "settled": ("达成协议", "settled"),
         "withdrawn": ("撤回", "withdrawn"), "maintained": ("保留异议", "maintained"), "idea": ("建议", "idea"),
+        "plan": ("约面谈", "planned meeting"), "contact": ("联系", "contact"), "response": ("回复", "answer"),
+        "no_contact": ("不要联系", "no contact"), "handed_over": ("交回", "given back"),
+        "volunteer_proposed": ("推荐志愿者", "volunteer proposed"),
+        "volunteer_accepted": ("同意志愿者", "volunteer accepted"),
+        "volunteer_declined": ("没有同意志愿者", "volunteer declined"),
+        "volunteer_left": ("志愿者离开", "volunteer left"),
         "project": ("项目", "project"),
     },
     "role": {
         "objection_officer": ("异议专员", "objection officer"), "mediator": ("调解员", "mediator"),
+        "volunteer": ("志愿者", "volunteer"),
     },
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ from app.projects.errors import (
     BuildingNotHere,
     CostsTooLarge,
     PhotoNotFound,
+    PhotosChanged,
     PhotoTooLarge,
     PhotoUnreadable,
     ProjectFrozen,
@@ -32,8 +33,12 @@ from app.projects.errors import (
     ProjectWrongState,
     TooManyPhotos,
 )
+from app.projects.rules import ProjectState
 from app.projects.schemas import (
     CostItemOut,
+    PhotoChangeIn,
+    PhotoList,
+    PhotoOrderIn,
     PhotoOut,
     ProjectBatchIn,
     ProjectBatchOut,
@@ -74,16 +79,27 @@ def list_projects(
     return _page(views, limit)
 
 
-@router.get("/project-drafts", response_model=ProjectPage, responses=problems(BadCursor))
+@router.get("/project-drafts", response_model=ProjectPage, responses=problems(BadCursor, DivisionNotFound))
 def list_project_drafts(
+    *,
     reading: Reading,
     actor: Annotated[Actor, may("project.list_drafts")],
+    community: Annotated[
+        Code12 | None, Query(description="One of your communities; all, if left out.")
+    ] = None,
+    state: Annotated[
+        list[ProjectState] | None,
+        Query(description="Where they stand; drafts, rejected and withdrawn if left out."),
+    ] = None,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> ProjectPage:
-    """Drafts, rejected and withdrawn projects of the divisions you work for."""
+    """Projects of the divisions you work for, whatever became of them, newest first."""
     with reading as session:
-        views = service.drafts(session, actor=actor, after=time_and_id(cursor), limit=limit + 1)
+        views = service.drafts(
+            session, actor=actor, community_code=community, states=state or (), after=time_and_id(cursor),
+            limit=limit + 1,
+        )  # fmt: skip
     return _page(views, limit)
 
 
@@ -236,6 +252,32 @@ def add_photo(
         )
 
 
+@router.patch(
+    "/photos/{photo_id}", response_model=PhotoOut, responses=problems(PhotoNotFound, *_PHOTO_CHANGE)
+)
+def describe_photo(
+    photo_id: uuid.UUID, body: PhotoChangeIn, writing: Writing, actor: Annotated[Actor, may("photo.describe")]
+) -> PhotoOut:
+    """Say anew what a photo shows."""
+    with writing as session:
+        return PhotoOut.model_validate(
+            service.describe_photo(session, photo_id=photo_id, alt=body.alt, actor=actor)
+        )
+
+
+@router.put(
+    "/projects/{project_id}/photo-order", response_model=PhotoList,
+    responses=problems(ProjectNotFound, *_PHOTO_CHANGE, PhotosChanged),
+)  # fmt: skip
+def arrange_photos(
+    project_id: uuid.UUID, body: PhotoOrderIn, writing: Writing, actor: Annotated[Actor, may("photo.arrange")]
+) -> PhotoList:
+    """Put the photos of a project into an order; the first one stands in lists."""
+    with writing as session:
+        made = service.arrange_photos(session, project_id=project_id, photo_ids=body.photo_ids, actor=actor)
+        return PhotoList(items=[PhotoOut.model_validate(each) for each in made])
+
+
 @router.delete("/photos/{photo_id}", status_code=204, responses=problems(PhotoNotFound, *_PHOTO_CHANGE))
 def remove_photo(
     photo_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("photo.remove")]
@@ -263,6 +305,9 @@ def read_photo(
         return Response(status_code=304, headers=headers)
     jpeg = _SMALL.get(made.digest, lambda: photos.small(made.jpeg)) if small else made.jpeg
     return Response(jpeg, media_type="image/jpeg", headers=headers)
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
 
 
 def project_out(view: ProjectView) -> ProjectOut:

@@ -71,3 +71,52 @@ class PhotoNotFound(NotFound):
 
     code = "photo_not_found"
     zh = "没有这张照片。"
+
+
+class PhotosChanged(Conflict):
+    """The photos are no longer the ones you saw. Please load them again."""
+
+    code = "photos_changed"
+    zh = "照片已有变动，请刷新后再排。"
+
+
+class ExclusionUnfit(Invalid):
+    """Only two projects of one community that are still on offer can be marked as one or the other."""
+
+    code = "exclusion_unfit"
+    zh = "只有同一社区里两个还没有结束的项目，才能标为“只能做一个”。"
+
+
+class ProjectImportNotFound(NotFound):
+    """There is no such uploaded list."""
+
+    code = "project_import_not_found"
+    zh = "没有这次导入。"
+
+
+class ProjectImportWrongState(Conflict):
+    """This list is {state}; it can be committed once."""
+
+    code = "project_import_wrong_state"
+    zh = "这份清单当前是“{state}”，只能提交一次。"
+
+
+class ProjectImportHasErrors(Conflict):
+    """{errors} projects of this list have errors. Mend the file, or leave them out."""
+
+    code = "project_import_has_errors"
+    zh = "清单里有 {errors} 个项目填写有误，请改好文件再上传，或者选择跳过。"
+
+
+class ProjectColumnsMissing(Invalid):
+    """These columns are missing: {columns}."""
+
+    code = "project_columns_missing"
+    zh = "缺少这些列：{columns}"
+
+
+class ProjectListEmpty(Invalid):
+    """There is no project under the headings."""
+
+    code = "project_list_empty"
+    zh = "表头下面没有项目。"

@@ -2,14 +2,15 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.core.db import EnumText, UtcDateTime
+from app.core.db import JSON, EnumText, UtcDateTime
 from app.core.ids import new_id
 from app.core.money import LARGEST_AMOUNT_FEN
-from app.projects.rules import Category, CostKind, DeliveryKind, Origin, ProjectState
+from app.projects.rules import Category, CostKind, DeliveryKind, ListState, Origin, ProjectState
 
 
 class Project(SQLModel, table=True):
@@ -95,3 +96,29 @@ class Photo(SQLModel, table=True):
     height: int
     digest: str = Field(max_length=64)
     jpeg: bytes = Field(sa_type=sa.LargeBinary)
+
+
+class ProjectExclusion(SQLModel, table=True):
+    """Of two projects only one is to be done: the same place, the same purpose. The smaller id comes first."""
+
+    __tablename__ = "project_exclusion"
+    __table_args__ = (sa.CheckConstraint("first_id <> second_id", name="two_projects"),)
+
+    first_id: uuid.UUID = Field(primary_key=True, foreign_key="project.id")
+    second_id: uuid.UUID = Field(primary_key=True, foreign_key="project.id", index=True)
+    reason: str = Field(max_length=120)
+    by: str = Field(max_length=80)
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+
+
+class ProjectImport(SQLModel, table=True):
+    """An uploaded list of projects: previewed, then committed."""
+
+    __tablename__ = "project_import"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    community_code: str = Field(max_length=12, foreign_key="division.code", index=True)
+    state: ListState = Field(sa_type=EnumText(ListState))
+    created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    #: The projects of the file, with what is wrong with them; see `sheets.Listed`.
+    lines: list[dict[str, Any]] = Field(sa_type=JSON)

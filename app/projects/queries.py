@@ -11,7 +11,15 @@ from sqlmodel import Session, col, select
 
 from app.access.divisions import significant
 from app.core.db import locked
-from app.projects.models import CostItem, Photo, Project, ProjectStep, TouchedBuilding
+from app.projects.models import (
+    CostItem,
+    Photo,
+    Project,
+    ProjectExclusion,
+    ProjectImport,
+    ProjectStep,
+    TouchedBuilding,
+)
 from app.projects.rules import ProjectState
 
 
@@ -35,16 +43,35 @@ def projects(session: Session, ids: Collection[uuid.UUID], *, lock: bool = False
 def lines(
     session: Session, *, community_code: str, states: Collection[ProjectState], limit: int, characters: int
 ) -> Sequence[Any]:
-    """(id, title, first characters of the description, state) of a community's projects, newest first."""
+    """(id, title, how its description begins, state, place, category) of a community's projects, newest first."""
     return session.execute(
         sa.select(
             col(Project.id), col(Project.title), sa.func.substr(col(Project.description), 1, characters),
-            col(Project.state),
+            col(Project.state), col(Project.place), col(Project.category),
         )
         .where(col(Project.community_code) == community_code, col(Project.state).in_(states))
         .order_by(col(Project.created_at).desc(), col(Project.id))
         .limit(limit)
     ).all()  # fmt: skip
+
+
+def titles(session: Session, *, community_code: str, states: Collection[ProjectState]) -> Sequence[Any]:
+    """(id, title) of a community's projects."""
+    return session.execute(
+        sa.select(col(Project.id), col(Project.title)).where(
+            col(Project.community_code) == community_code, col(Project.state).in_(states)
+        )
+    ).all()
+
+
+def counts(session: Session, community_code: str) -> dict[ProjectState, int]:
+    """How many projects of a community stand where."""
+    rows = session.execute(
+        sa.select(col(Project.state), sa.func.count())
+        .where(col(Project.community_code) == community_code)
+        .group_by(col(Project.state))
+    )
+    return {state: int(count) for state, count in rows}
 
 
 def page(
@@ -53,7 +80,7 @@ def page(
     divisions: Sequence[str] | None,
     states: Collection[ProjectState],
     after: tuple[dt.datetime, uuid.UUID] | None,
-    limit: int,
+    limit: int | None,
 ) -> Sequence[Project]:
     """Projects of these divisions (or of all) in these states, newest first."""
     statement = select(Project).where(col(Project.state).in_(states))
@@ -149,3 +176,31 @@ def clear_touched(session: Session, project_id: uuid.UUID) -> None:
 def ids_of(session: Session, community_code: str) -> Sequence[uuid.UUID]:
     """Every project of a community, whatever its state."""
     return session.exec(select(Project.id).where(Project.community_code == community_code)).all()
+
+
+# --- one or the other ---------------------------------------------------------------------------------------------
+
+
+def exclusion(session: Session, one: uuid.UUID, other: uuid.UUID) -> ProjectExclusion | None:
+    """The mark that only one of two projects is to be done."""
+    return session.get(ProjectExclusion, (min(one, other), max(one, other)))
+
+
+def exclusions(session: Session, ids: Collection[uuid.UUID]) -> Sequence[ProjectExclusion]:
+    """The marks between any two of several projects, in the order they were made."""
+    return session.exec(
+        select(ProjectExclusion)
+        .where(col(ProjectExclusion.first_id).in_(ids), col(ProjectExclusion.second_id).in_(ids))
+        .order_by(col(ProjectExclusion.at), col(ProjectExclusion.first_id), col(ProjectExclusion.second_id))
+    ).all()
+
+
+# --- lists from a spreadsheet -------------------------------------------------------------------------------------
+
+
+def import_(session: Session, import_id: uuid.UUID, *, lock: bool = False) -> ProjectImport | None:
+    """One uploaded list."""
+    statement = select(ProjectImport).where(ProjectImport.id == import_id)
+    if lock:
+        statement = locked(statement, session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()

@@ -1,10 +1,19 @@
 """The life of a project, and what it consists of. Pure."""
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.money import LARGEST_AMOUNT_FEN
-from app.projects.errors import CostsTooLarge, ProjectFrozen, ProjectWrongState
+from app.projects.errors import (
+    CostsTooLarge,
+    ExclusionUnfit,
+    PhotosChanged,
+    ProjectFrozen,
+    ProjectImportWrongState,
+    ProjectWrongState,
+)
 
 MOST_PHOTOS = 9
 
@@ -35,6 +44,10 @@ PUBLIC_STATES = frozenset({ProjectState.PUBLISHED, ProjectState.LISTED})
 ENDED_STATES = frozenset({ProjectState.REJECTED, ProjectState.WITHDRAWN})
 #: Where its words and costs may still change.
 OPEN_STATES = frozenset({ProjectState.DRAFT, ProjectState.PUBLISHED})
+
+
+#: What can stand beside another project as "one of the two".
+COMPARED_STATES = frozenset(ProjectState) - ENDED_STATES
 
 
 class Category(StrEnum):
@@ -98,6 +111,29 @@ class CostKind(StrEnum):
     OTHER = "other"  # 其他
 
 
+class ListState(StrEnum):
+    """Where an uploaded list of projects stands."""
+
+    PREVIEW = "preview"
+    COMMITTED = "committed"
+
+
+class ListError(StrEnum):
+    """What is wrong with a cell of an uploaded list."""
+
+    MISSING = "missing"
+    TOO_LONG = "too_long"
+    UNKNOWN_WORD = "unknown_word"
+    UNKNOWN_BUILDING = "unknown_building"
+    NOT_AN_AMOUNT = "not_an_amount"
+    TOO_LARGE = "too_large"
+    FORMULA = "formula"
+    TOO_MANY = "too_many"
+    TWICE = "twice"
+    NO_PROJECT_ABOVE = "no_project_above"
+    UNREADABLE = "unreadable"
+
+
 class RejectionCode(StrEnum):
     """Why the committee does not take a project up; the first three are the negative list of local fund rules."""
 
@@ -152,3 +188,63 @@ def total(amounts_fen: Sequence[int]) -> int:
     if amount > LARGEST_AMOUNT_FEN:
         raise CostsTooLarge
     return amount
+
+
+def check_exclusion(one: ProjectState, other: ProjectState, *, same: bool, same_community: bool) -> None:
+    """Whether two projects can be marked so that only one of them is done.
+
+    Raises:
+        ExclusionUnfit: they are one, lie in two communities, or one of them came to nothing.
+    """
+    if same or not same_community or {one, other} & ENDED_STATES:
+        raise ExclusionUnfit
+
+
+def check_arrangement(present: Collection[uuid.UUID], wanted: Sequence[uuid.UUID]) -> None:
+    """Whether an order of photos names each of them once.
+
+    Raises:
+        PhotosChanged: one is missing, or there is one too many.
+    """
+    if sorted(present) != sorted(wanted):
+        raise PhotosChanged
+
+
+def check_preview(state: ListState) -> None:
+    """Whether an uploaded list can still be committed.
+
+    Raises:
+        ProjectImportWrongState: it was already.
+    """
+    if state is not ListState.PREVIEW:
+        raise ProjectImportWrongState(state=state.value)
+
+
+@dataclass(frozen=True)
+class ExclusiveGroup:
+    """Projects of which a round would let only one be funded."""
+
+    project_ids: tuple[uuid.UUID, ...]
+    #: Every two of them were marked. If not, look: with A or B, and B or C, A and C may both be done.
+    complete: bool
+
+
+def exclusive_groups(pairs: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> list[ExclusiveGroup]:
+    """The groups that marked pairs make: a round knows groups, and a project stands in one at most."""
+    marked = {frozenset(pair) for pair in pairs}
+    group_of: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for pair in marked:
+        together = set(pair).union(*(group_of.get(each, ()) for each in pair))
+        group_of.update(dict.fromkeys(together, together))
+    groups = {min(group): tuple(sorted(group)) for group in group_of.values()}
+    return [
+        ExclusiveGroup(
+            group,
+            complete=all(
+                frozenset((one, other)) in marked
+                for number, one in enumerate(group)
+                for other in group[number + 1 :]
+            ),
+        )
+        for _, group in sorted(groups.items())
+    ]

@@ -9,7 +9,16 @@ from pydantic import Field
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, OptionalLine, Reason, Text
-from app.projects.rules import Category, CostKind, DeliveryKind, Origin, ProjectState, RejectionCode
+from app.projects.rules import (
+    Category,
+    CostKind,
+    DeliveryKind,
+    ListError,
+    ListState,
+    Origin,
+    ProjectState,
+    RejectionCode,
+)
 
 
 class CostItemIn(InputModel):
@@ -154,3 +163,146 @@ class ProjectBatchOut(OutputModel):
     """Several projects, in the order they were given."""
 
     items: list[ProjectOut]
+
+
+class ProjectCounts(OutputModel):
+    """How many projects of a community stand where."""
+
+    draft: int
+    published: int
+    listed: int
+    rejected: int
+    withdrawn: int
+
+
+class PhotoChangeIn(InputModel):
+    """What a photo shows, said anew."""
+
+    alt: Line
+
+
+class PhotoOrderIn(InputModel):
+    """All photos of a project in their order; the first one stands in lists."""
+
+    photo_ids: Annotated[list[uuid.UUID], Field(min_length=1, max_length=50)]
+
+
+class PhotoList(OutputModel):
+    """The photos of a project, in their order."""
+
+    items: list[PhotoOut]
+
+
+class ExclusionIn(InputModel):
+    """Why only one of the two is to be done."""
+
+    reason: Annotated[Line, Field(min_length=2)]
+
+
+class ComparedProject(OutputModel):
+    """A project beside another one."""
+
+    id: uuid.UUID
+    title: str
+    place: str
+    category: Category
+    state: ProjectState
+
+
+class ExclusionOut(OutputModel):
+    """Two projects of which only one is to be done."""
+
+    first: ComparedProject
+    second: ComparedProject
+    reason: str
+    by: str
+    at: dt.datetime
+
+
+class LikePairOut(OutputModel):
+    """Two projects that look like two ways to the same thing; nobody has marked them."""
+
+    first: ComparedProject
+    second: ComparedProject
+    near: bool = Field(description="They are for the same place.")
+
+
+class ExclusiveGroupOut(OutputModel):
+    """Projects of which a round should let only one be funded, as its ``exclusive_groups`` take them."""
+
+    project_ids: list[uuid.UUID]
+    complete: bool = Field(
+        description="Every two of them were marked. If not, look: with A or B, and B or C, A and C may both be done."
+    )
+
+
+class ExclusionList(OutputModel):
+    """What is marked, what that means for a round's list, and what may have to be marked."""
+
+    items: list[ExclusionOut]
+    groups: list[ExclusiveGroupOut]
+    suggested: list[LikePairOut]
+
+
+class ListErrorOut(OutputModel):
+    """What is wrong with a cell of an uploaded list."""
+
+    row: int
+    column: str = Field(description="The heading, as in the template.")
+    code: ListError
+
+
+class ListedItemOut(OutputModel):
+    """A cost item of an uploaded list; what could not be read is null."""
+
+    kind: CostKind | None
+    description: str
+    amount_fen: int | None
+
+
+class ListedLike(OutputModel):
+    """A project that one of an uploaded list may be in other words."""
+
+    id: uuid.UUID
+    title: str
+
+
+class ListedOut(OutputModel):
+    """A project of an uploaded list; what could not be read is null."""
+
+    row: int
+    change: Literal["new", "known", "wrong"] = Field(
+        description="known: a project here is called so already."
+    )
+    title: str
+    category: Category | None
+    place: str
+    delivery_kind: DeliveryKind | None
+    description: str
+    reference: str
+    cost_items: list[ListedItemOut]
+    project_id: uuid.UUID | None = Field(
+        description="The known one; after the commit, the one that was drafted."
+    )
+    like: ListedLike | None = Field(
+        description="One that is called otherwise, for the same place and with like words."
+    )
+    errors: list[ListErrorOut]
+
+
+class ProjectImportOut(OutputModel):
+    """An uploaded list of projects."""
+
+    id: uuid.UUID
+    state: ListState
+    created_at: dt.datetime
+    new: int
+    known: int
+    wrong: int
+    lines: list[ListedOut] = Field(description="In the order of the file.")
+
+
+class ProjectListCommitIn(InputModel):
+    """Draft what is new."""
+
+    skip_rows_with_errors: bool = False

@@ -20,7 +20,7 @@ from app.recorded.models import (
     SignedForm,
     VoteAct,
 )
-from app.recorded.rules import STANDING, Channel, FormState
+from app.recorded.rules import STANDING, Channel, FormState, NoticePeriod
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,24 @@ class RollTotals:
 def entry(session: Session, entry_id: uuid.UUID) -> OwnerEntry | None:
     """One dwelling on a roll."""
     return session.get(OwnerEntry, entry_id)
+
+
+def entries_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[OwnerEntry]:
+    """Several dwellings of a roll, by entry."""
+    return session.exec(
+        select(OwnerEntry).where(col(OwnerEntry.id).in_(ids)).order_by(col(OwnerEntry.id))
+    ).all()
+
+
+def entries_of_households(
+    session: Session, round_id: uuid.UUID, household_ids: Collection[uuid.UUID]
+) -> Sequence[OwnerEntry]:
+    """Some dwellings of a roll, as the roster names them."""
+    return session.exec(
+        select(OwnerEntry).where(
+            OwnerEntry.round_id == round_id, col(OwnerEntry.household_id).in_(household_ids)
+        )
+    ).all()
 
 
 def entries(session: Session, round_id: uuid.UUID) -> Sequence[OwnerEntry]:
@@ -98,6 +116,17 @@ def persons_among(
     if acting:
         statement = statement.where(col(EntryOwner.may_act))
     return set(session.exec(statement))
+
+
+def owners_among(session: Session, round_id: uuid.UUID, resident_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of some residents who stand on a roll as owners."""
+    return set(
+        session.exec(
+            select(EntryOwner.resident_id).where(
+                EntryOwner.round_id == round_id, col(EntryOwner.resident_id).in_(resident_ids)
+            )
+        )
+    )
 
 
 def owners_of(session: Session, entry_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
@@ -372,6 +401,17 @@ def overtaken(session: Session, form_ids: Collection[uuid.UUID]) -> set[uuid.UUI
 def decision(session: Session, round_id: uuid.UUID) -> OwnersDecision | None:
     """What came of a round."""
     return session.get(OwnersDecision, round_id)
+
+
+def notice_periods(session: Session, round_ids: Collection[uuid.UUID]) -> list[NoticePeriod]:
+    """How long the decisions of several rounds hang out."""
+    statement = select(
+        OwnersDecision.round_id,
+        OwnersDecision.announced_at,
+        OwnersDecision.notice_until,
+        OwnersDecision.certified_at,
+    ).where(col(OwnersDecision.round_id).in_(round_ids))
+    return [NoticePeriod(*row) for row in session.exec(statement)]
 
 
 def decision_locked(session: Session, round_id: uuid.UUID) -> OwnersDecision | None:

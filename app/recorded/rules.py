@@ -177,6 +177,16 @@ def check_holder(held_for: Collection[int], head: int, *, most: int, article: st
         raise TooManyProxies(most=most, article=article)
 
 
+@dataclass(frozen=True)
+class NoticePeriod:
+    """How long a decision hangs out."""
+
+    round_id: uuid.UUID
+    announced_at: dt.datetime
+    notice_until: dt.datetime
+    certified_at: dt.datetime | None
+
+
 # --- words ----------------------------------------------------------------------------------------------------------
 
 

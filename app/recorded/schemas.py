@@ -196,10 +196,28 @@ class MyProxiesOut(RecordedOut):
     article: str
 
 
+class OwnedDwellingOut(OutputModel):
+    """A dwelling of whoever gave a proxy."""
+
+    building: str
+    unit: str
+    room: str
+
+
+class EnteredProxyOut(ProxyOut):
+    """A proxy on paper, with all that has to be compared with it."""
+
+    givers: list[str] = Field(description="Who signed it, as the roster names them; masked.")
+    dwellings: list[OwnedDwellingOut] = Field(description="For which it votes.")
+    entered_by: str | None = Field(description="The name of who entered it.")
+    mine: bool = Field(description="You entered it yourself: somebody else compares it.")
+    reason: str | None = Field(description="Why it was not taken.")
+
+
 class ProxyListOut(RecordedOut):
     """Proxies on paper, those that wait for a second person first."""
 
-    items: list[ProxyOut]
+    items: list[EnteredProxyOut]
 
 
 class RefusalIn(InputModel):
@@ -241,11 +259,16 @@ class FormOut(OutputModel):
 
     id: uuid.UUID
     entry_id: uuid.UUID
+    building: str
+    unit: str
+    room: str
     choice: Choice
     reference: str
     handed_in_at: dt.datetime
     state: FormState
     entered_at: dt.datetime
+    entered_by: str | None = Field(description="The name of who entered it.")
+    mine: bool = Field(description="You entered it yourself: somebody else compares it.")
     reason: str | None
     overtaken: bool = Field(
         description="Confirmed, but without effect: an owner had acted later than it was handed in; or had acted "

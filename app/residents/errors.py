@@ -59,6 +59,34 @@ class ImportWrongState(Conflict):
     zh = "这次导入的状态是“{state}”，现在不能这样做。"
 
 
+class ImportIdTaken(Conflict):
+    """There is an import with this id already. Please upload the file again."""
+
+    code = "roster_import_id_taken"
+    zh = "这个导入编号已经用过，请重新上传。"
+
+
+class ResidentNotFound(NotFound):
+    """There is no such resident here."""
+
+    code = "resident_not_found"
+    zh = "这里没有这位居民。"
+
+
+class RowsTaken(Conflict):
+    """Somebody else has this number, or this place on the roster, by now. It cannot be taken back any more."""
+
+    code = "roster_rows_taken"
+    zh = "这个手机号或这户的姓名现在已经属于别人，不能再撤销。"
+
+
+class ListTooLong(Invalid):
+    """The list has more than {most} people. Please take one building at a time."""
+
+    code = "resident_list_too_long"
+    zh = "名单超过 {most} 人，请按楼栋分次导出。"
+
+
 class AlreadyOnTheRoster(Conflict):
     """You are on this community's roster already."""
 
@@ -92,3 +120,24 @@ class RegistrationDecided(Conflict):
 
     code = "registration_decided"
     zh = "这条登记已经处理过（{state}）。"
+
+
+class RegistrationKnown(Conflict):
+    """The roster names this person in this home already. Please take the number over for them instead."""
+
+    code = "registration_known"
+    zh = "名册上这一户已经有这个人，请选“就是名册上的这位”，把手机号记到他名下。"
+
+
+class ResidentHasPhone(Conflict):
+    """This resident has a number already; whose it is has to be found out first."""
+
+    code = "resident_has_phone"
+    zh = "这位居民已经有手机号，请先核实号码是谁的。"
+
+
+class PhoneKnownElsewhere(Conflict):
+    """This number stands for somebody in another community too. Please approve the registration as somebody new."""
+
+    code = "phone_known_elsewhere"
+    zh = "这个手机号在别的社区也登记着，请作为新居民通过。"

@@ -10,7 +10,15 @@ from sqlmodel import Field, SQLModel
 from app.core.db import JSON, EnumText, UtcDateTime
 from app.core.ids import new_id
 from app.core.vault import FINGERPRINT, SealedText
-from app.residents.rules import ImportState, RegistrationState, ResidentSource, Tenure
+from app.residents.rules import (
+    DisclosureKind,
+    ImportState,
+    Purpose,
+    RegistrationState,
+    ResidentSource,
+    Stage,
+    Tenure,
+)
 
 
 class Resident(SQLModel, table=True):
@@ -46,6 +54,8 @@ class Resident(SQLModel, table=True):
     tenure: Tenure = Field(sa_type=EnumText(Tenure))
     is_representative: bool
     source: ResidentSource = Field(sa_type=EnumText(ResidentSource))
+    #: When they were taken in; none for those who were here before anybody noted it.
+    came_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     moved_out_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
@@ -67,13 +77,33 @@ class RosterImport(SQLModel, table=True):
     community_code: str = Field(max_length=12, foreign_key="division.code", index=True)
     state: ImportState = Field(sa_type=EnumText(ImportState))
     roster_version: int
+    #: As the one who sent it calls it.
+    file_name: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})
+    created_by: str = Field(default="", max_length=80, sa_column_kwargs={"server_default": ""})
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
+    #: Who committed it, or took it back, last.
+    decided_by: str | None = Field(default=None, max_length=80)
+    decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: How many rows are new, changed, unchanged, moved_out, wrong.
     counts: dict[str, Any] = Field(sa_type=JSON)
     #: Sealed JSON of the rows and their differences; emptied when it is no longer needed.
     content: str = Field(sa_type=SealedText("roster_import.content"))
     #: Sealed JSON of what commit changed, for undo.
     journal: str | None = Field(default=None, sa_type=SealedText("roster_import.journal"))
+
+
+class RosterProgress(SQLModel, table=True):
+    """How far an import is while somebody waits for it; gone when it is done."""
+
+    __tablename__ = "roster_progress"
+
+    import_id: uuid.UUID = Field(primary_key=True)
+    community_code: str = Field(max_length=12, foreign_key="division.code")
+    stage: Stage = Field(sa_type=EnumText(Stage))
+    #: Rows done, and how many there are; 0 where that is not known yet.
+    done: int
+    of: int
+    at: dt.datetime = Field(sa_type=UtcDateTime)
 
 
 class Registration(SQLModel, table=True):
@@ -89,5 +119,24 @@ class Registration(SQLModel, table=True):
     person: str = Field(sa_type=SealedText("registration.person"))
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
     decided_by: str | None = Field(default=None, max_length=80)
+    decided_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     reason: str | None = Field(default=None, sa_type=SealedText("registration.reason"))
     resident_id: uuid.UUID | None = Field(default=None, foreign_key="resident.id")
+
+
+class Disclosure(SQLModel, table=True):
+    """Somebody saw a name and a number in full, or took a list of them away, and said what for. Append-only."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (sa.Index("ix_disclosure_community_at", "community_code", "at"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    community_code: str = Field(max_length=12, foreign_key="division.code")
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+    kind: DisclosureKind = Field(sa_type=EnumText(DisclosureKind))
+    #: Whose, where it was one person.
+    resident_id: uuid.UUID | None = Field(default=None, foreign_key="resident.id", index=True)
+    people: int
+    purpose: Purpose = Field(sa_type=EnumText(Purpose))
+    reason: str = Field(sa_type=SealedText("disclosure.reason"))

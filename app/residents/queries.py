@@ -2,15 +2,19 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from app.core.db import among, locked, rows_of
-from app.residents.models import Registration, Resident, Roster, RosterImport
-from app.residents.rules import RegistrationState, Tenure
+from app.core.vault import SealedText
+from app.residents.models import Disclosure, Registration, Resident, Roster, RosterImport, RosterProgress
+from app.residents.rules import RegistrationState, ResidentSource, Stage, Tenure
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Candidate:
     resident_id: uuid.UUID
     household_id: uuid.UUID
     building_id: uuid.UUID
+    unit_id: uuid.UUID
     community_code: str
     phone_fingerprint: str | None
 
@@ -27,6 +32,12 @@ class Candidate:
 def resident(session: Session, resident_id: uuid.UUID) -> Resident | None:
     """One person."""
     return session.get(Resident, resident_id)
+
+
+def resident_locked(session: Session, resident_id: uuid.UUID) -> Resident | None:
+    """One person, locked."""
+    statement = locked(select(Resident).where(Resident.id == resident_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
 def active(session: Session, community_code: str) -> Sequence[Resident]:
@@ -49,6 +60,20 @@ def residents_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Re
     return found
 
 
+def homes(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Resident -> the household they live in now; nothing is decrypted."""
+    wanted = list(ids)
+    found: dict[uuid.UUID, uuid.UUID] = {}
+    for start in range(0, len(wanted), 5000):
+        rows = session.execute(
+            sa.select(col(Resident.id), col(Resident.household_id)).where(
+                col(Resident.id).in_(wanted[start : start + 5000]), col(Resident.moved_out_at).is_(None)
+            )
+        )
+        found |= {row[0]: row[1] for row in rows}
+    return found
+
+
 def living_in(session: Session, household_ids: Collection[uuid.UUID]) -> Sequence[Resident]:
     """Who lives in these households now."""
     return session.exec(
@@ -56,16 +81,6 @@ def living_in(session: Session, household_ids: Collection[uuid.UUID]) -> Sequenc
         .where(col(Resident.household_id).in_(household_ids), col(Resident.moved_out_at).is_(None))
         .order_by(col(Resident.household_id), col(Resident.id))
     ).all()
-
-
-def page(session: Session, community_code: str, *, after: uuid.UUID | None, limit: int) -> Sequence[Resident]:
-    """Some who live in a community now."""
-    statement = select(Resident).where(
-        Resident.community_code == community_code, col(Resident.moved_out_at).is_(None)
-    )
-    if after is not None:
-        statement = statement.where(col(Resident.id) > after)
-    return session.exec(statement.order_by(col(Resident.id)).limit(limit)).all()
 
 
 def behind(session: Session, fingerprints: Collection[str]) -> Sequence[Resident]:
@@ -93,13 +108,97 @@ def behind_ids(session: Session, fingerprints: Collection[str]) -> Sequence[tupl
     return rows_of(session, _BEHIND_IDS, fingerprints=fingerprints)
 
 
+#: The same table with ciphertext as it is: thousands of rows are compared and written without opening each.
+_kept = sa.table(
+    "resident",
+    *(
+        sa.column(each.name, sa.Text() if isinstance(each.type, SealedText) else each.type)
+        for each in sa.inspect(Resident).local_table.columns
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody on the roster; name, phone and birth date still sealed."""
+
+    id: uuid.UUID
+    household_id: uuid.UUID
+    name: str
+    phone: str | None
+    birth_date: str | None
+    phone_fingerprint: str | None
+    identity_fingerprint: str
+    tenure: Tenure
+    is_representative: bool
+    source: ResidentSource
+
+
+_STANDING = (
+    sa.select(
+        _kept.c.id, _kept.c.household_id, _kept.c.name, _kept.c.phone, _kept.c.birth_date,
+        _kept.c.phone_fingerprint, _kept.c.identity_fingerprint, _kept.c.tenure, _kept.c.is_representative,
+        _kept.c.source,
+    )
+    .where(_kept.c.community_code == sa.bindparam("code"))
+)  # fmt: skip
+_STANDING_NOW = _STANDING.where(_kept.c.moved_out_at.is_(None))
+_GONE = _STANDING.where(_kept.c.moved_out_at.is_not(None))
+
+
+def standing(session: Session, community_code: str, *, moved_out: bool = False) -> list[Standing]:
+    """Everybody who lives in a community now, or who did; nothing is opened."""
+    return [
+        Standing(*row) for row in rows_of(session, _GONE if moved_out else _STANDING_NOW, code=community_code)
+    ]
+
+
+def add_sealed(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new people whose name, phone and birth date are sealed already."""
+    if rows:
+        session.connection().execute(sa.insert(_kept), list(rows))
+
+
+def change_sealed(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write other values, by column, for the people named by ``id``; text is sealed already.
+
+    All their phones are free before any is taken: two people may have changed theirs for one another's.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    of_one = sa.update(_kept).where(_kept.c.id == sa.bindparam("whose"))
+    connection.execute(of_one.values(phone_fingerprint=sa.null()), [{"whose": row["id"]} for row in rows])
+    names = [name for name in rows[0] if name != "id"]
+    connection.execute(
+        of_one.values({name: sa.bindparam(f"new_{name}") for name in names}),
+        [{"whose": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows],
+    )
+
+
+def set_moved_out(session: Session, ids: Sequence[uuid.UUID], at: dt.datetime | None) -> None:
+    """Note that people have moved out, or, without a time, that they live here."""
+    if ids:
+        session.connection().execute(
+            sa.update(_kept)
+            .where(_kept.c.id == sa.bindparam("whose"))
+            .values(moved_out_at=sa.bindparam("at")),
+            [{"whose": each, "at": at} for each in ids],
+        )
+
+
 def candidates(session: Session, codes: Sequence[str], on: dt.date) -> Iterator[Candidate]:
     """Adults who live in these communities now, household by household, the representative first."""
-    household = sa.table("household", sa.column("id", sa.Uuid()), sa.column("building_id", sa.Uuid()))
+    household = sa.table(
+        "household",
+        sa.column("id", sa.Uuid()),
+        sa.column("building_id", sa.Uuid()),
+        sa.column("unit_id", sa.Uuid()),
+    )
     statement = (
         sa.select(
-            col(Resident.id), col(Resident.household_id), household.c.building_id, col(Resident.community_code),
-            col(Resident.phone_fingerprint),
+            col(Resident.id), col(Resident.household_id), household.c.building_id, household.c.unit_id,
+            col(Resident.community_code), col(Resident.phone_fingerprint),
         )
         .select_from(
             sa.join(sa.inspect(Resident).local_table, household, household.c.id == col(Resident.household_id))
@@ -113,6 +212,18 @@ def candidates(session: Session, codes: Sequence[str], on: dt.date) -> Iterator[
     )  # fmt: skip
     for row in session.execute(statement.execution_options(yield_per=5000)):
         yield Candidate(*row)
+
+
+def candidate_counts(session: Session, codes: Sequence[str], on: dt.date) -> tuple[int, int]:
+    """How many adults live in these communities now, and in how many households."""
+    people, households = session.execute(
+        sa.select(sa.func.count(), sa.func.count(sa.distinct(col(Resident.household_id)))).where(
+            col(Resident.community_code).in_(codes),
+            col(Resident.moved_out_at).is_(None),
+            sa.or_(col(Resident.adult_on).is_(None), col(Resident.adult_on) <= on),
+        )
+    ).one()
+    return int(people), int(households)
 
 
 def adults(
@@ -170,6 +281,53 @@ def roster_for_update(session: Session, community_code: str) -> Roster | None:
     """The roster's version, locked."""
     statement = locked(select(Roster).where(Roster.community_code == community_code), session)
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def roster_version(session: Session, community_code: str) -> int:
+    """How often the roster was changed; 0 where there is none yet."""
+    row = session.get(Roster, community_code)
+    return 0 if row is None else row.version
+
+
+def imports(session: Session, community_code: str, limit: int) -> Sequence[RosterImport]:
+    """The last imports of a community, the newest first; their rows stay sealed."""
+    return session.exec(
+        select(RosterImport)
+        .options(defer(RosterImport.content), defer(RosterImport.journal))  # type: ignore[arg-type]
+        .where(RosterImport.community_code == community_code)
+        .order_by(col(RosterImport.created_at).desc(), col(RosterImport.id))
+        .limit(limit)
+    ).all()
+
+
+def progress(session: Session, import_id: uuid.UUID) -> RosterProgress | None:
+    """How far an import is that runs at this moment."""
+    return session.get(RosterProgress, import_id)
+
+
+_progress = sa.inspect(RosterProgress).local_table
+
+
+def note_progress(
+    session: Session, *, import_id: uuid.UUID, community_code: str, stage: Stage, done: int, of: int, at: dt.datetime
+) -> None:  # fmt: skip
+    """Say how far an import is."""
+    values = {"stage": stage, "done": done, "of": of, "at": at}
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(_progress)
+    statement = insert.values(import_id=import_id, community_code=community_code, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["import_id"], set_=values))
+
+
+def end_progress(
+    session: Session, *, import_id: uuid.UUID | None = None, before: dt.datetime | None = None
+) -> None:
+    """Forget how far an import was, or all that fell silent before a time."""
+    statement = sa.delete(RosterProgress)
+    if import_id is not None:
+        statement = statement.where(col(RosterProgress.import_id) == import_id)
+    if before is not None:
+        statement = statement.where(col(RosterProgress.at) < before)
+    session.execute(statement)
 
 
 def import_(session: Session, import_id: uuid.UUID) -> RosterImport | None:
@@ -235,6 +393,27 @@ def registrations(
     ).all()
 
 
+def registrations_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Registration]:
+    """Several registrations, oldest first."""
+    return session.exec(
+        select(Registration)
+        .where(col(Registration.id).in_(ids))
+        .order_by(col(Registration.created_at), col(Registration.id))
+    ).all()
+
+
+def registrations_behind(session: Session, resident: Resident) -> Sequence[Registration]:
+    """What somebody wrote of living here, the newest first: by their phone, or taken for them."""
+    theirs = col(Registration.resident_id) == resident.id
+    if resident.phone_fingerprint is not None:
+        theirs = sa.or_(theirs, col(Registration.phone_fingerprint) == resident.phone_fingerprint)
+    return session.exec(
+        select(Registration)
+        .where(Registration.community_code == resident.community_code, theirs)
+        .order_by(col(Registration.created_at).desc(), col(Registration.id))
+    ).all()
+
+
 def registrations_of(session: Session, fingerprint: str) -> Sequence[Registration]:
     """Everything somebody wrote when they registered themselves, the newest first."""
     return session.exec(
@@ -248,3 +427,26 @@ def delete_registrations(session: Session, fingerprint: str) -> int:
     """Forget what somebody wrote when they registered themselves; returns how many there were."""
     gone = session.execute(sa.delete(Registration).where(col(Registration.phone_fingerprint) == fingerprint))
     return int(getattr(gone, "rowcount", 0))
+
+
+def disclosures(
+    session: Session,
+    community_code: str,
+    *,
+    resident_id: uuid.UUID | None = None,
+    after: tuple[dt.datetime, uuid.UUID] | None = None,
+    limit: int,
+) -> Sequence[Disclosure]:
+    """Who saw names and numbers in full, of everybody or of one person, the newest first."""
+    statement = select(Disclosure).where(Disclosure.community_code == community_code)
+    if resident_id is not None:
+        statement = statement.where(Disclosure.resident_id == resident_id)
+    if after is not None:
+        at, row_id = after
+        statement = statement.where(
+            sa.or_(
+                col(Disclosure.at) < at,
+                sa.and_(col(Disclosure.at) == at, col(Disclosure.id) > row_id),
+            )
+        )
+    return session.exec(statement.order_by(col(Disclosure.at).desc(), col(Disclosure.id)).limit(limit)).all()

@@ -11,6 +11,8 @@ from typing import Any
 from app.core.canonical import Plain
 
 ADULT_YEARS = 18
+#: After so many rows, whoever waits is told how far it is.
+TICK_ROWS = 500
 
 
 class Tenure(StrEnum):
@@ -34,6 +36,52 @@ class ImportState(StrEnum):
     PREVIEW = "preview"
     COMMITTED = "committed"
     UNDONE = "undone"
+
+
+class Change(StrEnum):
+    """What an import would make of a row, or of somebody it does not name."""
+
+    WRONG = "wrong"
+    CHANGED = "changed"
+    NEW = "new"
+    MOVED_OUT = "moved_out"
+    UNCHANGED = "unchanged"
+
+
+class Stage(StrEnum):
+    """What an import is doing at this moment."""
+
+    READING = "reading"
+    CHECKING = "checking"
+    COMPARING = "comparing"
+    KEEPING = "keeping"
+    PREPARING = "preparing"
+    WRITING = "writing"
+    DONE = "done"
+
+
+class Purpose(StrEnum):
+    """What somebody needs a name or a number in full for."""
+
+    CORRECTION = "correction"
+    CONTACT = "contact"
+    PAPER = "paper"
+    LEGAL = "legal"
+    OTHER = "other"
+
+
+class DisclosureKind(StrEnum):
+    """How much was shown in full."""
+
+    PERSON = "person"
+    LIST = "list"
+
+
+class Likeness(StrEnum):
+    """Why two rows may be one person."""
+
+    NAME_AND_BIRTH = "name_and_birth"
+    SAME_HOME = "same_home"
 
 
 class RegistrationState(StrEnum):
@@ -75,6 +123,9 @@ _DATE = re.compile(r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?(?:
 _AREA = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,4}))?")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
 
+#: Of two characters one is the surname: 王明 and 王红 have only that in common.
+SHORTEST_ALIKE = 3
+
 FORMULA = "=formula"
 """What a reader puts in place of a cell that holds a formula; formulas are never evaluated."""
 
@@ -87,6 +138,8 @@ class RowError:
     column: str
     code: str
     message: str
+    #: The row it contradicts.
+    other_row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -140,9 +193,21 @@ class _CellError(Exception):
         self.code = code
 
 
-def check_rows(rows: Iterable[tuple[int, Mapping[Column, str]]], *, today: dt.date) -> list[Checked]:
-    """Read every row, and find what contradicts another row: one phone twice, one person twice."""
-    checked = [_check_row(number, cells, today) for number, cells in rows]
+def check_rows(
+    rows: Iterable[tuple[int, Mapping[Column, str]]],
+    *,
+    today: dt.date,
+    tick: Callable[[int], None] = lambda _: None,
+) -> list[Checked]:
+    """Read every row, and find what contradicts another row: one phone twice, one person twice.
+
+    ``tick`` is told now and then how many rows were read.
+    """
+    checked = []
+    for count, (number, cells) in enumerate(rows):
+        checked.append(_check_row(number, cells, today))
+        if count % TICK_ROWS == 0:
+            tick(count)
     phones: dict[str, int] = {}
     people: dict[str, int] = {}
     result = []
@@ -153,10 +218,14 @@ def check_rows(rows: Iterable[tuple[int, Mapping[Column, str]]], *, today: dt.da
         errors = []
         first = phones.setdefault(each.person.phone, each.row) if each.person.phone else each.row
         if first != each.row:
-            errors.append(RowError(each.row, Column.PHONE, "duplicate_phone", f"与第 {first} 行的手机号相同"))
+            errors.append(
+                RowError(each.row, Column.PHONE, "duplicate_phone", f"与第 {first} 行的手机号相同", first)
+            )
         first = people.setdefault(each.person.identity, each.row)
         if first != each.row:
-            errors.append(RowError(each.row, Column.NAME, "duplicate_person", f"与第 {first} 行是同一个人"))
+            errors.append(
+                RowError(each.row, Column.NAME, "duplicate_person", f"与第 {first} 行是同一个人", first)
+            )
         result.append(Checked(each.row, None, tuple(errors)) if errors else each)
     return result
 
@@ -177,6 +246,31 @@ def masked_name(name: str) -> str:
 def masked_phone(phone: str | None) -> str | None:
     """``138****8000``."""
     return None if phone is None else f"{phone[:3]}****{phone[-4:]}"
+
+
+def masked_home(building: str, unit: str) -> str:
+    """``3栋2单元``: never the room."""
+    return building if unit == "-" else f"{building}{unit}"
+
+
+def masked_birth(birth_date: str | None) -> str | None:
+    """``1990``: the year alone."""
+    return None if birth_date is None else birth_date[:4]
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Whether two names may be one written differently: at most one character apart, with the same first one.
+
+    王小明 and 王晓明, 王明 and 王小明; not 王明 and 李明, and not two single characters.
+    """
+    first, second = sorted((narrow(one).replace(" ", ""), narrow(other).replace(" ", "")), key=len)
+    if first == second:
+        return True
+    if first[:1] != second[:1] or len(second) - len(first) > 1 or len(second) < SHORTEST_ALIKE:
+        return False
+    same = next((at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), len(first))
+    rest = first[same + 1 :] if len(first) == len(second) else first[same:]
+    return rest == second[same + 1 :]
 
 
 def narrow(text: str) -> str:

@@ -8,7 +8,18 @@ from pydantic import Field, StringConstraints
 
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Line, Reason
-from app.residents.rules import ImportState, RegistrationState, Tenure
+from app.residents.rules import (
+    DisclosureKind,
+    ImportState,
+    Purpose,
+    RegistrationState,
+    ResidentSource,
+    Stage,
+    Tenure,
+)
+
+#: Registrations answered at one stroke.
+LARGEST_BATCH = 200
 
 _Short = Annotated[Line, StringConstraints(max_length=60)]
 
@@ -19,8 +30,34 @@ class ImportOut(OutputModel):
     id: uuid.UUID
     community_code: str
     state: ImportState
+    file_name: str
     created_at: dt.datetime
-    counts: dict[str, int] = Field(description="Rows that are new, changed, unchanged, moved_out, wrong.")
+    decided_at: dt.datetime | None = Field(description="When it was committed, or taken back.")
+    counts: dict[str, int] = Field(
+        description="Rows that are new, changed, unchanged, moved_out, wrong; left_out, if any were, when committed."
+    )
+
+
+class ListedImport(ImportOut):
+    """An import in the list, with who uploaded it and whether it can be taken back."""
+
+    created_by: str | None = Field(description="What colleagues call whoever uploaded it.")
+    decided_by: str | None
+    can_undo: bool
+
+
+class ImportList(OutputModel):
+    """The last imports, the newest first."""
+
+    items: list[ListedImport]
+
+
+class ImportProgress(OutputModel):
+    """How far an import is that runs."""
+
+    stage: Stage
+    done: int = Field(description="Rows done in this stage.")
+    of: int = Field(description="Of so many; 0 where that is not known yet.")
 
 
 class CellError(OutputModel):
@@ -29,6 +66,15 @@ class CellError(OutputModel):
     column: str
     code: str
     message: str
+    other_row: int | None = Field(description="The row it contradicts.")
+
+
+class FieldChange(OutputModel):
+    """What stood in a field and what the file says; numbers masked, of a birth date the year."""
+
+    field: str
+    before: str | None
+    after: str | None
 
 
 class ImportLine(OutputModel):
@@ -40,6 +86,7 @@ class ImportLine(OutputModel):
     phone: str | None
     dwelling: str | None
     changed: list[str]
+    changes: list[FieldChange]
     errors: list[CellError]
 
 
@@ -48,6 +95,7 @@ class ImportDetail(ImportOut):
 
     lines: list[ImportLine]
     total_lines: int
+    can_undo: bool
 
 
 class CommitIn(InputModel):
@@ -69,12 +117,110 @@ class ResidentOut(OutputModel):
     room: str
     tenure: Tenure
     is_representative: bool
+    source: ResidentSource
+    moved_out_at: dt.datetime | None
 
 
 class ResidentPage(OutputModel):
-    """Some who live here."""
+    """Some who live here, by home."""
 
     items: list[ResidentOut]
+    next_cursor: str | None
+    total: int = Field(description="How many there are on all pages.")
+
+
+class ElsewhereOut(OutputModel):
+    """Another community of yours in which the same number stands."""
+
+    community_code: str
+    community: str
+    resident_id: uuid.UUID
+
+
+class ResidentEvent(OutputModel):
+    """Something that was done about somebody, as the record keeps it."""
+
+    at: dt.datetime
+    tag: str
+    by: str | None
+
+
+class RegistrationOf(OutputModel):
+    """What somebody wrote of living here, and what became of it."""
+
+    id: uuid.UUID
+    state: RegistrationState
+    created_at: dt.datetime
+    decided_at: dt.datetime | None
+    reason: str | None
+
+
+class ResidentDetail(ResidentOut):
+    """One person, masked, with their household and their story."""
+
+    community_code: str
+    birth_year: str | None
+    adult_on: dt.date | None = Field(
+        description="From when on they may vote; null where the committee vouches."
+    )
+    came_at: dt.datetime | None
+    signs_in: bool = Field(description="Whether they have used the service with their number or a code.")
+    household: list[ResidentOut]
+    elsewhere: list[ElsewhereOut]
+    registrations: list[RegistrationOf]
+    events: list[ResidentEvent]
+
+
+class DisclosureIn(InputModel):
+    """What names and numbers in full are needed for; it is kept and can be read."""
+
+    purpose: Purpose
+    reason: Reason
+
+
+class UnmaskedResident(OutputModel):
+    """Somebody in full. Who asked, and what for, is on the record."""
+
+    id: uuid.UUID
+    name: str
+    phone: str | None
+    birth_date: str | None
+    building: str
+    unit: str
+    room: str
+
+
+class ExportIn(InputModel):
+    """Whom a list is about; without anything, everybody who lives here."""
+
+    building: _Short | None = None
+    unit: _Short | None = None
+    search: _Short | None = None
+    moved_out: bool = False
+
+
+class UnmaskedExportIn(ExportIn, DisclosureIn):
+    """The same, and what it is needed for."""
+
+
+class DisclosureOut(OutputModel):
+    """Who saw a name and a number in full, or took a list away, and what for."""
+
+    id: uuid.UUID
+    at: dt.datetime
+    by: str | None
+    kind: DisclosureKind
+    people: int
+    purpose: Purpose
+    reason: str
+    resident_id: uuid.UUID | None
+    resident: str | None = Field(description="Masked.")
+
+
+class DisclosurePage(OutputModel):
+    """Some disclosures, the newest first."""
+
+    items: list[DisclosureOut]
     next_cursor: str | None
 
 
@@ -136,6 +282,15 @@ class MyRegistrationList(OutputModel):
     items: list[MyRegistrationOut]
 
 
+class LookalikeOut(OutputModel):
+    """Somebody on the roster who may be the one who registered; masked."""
+
+    resident_id: uuid.UUID
+    name: str
+    phone: str | None
+    dwelling: str
+
+
 class RegistrationOut(OutputModel):
     """A registration, for those who answer it."""
 
@@ -143,6 +298,10 @@ class RegistrationOut(OutputModel):
     state: RegistrationState
     created_at: dt.datetime
     person: dict[str, Any]
+    decided_at: dt.datetime | None
+    reason: str | None
+    resident_id: uuid.UUID | None
+    lookalikes: list[LookalikeOut]
 
 
 class RegistrationPage(OutputModel):
@@ -156,3 +315,41 @@ class RejectionIn(InputModel):
     """Why not."""
 
     reason: Reason
+
+
+class ApprovalIn(InputModel):
+    """As whom somebody is taken in."""
+
+    resident_id: uuid.UUID | None = Field(
+        default=None, description="Somebody on the roster without a number, who is the same person."
+    )
+
+
+_Some = Annotated[list[uuid.UUID], Field(min_length=1, max_length=LARGEST_BATCH)]
+
+
+class ApprovalsIn(InputModel):
+    """Which registrations to approve, each as somebody new."""
+
+    registration_ids: _Some
+
+
+class RejectionsIn(RejectionIn):
+    """Which registrations to decline, for one reason."""
+
+    registration_ids: _Some
+
+
+class RegistrationAnswer(OutputModel):
+    """What became of one registration of several."""
+
+    id: uuid.UUID
+    state: RegistrationState | None
+    problem: str | None = Field(description="The code of the problem, where it was not answered.")
+    detail: str | None = Field(description="The same as a sentence.")
+
+
+class RegistrationAnswers(OutputModel):
+    """What became of each."""
+
+    items: list[RegistrationAnswer]

@@ -1,10 +1,10 @@
-"""Reading roster files as people send them: .xlsx, and .csv in UTF-8 or GBK. Formulas are never evaluated."""
+"""Roster files: read as people send them, .xlsx and .csv in UTF-8 or GBK; no formula is evaluated, none is written."""
 
 import csv
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from app.residents.errors import (
     RosterColumnsMissing,
@@ -12,7 +12,20 @@ from app.residents.errors import (
     RosterFileTooLarge,
     RosterFileUnreadable,
 )
-from app.residents.rules import FORMULA, Column, missing_columns, narrow
+from app.residents.rules import (
+    FORMULA,
+    TICK_ROWS,
+    Column,
+    ResidentSource,
+    Tenure,
+    masked_birth,
+    masked_home,
+    masked_name,
+    masked_phone,
+    missing_columns,
+    narrow,
+)
+from app.residents.service import ListedPerson
 
 LARGEST_ROWS = 200_000
 LARGEST_COLUMNS = 60
@@ -27,6 +40,13 @@ _HINTS = (
     "必填", "没有可不填", "必填", "必填", "11 位，可不填", "如 1990-01-02，可不填", "平方米，可不填",
     "业主/租户/其他", "是/否",
 )  # fmt: skip
+
+_MASKED_HEADER = ("楼栋单元", "姓名", "手机", "出生年", "身份", "户代表", "来源")
+_FULL_HEADER = (*(column.value for column in Column), "来源")
+_TENURE_WORDS = {Tenure.OWNER: "业主", Tenure.TENANT: "租户", Tenure.OTHER: "其他"}
+_SOURCE_WORDS = {ResidentSource.ROSTER: "名册", ResidentSource.REGISTRATION: "自行登记"}
+#: What a spreadsheet might run.
+_LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 Rows = list[tuple[int, Mapping[Column, str]]]
 
@@ -54,8 +74,10 @@ def template() -> bytes:
     return out.getvalue()
 
 
-def read(raw: bytes) -> Rows:  # noqa: C901 - one pass over one table, step by step
-    """The rows of a roster with their numbers in the file.
+def read(  # noqa: C901 - one pass over one table, step by step
+    raw: bytes, *, tick: Callable[[int], None] = lambda _: None
+) -> Rows:
+    """The rows of a roster with their numbers in the file; ``tick`` is told now and then how many were read.
 
     Raises:
         RosterFileUnreadable: neither a workbook nor a table of text.
@@ -88,6 +110,8 @@ def read(raw: bytes) -> Rows:  # noqa: C901 - one pass over one table, step by s
         if len(found) >= LARGEST_ROWS:
             raise RosterFileTooLarge(reason=f"more than {LARGEST_ROWS} rows")
         found.append((number, row))
+        if len(found) % TICK_ROWS == 0:
+            tick(len(found))
     if not header:
         raise RosterColumnsMissing(columns=missing)
     if not found:
@@ -131,7 +155,7 @@ def _workbook_rows(raw: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
         sheet = book.worksheets[0]
-        for number, cells in enumerate(_values(sheet.iter_rows(values_only=False)), start=1):
+        for number, cells in enumerate(_values(sheet.iter_rows(values_only=True)), start=1):
             if len(cells) > LARGEST_COLUMNS and any(cells[LARGEST_COLUMNS:]):
                 raise RosterFileTooLarge(reason=f"more than {LARGEST_COLUMNS} columns")  # noqa: TRY301
             yield number, cells[:LARGEST_COLUMNS]
@@ -160,13 +184,7 @@ def _refuse_bombs(raw: bytes) -> None:
 
 def _values(rows: Iterable[Iterable[object]]) -> Iterator[list[str]]:
     for row in rows:
-        cells = []
-        for cell in row:
-            value = getattr(cell, "value", None)
-            if getattr(cell, "data_type", "") == "f":
-                value = FORMULA
-            cells.append(_text(value))
-        yield cells
+        yield [_text(value) for value in row]
 
 
 def _text(value: object) -> str:
@@ -176,4 +194,49 @@ def _text(value: object) -> str:
         return value.date().isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()[:LARGEST_CELL]
+    if hasattr(value, "ref"):  # a formula over many cells
+        return FORMULA
+    text = str(value).strip()[:LARGEST_CELL]
+    return FORMULA if text.startswith("=") else text
+
+
+def listing(people: Sequence[ListedPerson], *, masked: bool) -> bytes:
+    """An .xlsx file of residents: masked, or in full under the headings of a roster. No cell is ever a formula."""
+    from openpyxl import Workbook  # noqa: PLC0415 - see `template`
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("居民")
+    header, row_of = (_MASKED_HEADER, _masked_row) if masked else (_FULL_HEADER, _full_row)
+    for number, _ in enumerate(header):
+        sheet.column_dimensions["ABCDEFGHIJ"[number]].width = 16
+    for cells in (header, *(row_of(each) for each in people)):
+        written = []
+        for text in cells:
+            cell = WriteOnlyCell(sheet, value=text)
+            if text:
+                cell.data_type = "s"  # whatever it begins with
+            if text.startswith(_LIVE):
+                cell.quotePrefix = True  # and it stays text when somebody edits it
+            written.append(cell)
+        sheet.append(written)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _masked_row(each: ListedPerson) -> tuple[str, ...]:
+    return (
+        masked_home(each.dwelling.building, each.dwelling.unit), masked_name(each.name),
+        masked_phone(each.phone) or "", masked_birth(each.birth_date) or "", _TENURE_WORDS[each.tenure],
+        "是" if each.is_representative else "否", _SOURCE_WORDS[each.source],
+    )  # fmt: skip
+
+
+def _full_row(each: ListedPerson) -> tuple[str, ...]:
+    area = each.area_centi_m2
+    return (
+        each.dwelling.building, each.dwelling.unit, each.dwelling.room, each.name, each.phone or "",
+        each.birth_date or "", "" if area is None else f"{area // 100}.{area % 100:02d}",
+        _TENURE_WORDS[each.tenure], "是" if each.is_representative else "否", _SOURCE_WORDS[each.source],
+    )  # fmt: skip

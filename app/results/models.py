@@ -40,6 +40,8 @@ class Result(SQLModel, table=True):
 class ExplanationState(StrEnum):
     """How far an explanation is."""
 
+    #: Nobody works on it yet; what had to be read while envelopes were there is in its body.
+    WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
     #: Too few ballots: the figures could point at people.
@@ -47,7 +49,7 @@ class ExplanationState(StrEnum):
 
 
 class ResultExplanation(SQLModel, table=True):
-    """How close every project came, and who has what: worked out after the result is public."""
+    """How close every project came, who has what, what other rules would have given: worked out after a result."""
 
     __tablename__ = "result_explanation"
 
@@ -60,5 +62,5 @@ class ResultExplanation(SQLModel, table=True):
     #: Who works on it; another worker takes over when `beat_at` is old.
     worker: str = Field(max_length=80)
     beat_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
-    #: Canonical JSON of the explanation.
+    #: Canonical JSON: ``turnout`` from the beginning; ``projects``, ``outcome``, ``rivals`` and ``groups`` when done.
     body: str | None = Field(default=None, sa_type=sa.Text)

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.core.db import locked
 from app.results.models import ExplanationState, Result, ResultExplanation
+from app.results.rules import NoticePeriod
 from app.rounds.models import Round
 
 
@@ -26,6 +28,14 @@ def of_round_locked(session: Session, round_id: uuid.UUID) -> Result | None:
     return session.execute(
         locked(select(Result).where(Result.round_id == round_id), session)
     ).scalar_one_or_none()
+
+
+def notice_periods(session: Session, round_ids: Collection[uuid.UUID]) -> list[NoticePeriod]:
+    """How long the results of several rounds hang out; without reading their ballots."""
+    statement = select(Result.round_id, Result.announced_at, Result.notice_until, Result.certified_at).where(
+        col(Result.round_id).in_(round_ids)
+    )
+    return [NoticePeriod(*row) for row in session.exec(statement)]
 
 
 def explanation(session: Session, result_id: uuid.UUID) -> ResultExplanation | None:
@@ -48,6 +58,7 @@ def unexplained(session: Session, *, silent_since: dt.datetime) -> tuple[Result,
         .where(
             sa.or_(
                 col(ResultExplanation.result_id).is_(None),
+                col(ResultExplanation.state) == ExplanationState.WAITING,
                 sa.and_(
                     col(ResultExplanation.state) == ExplanationState.RUNNING,
                     col(ResultExplanation.beat_at) < silent_since,

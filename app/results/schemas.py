@@ -76,6 +76,9 @@ class ResultOut(OutputModel):
     result_id: uuid.UUID
     title: str
     rule: str
+    rule_name: str = Field(
+        description="What it is called, with its completion and fill, in the reader's language."
+    )
     rule_version: str
     parameters: dict[str, Any]
     priority: str
@@ -192,3 +195,89 @@ class CertifiedOut(OutputModel):
     round_id: uuid.UUID
     certified_at: dt.datetime
     outcome_digest: str
+
+
+class WorkedOut(OutputModel):
+    """Figures that are worked out after the announcement; `state` says how far that is."""
+
+    state: Literal["waiting", "running", "done", "withheld", "not_kept"] = Field(
+        description="`withheld`: so few ballots that the figures could point at people. `not_kept`: the result is "
+        "older than these figures."
+    )
+    stage: str
+    done: int
+    of: int
+
+
+class RivalOut(OutputModel):
+    """What the same ballots come to by one rule."""
+
+    method: str = Field(description="`this` for the round's own rule, whose outcome is the result.")
+    name: str
+    about: str = Field(description="What the rule does, in a sentence.")
+    projects: list[uuid.UUID] = Field(description="Those that would be in, in their order.")
+    gained: list[uuid.UUID] = Field(description="Of these, those the result leaves out.")
+    lost: list[uuid.UUID] = Field(description="Projects of the result that would be out.")
+    spent_fen: int
+    with_something: int
+    nothing: int = Field(description="Voters with none of their projects in.")
+    nothing_percent: str
+    first_choice: int
+    first_choice_percent: str
+    mean_funded: int = Field(description="Projects that are in on a ballot, on average; thousandths.")
+    mean_best_rank: int = Field(
+        description="Best place of such a project, over voters with one; thousandths."
+    )
+    gini: int = Field(description="Of the number of such projects on a ballot, thousandths; 0 is equal.")
+    prefer_this: int = Field(description="Voters whose projects get more money by the result.")
+    prefer_other: int = Field(description="Voters whose projects would get more money by this rule.")
+
+
+class RuleComparisonOut(WorkedOut):
+    """What another rule would have given. It changes nothing: the result is what was announced."""
+
+    voters: int
+    budget_fen: int | None
+    items: list[RivalOut] = Field(description="The round's own rule first.")
+
+
+class GroupOut(OutputModel):
+    """Voters whose first choice is of one category."""
+
+    category: str
+    name: str
+    voters: int
+    percent: str = Field(description="Of all who voted.")
+    first_choice: int = Field(description="Of them, those whose first choice is in.")
+    with_something: int = Field(description="Of them, those with at least one project in.")
+    nothing_percent: str
+    spent_fen: int = Field(description="What projects of the category get.")
+    spent: int = Field(description="The same in thousandths of all that is spent.")
+    wished: int | None = Field(
+        description="What ballots wish for the category, in thousandths of all wishes."
+    )
+
+
+class TurnoutGroupOut(OutputModel):
+    """How many took part in a building; how they voted is not known and never kept."""
+
+    community_code: str
+    building: str | None = Field(description="Null for a whole community, where a round has several.")
+    on_roll: int
+    at_least: int = Field(description="Rounded down to tens, so that it points at no household.")
+    percent: str
+
+
+class RepresentationOut(WorkedOut):
+    """Who is heard: voters by their first choice, and turnout by building, where groups are large enough."""
+
+    voters: int
+    with_something: int
+    smallest_group: int
+    smallest_roll: int
+    groups: list[GroupOut]
+    in_small_groups: int = Field(description="Voters in groups that are too small to be shown.")
+    blank: int = Field(description="Ballots that rank nothing.")
+    buildings: list[TurnoutGroupOut] = Field(
+        description="Turnout alone: a secret ballot carries no building, so nothing is known of how a building voted."
+    )

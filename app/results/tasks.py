@@ -13,6 +13,7 @@ from app.core.signer import Signer
 from app.results.service import counting, explaining
 from app.tally import count as tally_count
 from app.tally.explain import explain
+from app.tally.rivals import groups, rivals
 
 _COUNTING = (Stage.COUNT, Stage.RECOUNT, Stage.PUBLISH)
 
@@ -63,10 +64,16 @@ def explain_due(database: Database, *, resamples: int, keep_going: Callable[[], 
         with database.writing() as session:
             return explaining.note_progress(session, task, stage=stage, done=done, of=of)
 
+    beat = Beat(note, keep_going)
     try:
-        found = explain(
-            task.given, tally_count(task.given), categories=task.categories, places=task.places,
-            resamples=resamples, progress=Beat(note, keep_going),
+        outcome = tally_count(task.given)
+        found = explaining.Findings(
+            rivals=tuple(rivals(task.given, outcome, progress=beat)),
+            groups=groups(task.given, outcome, task.categories),
+            explanation=explain(
+                task.given, outcome, categories=task.categories, places=task.places, resamples=resamples,
+                progress=beat,
+            ),
         )  # fmt: skip
     except Interrupted:
         return False

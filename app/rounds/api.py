@@ -3,7 +3,7 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
@@ -16,7 +16,7 @@ from app.core.pagination import (
     time_and_id_cursor,
 )
 from app.core.text import Code12
-from app.core.web import Reading, Writing, etag_version, problems
+from app.core.web import Reading, SettingsDep, Writing, etag_version, language_of, problems
 from app.rounds import service
 from app.rounds.errors import (
     CommunityNotCovered,
@@ -39,7 +39,9 @@ from app.rounds.rules import RECORDED_KINDS
 from app.rounds.schemas import (
     RECORDED_LABEL,
     SECRET_LABEL,
+    CheckOut,
     EndIn,
+    FindingOut,
     ListedProject,
     ProjectList,
     RoundIn,
@@ -53,7 +55,6 @@ router = APIRouter(prefix="/api/v1", tags=["rounds"])
 _DRAFTING = (
     CommunityNotCovered,
     ProjectNotInCommunities,
-    NothingToVoteOn,
     DatesReversed,
     KindMalformed,
     RuleMalformed,
@@ -142,9 +143,46 @@ def change_round(
     return _out(view, response)
 
 
+@router.delete("/rounds/{round_id}", status_code=204, responses=problems(RoundNotFound, RoundFrozen))
+def discard_round(
+    round_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("round.discard")]
+) -> Response:
+    """Throw a draft away; nobody outside the committee has seen it."""
+    with writing as session:
+        service.discard(session, round_id=round_id, actor=actor)
+    return Response(status_code=204)
+
+
+@router.get("/rounds/{round_id}/check", response_model=CheckOut, responses=problems(RoundNotFound))
+def check_round(
+    round_id: uuid.UUID,
+    request: Request,
+    reading: Reading,
+    settings: SettingsDep,
+    actor: Annotated[Actor, may("round.check")],
+) -> CheckOut:
+    """Look a draft over before it is published: who could vote, what it costs, what stops it, what else runs then."""
+    with reading as session:
+        found = service.check(session, round_id=round_id, actor=actor)
+    language, law = language_of(request), found.law
+    return CheckOut(
+        round_id=round_id, version=found.round.version,
+        findings=[
+            FindingOut(code=each.code, weight=each.weight, sentence=each.sentence(language)) for each in found.findings
+        ],
+        proposed_by=found.proposed_by, proposed_by_me=found.proposed_by_me, approved_by=found.approved_by,
+        people=found.people, households=found.households, listed_cost_fen=found.listed_cost_fen,
+        forced_cost_fen=found.forced_cost_fen, notice_days=law.notice_days, notice_article=law.notice_article,
+        quorum_article=law.quorum_article, publication_days=law.publication_days,
+        publication_article=law.publication_article, by_hand=settings.manual_round_times,
+    )  # fmt: skip
+
+
 @router.post(
     "/rounds/{round_id}/publish", response_model=RoundOut,
-    responses=problems(RoundNotFound, RoundFrozen, NoticeTooShort, DatesReversed, ProjectNotInCommunities),
+    responses=problems(
+        RoundNotFound, RoundFrozen, NothingToVoteOn, NoticeTooShort, DatesReversed, ProjectNotInCommunities
+    ),
 )  # fmt: skip
 def publish_round(
     round_id: uuid.UUID, writing: Writing, response: Response, actor: Annotated[Actor, may("round.publish")]
@@ -158,7 +196,7 @@ def publish_round(
 @router.post(
     "/rounds/{round_id}/approve", response_model=RoundOut,
     responses=problems(
-        RoundNotFound, RoundFrozen, RoundWrongState, SecondPersonNeeded, RoundOutdated, NoticeTooShort,
+        RoundNotFound, RoundFrozen, RoundWrongState, SecondPersonNeeded, RoundOutdated, NothingToVoteOn, NoticeTooShort,
         DatesReversed, ProjectNotInCommunities, ForcedOverBudget,
     ),
 )  # fmt: skip

@@ -87,6 +87,13 @@ class ProjectNotInCommunities(Invalid):
     zh = "这些项目不属于本轮社区，或尚未公布：{project_ids}"
 
 
+class ProjectsGone(Invalid):
+    """These projects can no longer be voted on, take them off the list: {titles}"""  # noqa: D415
+
+    code = "projects_gone"
+    zh = "这些项目已经撤回或不再公布，请从名单里去掉：{titles}"
+
+
 class CommunityNotCovered(Invalid):
     """These are not communities of the round's division: {codes}"""  # noqa: D415
 

@@ -11,8 +11,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.divisions import significant
 from app.core.db import among, locked, rows_of
-from app.rounds.models import RollEntry, Round, RoundCommunity, RoundProject
+from app.rounds.models import RollEntry, RollUnit, Round, RoundCommunity, RoundProject
 from app.rounds.rules import PUBLIC_STATES, RECORDED_KINDS, Electorate, RoundState
+
+#: A result hangs out, and residents object, for at most so long after the closing.
+LONGEST_AFTERMATH = dt.timedelta(days=92)
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,74 @@ def communities_of(session: Session, round_ids: Collection[uuid.UUID]) -> dict[u
     return found
 
 
+def overlapping(
+    session: Session,
+    *,
+    besides: uuid.UUID,
+    codes: Collection[str],
+    opens_at: dt.datetime,
+    closes_at: dt.datetime,
+) -> Sequence[Round]:
+    """Rounds that are to come or open in one of these communities at the same time, and drafts that were proposed."""
+    votes_here = select(RoundCommunity.round_id).where(col(RoundCommunity.community_code).in_(codes))
+    return session.exec(
+        select(Round)
+        .where(
+            Round.id != besides,
+            col(Round.id).in_(votes_here),
+            col(Round.opens_at) < closes_at,
+            col(Round.closes_at) > opens_at,
+            sa.or_(
+                col(Round.status).in_([RoundState.PUBLISHED, RoundState.OPEN]),
+                sa.and_(col(Round.status) == RoundState.DRAFT, col(Round.proposed_by).is_not(None)),
+            ),
+        )
+        .order_by(col(Round.opens_at), col(Round.id))
+    ).all()
+
+
+def in_span(
+    session: Session, *, community_code: str, since: dt.datetime, until: dt.datetime, drafts: bool
+) -> Sequence[Round]:
+    """Rounds of a community that open or close within a span of time, or ended up to a quarter before it."""
+    votes_here = select(RoundCommunity.round_id).where(RoundCommunity.community_code == community_code)
+    statement = select(Round).where(
+        col(Round.id).in_(votes_here), Round.opens_at < until, Round.closes_at >= since - LONGEST_AFTERMATH
+    )
+    if not drafts:
+        statement = statement.where(col(Round.status).in_(PUBLIC_STATES))
+    return session.exec(statement.order_by(col(Round.opens_at), col(Round.id))).all()
+
+
+def under_way(session: Session, community_code: str, states: Collection[RoundState]) -> Sequence[Round]:
+    """Rounds of a community in these states, oldest first; none of them moves on before this transaction ends."""
+    votes_here = select(RoundCommunity.round_id).where(RoundCommunity.community_code == community_code)
+    statement = select(Round).where(col(Round.id).in_(votes_here), col(Round.status).in_(states))
+    ordered = statement.order_by(col(Round.opens_at), col(Round.id))
+    found = session.execute(locked(ordered, session, share=True).execution_options(populate_existing=True))
+    return found.scalars().all()
+
+
+def delete_draft(session: Session, row: Round) -> None:
+    """Delete a draft with its lists."""
+    replace_lists(session, row.id)
+    session.delete(row)
+
+
 def projects(session: Session, round_id: uuid.UUID) -> Sequence[RoundProject]:
     """The list in its order."""
     return session.exec(
         select(RoundProject).where(RoundProject.round_id == round_id).order_by(col(RoundProject.position))
+    ).all()
+
+
+def lists_under_way(session: Session, project_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Rounds with a project on their published list whose result is not certified yet."""
+    over = (RoundState.DRAFT, RoundState.CERTIFIED, RoundState.VOID, RoundState.CANCELLED)
+    return session.exec(
+        select(Round.id)
+        .join(RoundProject, col(RoundProject.round_id) == col(Round.id))
+        .where(RoundProject.project_id == project_id, col(Round.status).not_in(over))
     ).all()
 
 
@@ -225,12 +292,29 @@ def roll_page(
     return session.exec(statement.order_by(col(RollEntry.id)).limit(limit)).all()
 
 
-def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:
-    """How many are on the roll: (community, building, entries)."""
-    rows = session.execute(
-        sa.select(col(RollEntry.community_code), col(RollEntry.building_id), sa.func.count())
-        .where(col(RollEntry.round_id) == round_id)
-        .group_by(col(RollEntry.community_code), col(RollEntry.building_id))
-        .order_by(col(RollEntry.community_code), col(RollEntry.building_id))
-    )
-    return [(code, building, count) for code, building, count in rows]
+def roll_units(session: Session, round_id: uuid.UUID) -> Sequence[RollUnit]:
+    """How many of a roll live in each unit."""
+    return session.exec(
+        select(RollUnit).where(RollUnit.round_id == round_id).order_by(col(RollUnit.number))
+    ).all()
+
+
+def roll_of_unit(session: Session, round_id: uuid.UUID, unit_id: uuid.UUID) -> Sequence[RollEntry]:
+    """The entries of one unit of a round's roll."""
+    return session.exec(
+        select(RollEntry)
+        .join(
+            RollUnit,
+            sa.and_(
+                col(RollUnit.round_id) == col(RollEntry.round_id),
+                col(RollUnit.number) == col(RollEntry.unit_number),
+            ),
+        )
+        .where(
+            RollUnit.round_id == round_id,
+            RollUnit.unit_id == unit_id,
+            # by the index on round, community and building
+            RollEntry.community_code == RollUnit.community_code,
+            RollEntry.building_id == RollUnit.building_id,
+        )
+    ).all()

@@ -45,6 +45,8 @@ RECORDED_TRANSITIONS: dict[RoundState, frozenset[RoundState]] = TRANSITIONS | {
 
 #: What anybody may see.
 PUBLIC_STATES = frozenset(RoundState) - {RoundState.DRAFT}
+#: A roll is frozen, and what comes of it is not out yet.
+FROZEN_ROLL_STATES = (RoundState.OPEN, RoundState.CLOSED, RoundState.UNSEALED, RoundState.COUNTED)
 #: Ballots are cast, or were.
 AFTER_OPENING = frozenset(RoundState) - {RoundState.DRAFT, RoundState.PUBLISHED, RoundState.CANCELLED}
 

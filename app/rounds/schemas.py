@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason, Text
+from app.rounds.checks import Weight
 from app.rounds.matters import OwnersMatter
 from app.rounds.rules import (
     Completion,
@@ -48,8 +49,8 @@ class RoundIn(InputModel):
     )
     project_ids: Annotated[list[uuid.UUID], Field(max_length=500)] = Field(
         default_factory=list,
-        description="The list, in its order. An owners_decision has none, and none of the settings that say how a "
-        "list is counted.",
+        description="The list, in its order; empty as long as nobody has chosen. An owners_decision has none, and "
+        "none of the settings that say how a list is counted.",
     )
     max_rank: Annotated[
         int,
@@ -203,3 +204,38 @@ class ProjectList(OutputModel):
     """A round's list of projects."""
 
     items: list[ListedProject]
+
+
+class FindingOut(OutputModel):
+    """Something to know before a round is published."""
+
+    code: str
+    weight: Weight = Field(
+        description="`stops`: it cannot be published so. `warns`: somebody should have thought of it."
+    )
+    sentence: str = Field(description="In the caller's language.")
+
+
+class CheckOut(OutputModel):
+    """A round looked over by those who answer for its publication."""
+
+    round_id: uuid.UUID
+    version: int
+    findings: list[FindingOut] = Field(description="What stops it first; empty once it is published.")
+    proposed_by: str | None = Field(description="The name of who proposed its publication.")
+    proposed_by_me: bool = Field(description="So that somebody else has to approve it.")
+    approved_by: str | None
+    people: int = Field(description="Adults who live in its communities today.")
+    households: int = Field(description="In how many households they live.")
+    listed_cost_fen: int
+    forced_cost_fen: int = Field(description="What is decided already, and paid first.")
+    notice_days: int = Field(
+        description="From its publication to its opening, by law; 0 where no law sets any."
+    )
+    notice_article: str
+    quorum_article: str | None = Field(description="Null where no quorum applies.")
+    publication_days: int = Field(description="How long the result hangs out before it is certified.")
+    publication_article: str
+    by_hand: bool = Field(
+        description="On this installation rounds may be opened and closed before their time."
+    )

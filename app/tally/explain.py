@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tally.arithmetic import Arithmetic
-from app.tally.ballots import NOTHING, Ballots
+from app.tally.ballots import Ballots
 from app.tally.counting import select
 from app.tally.equal_shares import Market, Pass
 from app.tally.explanation import (
@@ -24,6 +24,7 @@ from app.tally.explanation import (
     Taken,
     Underserved,
 )
+from app.tally.figures import best_rank, gini, listed, thousandths, worths
 from app.tally.greedy import greedy
 from app.tally.model import Completion, CountInput, Fill, Rule, Unranked, Until
 from app.tally.outcome import Outcome
@@ -73,7 +74,7 @@ class _Explainer:
     def __init__(self, given: CountInput, outcome: Outcome, progress: Progress) -> None:
         self._given, self._outcome, self._progress = given, outcome, progress
         self._support = Support(given)
-        self._often = _coarse(given) if len(given.profile.voters) > LARGE else given
+        self._often = coarse(given) if len(given.profile.voters) > LARGE else given
         position = {project.id: at for at, project in enumerate(given.projects)}
         self._funded = [position[each] for each in outcome.funded]
         self._ids = [project.id for project in given.projects]
@@ -250,12 +251,11 @@ class _Explainer:
     ) -> OutcomeExplanation:
         given, outcome, support = self._given, self._outcome, self._support
         profile = support.profile
-        table = profile.places
-        worths = self._worth(self._funded)
+        worth = self._worth(self._funded)
         rival = self._greedy()
-        rival_worths = self._worth(rival)
-        counts = _listed(table, self._funded)
-        best = _best_rank(table, self._funded)
+        rival_worth = self._worth(rival)
+        counts = listed(profile, self._funded)
+        best = best_rank(profile, self._funded)
         served = best > 0
         voters = max(support.voters, 1)
         with_something = int(profile.voters[served].sum())
@@ -264,23 +264,23 @@ class _Explainer:
             voters=outcome.voters,
             with_something=outcome.voters_with_something,
             first_choice=outcome.first_choice_funded,
-            mean_best_rank=_thousandths(
+            mean_best_rank=thousandths(
                 int((best[served] * profile.voters[served]).sum()), max(with_something, 1)
             ),
-            mean_funded=_thousandths(int((counts * profile.voters).sum()), voters),
-            gini=_gini(counts, profile.voters),
-            spent=None if not given.budget else _thousandths(outcome.spent, given.budget),
+            mean_funded=thousandths(int((counts * profile.voters).sum()), voters),
+            gini=gini(counts, profile.voters),
+            spent=None if not given.budget else thousandths(outcome.spent, given.budget),
             share_raised=None
             if completed is None or not completed.start
-            else _thousandths(completed.pot, completed.start),
+            else thousandths(completed.pot, completed.start),
             by_category=self._spending(categories),
             by_place=self._spending(places),
-            underserved=self._underserved(worths),
+            underserved=self._underserved(worth),
             only_here=tuple(self._ids[p] for p in self._funded if p not in rival),
             only_greedy=tuple(self._ids[p] for p in rival if p not in self._funded),
-            greedy_with_something=int(profile.voters[_best_rank(table, rival) > 0].sum()),
-            prefer_this=int(profile.voters[worths > rival_worths].sum()),
-            prefer_greedy=int(profile.voters[worths < rival_worths].sum()),
+            greedy_with_something=int(profile.voters[best_rank(profile, rival) > 0].sum()),
+            prefer_this=int(profile.voters[worth > rival_worth].sum()),
+            prefer_greedy=int(profile.voters[worth < rival_worth].sum()),
             resamples=resamples,
             duels=tuple(map(tuple, support.duels.tolist())),
         )
@@ -296,14 +296,10 @@ class _Explainer:
 
     def _worth(self, funded: Sequence[int]) -> NDArray[np.int64]:
         """What the funded projects on each different ballot get."""
-        paid = np.zeros(len(self._ids) + 1, dtype=np.int64)  # the last one stands for NOTHING
-        assert NOTHING == -1
-        for position in funded:
-            paid[position] = self._costs[position]
-        total: NDArray[np.int64] = paid[self._support.profile.places].sum(axis=1)
-        return total
+        paid = {position: self._costs[position] for position in funded}
+        return worths(self._support.profile, paid, projects=len(self._ids))
 
-    def _underserved(self, worths: NDArray[np.int64]) -> tuple[Underserved, ...]:
+    def _underserved(self, worth: NDArray[np.int64]) -> tuple[Underserved, ...]:
         """Groups of s voters who all list a project that is out, and could have paid for it with their shares.
 
         Each of them has less than s * budget / n even with it. EJR+ up to one project forbids this.
@@ -317,13 +313,13 @@ class _Explainer:
             if position in self._funded or reason in _SET_ASIDE | {"excluded_by"}:
                 continue
             who, _ = self._support.listings[position]
-            order = np.argsort(worths[who], kind="stable")
+            order = np.argsort(worth[who], kind="stable")
             group = np.cumsum(self._support.profile.voters[who][order])
-            needed = worths[who][order] + self._costs[position]
+            needed = worth[who][order] + self._costs[position]
             harmed = [
                 int(size)
-                for size, worth in zip(group.tolist(), needed.tolist(), strict=True)
-                if size * budget >= voters * worth
+                for size, needs in zip(group.tolist(), needed.tolist(), strict=True)
+                if size * budget >= voters * needs
             ]
             if harmed:
                 found.append(Underserved(self._ids[position], max(harmed)))
@@ -349,22 +345,22 @@ class _Explainer:
         return tuple(
             Spending(
                 name,
-                _thousandths(round(float(spent[at])), max(round(float(spent.sum())), 1)),
+                thousandths(round(float(spent[at])), max(round(float(spent.sum())), 1)),
                 round(float(wishes[at]) * _THOUSANDTHS / max(float(wishes.sum()), 1)),
             )
             for at, name in enumerate(names)
         )
 
 
-def _coarse(given: CountInput) -> CountInput:
+def coarse(given: CountInput) -> CountInput:
     """The same count, in which a completion takes larger steps."""
     spec = given.spec
     if spec.completion is not Completion.ADD1 or not given.budget:
         return given
     unit = max(-(-given.budget // (_COARSE_STEPS * max(len(given.ballots), 1))), 1)
-    coarse = replace(given, spec=replace(spec, share_unit=max(unit, spec.share_unit)))
-    coarse.__dict__["profile"] = given.profile
-    return coarse
+    other = replace(given, spec=replace(spec, share_unit=max(unit, spec.share_unit)))
+    other.__dict__["profile"] = given.profile
+    return other
 
 
 class _Replay:
@@ -423,35 +419,3 @@ class _Replay:
 _SET_ASIDE = frozenset({"withdrawn", "forced_in", "forced_out", "no_support", "below_threshold"})
 #: Additional backers are not looked for beyond this many times the voters there are.
 _FEW_OR_ALL = 4
-
-
-def _thousandths(part: int, whole: int) -> int:
-    """Thousandths, rounded half up."""
-    return (2 * _THOUSANDTHS * part + whole) // (2 * whole) if whole else 0
-
-
-def _listed(table: NDArray[np.int32], funded: Sequence[int]) -> NDArray[np.int64]:
-    """How many funded projects each ballot lists."""
-    counts: NDArray[np.int64] = np.isin(table, list(funded)).sum(axis=1)
-    return counts
-
-
-def _best_rank(table: NDArray[np.int32], funded: Sequence[int]) -> NDArray[np.int64]:
-    """The first place (from 1) of a ballot that is funded; 0 where there is none."""
-    hits = np.isin(table, list(funded))
-    if not hits.shape[1]:
-        return np.zeros(len(table), dtype=np.int64)
-    ranks: NDArray[np.int64] = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, 0)
-    return ranks
-
-
-def _gini(counts: NDArray[np.int64], voters: NDArray[np.int64]) -> int:
-    """Gini's coefficient in thousandths: mean difference of two voters, by twice the mean."""
-    size = np.bincount(counts, weights=voters).astype(np.int64).tolist()
-    total, people = sum(each * number for each, number in enumerate(size)), sum(size)
-    if not total:
-        return 0
-    apart = sum(
-        abs(one - other) * size[one] * size[other] for one in range(len(size)) for other in range(len(size))
-    )
-    return _thousandths(apart, 2 * people * total)

@@ -1,29 +1,7 @@
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-
 import vue from "@vitejs/plugin-vue";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig } from "vite";
 
-/** Beside every text file its .gz and .br, so that no request waits for a compressor. */
-function compressed(): Plugin {
-  return {
-    name: "compressed",
-    apply: "build",
-    enforce: "post",
-    generateBundle: {
-      order: "post",
-      handler(_options, bundle) {
-        for (const [name, file] of Object.entries(bundle)) {
-          if (!/\.(js|css|html|svg|json)$/.test(name)) continue;
-          const bytes = Buffer.from(file.type === "chunk" ? file.code : file.source);
-          if (bytes.length < 600) continue;
-          this.emitFile({ type: "asset", fileName: `${name}.gz`, source: gzipSync(bytes, { level: 9 }) });
-          const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
-          this.emitFile({ type: "asset", fileName: `${name}.br`, source: brotliCompressSync(bytes, quality) });
-        }
-      },
-    },
-  };
-}
+import { compressed } from "../build/compressed.ts";
 
 /** What the first screen needs, in one file: packed together it is a kilobyte smaller than apart, and asked for once. */
 const FIRST = new RegExp(
@@ -40,6 +18,7 @@ export default defineConfig({
   base: "/app/",
   plugins: [vue(), compressed()],
   define: {
+    __STORE__: '"gongyi."',
     __VUE_OPTIONS_API__: "false",
     __VUE_PROD_DEVTOOLS__: "false",
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",

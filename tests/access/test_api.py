@@ -192,6 +192,12 @@ class TestAccounts:
         ("POST", f"/api/v1/accounts/{uuid.uuid4()}/disable", None),
         ("POST", f"/api/v1/accounts/{uuid.uuid4()}/grants", {"role": "auditor", "division": COMMUNITY}),
         ("DELETE", f"/api/v1/grants/{uuid.uuid4()}", None),
+        ("POST", f"/api/v1/accounts/{uuid.uuid4()}/link", None),
+        ("POST", f"/api/v1/accounts/{uuid.uuid4()}/second-factor-resets", None),
+        ("POST", f"/api/v1/account-proposals/{uuid.uuid4()}/confirm", None),
+        ("POST", f"/api/v1/account-proposals/{uuid.uuid4()}/refuse", None),
+        ("GET", "/api/v1/account-proposals", None),
+        ("GET", "/api/v1/platform-clients", None),
         (
             "POST", "/api/v1/platform-clients",
             {"name": "s1", "public_key_pem": "x" * 60, "scopes": ["funding:read"], "division": COMMUNITY},
@@ -207,26 +213,38 @@ class TestAccounts:
 
     def test_missing_accounts_and_grants(self, client: TestClient, admin: Headers) -> None:
         for (method, path, body), code in zip(
-            self.ROUTES[2:5], ["account_not_found", "account_not_found", "grant_not_found"], strict=True
-        ):
+            self.ROUTES[2:9],
+            [
+                "account_not_found", "account_not_found", "grant_not_found", "account_not_found", "account_not_found",
+                "proposal_not_found", "proposal_not_found",
+            ],
+            strict=True,
+        ):  # fmt: skip
             answer = client.request(method, path, json=body, headers=admin)
             assert (answer.status_code, answer.json()["code"]) == (404, code)
 
-    def test_a_grant_works_and_ends_at_once(
+    def test_a_grant_works_once_confirmed_and_ends_at_once(
         self, client: TestClient, callers: Callers, admin: Headers
     ) -> None:
+        second = callers.staff(Role.ADMINISTRATOR, COUNTRY)
         clerk = callers.staff_actor(Role.RC_STAFF, "520102031007")
         headers = callers.headers(clerk)
         path = f"/api/v1/audit/{COMMUNITY}/entries"
         assert client.get(path, headers=headers).status_code == 403
-        given = client.post(
+        proposed = client.post(
             f"/api/v1/accounts/{clerk.account_id}/grants",
             json={"role": "auditor", "division": COMMUNITY},
             headers=admin,
         )
-        assert given.status_code == 201, given.text
+        assert proposed.status_code == 201, proposed.text
+        assert client.get(path, headers=headers).status_code == 403
+        confirm = f"/api/v1/account-proposals/{proposed.json()['id']}/confirm"
+        assert client.post(confirm, headers=second).status_code == 200
         assert client.get(path, headers=headers).status_code == 200
-        assert client.delete(f"/api/v1/grants/{given.json()['id']}", headers=admin).status_code == 204
+        listed = client.get("/api/v1/accounts", params={"limit": 200}, headers=admin).json()["items"]
+        [held] = [each for each in listed if each["account_id"] == str(clerk.account_id)]
+        [grant] = [each for each in held["grants"] if each["role"] == "auditor"]
+        assert client.delete(f"/api/v1/grants/{grant['id']}", headers=admin).status_code == 204
         assert client.get(path, headers=headers).status_code == 403
 
     def test_a_disabled_account_is_out_at_once(

@@ -116,7 +116,9 @@ class Door:
         if not service.password_matches(tried, password):
             raise WrongPassword
         with self.database.writing() as session:
-            return service.sign_in_with_password(session, tried=tried, tokens=self.tokens)
+            issued = service.sign_in_with_password(session, tried=tried, tokens=self.tokens)
+        assert isinstance(issued, IssuedTokens)
+        return issued
 
 
 @pytest.fixture
@@ -696,11 +698,11 @@ class TestListAccounts:
         for name in ("c", "a", "b"):
             door.staff(f"{name}.staff", None, Grant(Role.AUDITOR, COMMUNITY))
         with door.database.reading() as session:
-            listed = service.list_accounts(session, after=None, limit=2)
-            rest = service.list_accounts(session, after="b.staff", limit=2)
-        assert [account.name for account, _ in listed] == ["a.staff", "b.staff"]
-        assert [account.name for account, _ in rest] == ["c.staff"]
-        assert [grant.role for grant in listed[0][1]] == [Role.AUDITOR]
+            listed = service.list_accounts(session, after=None, limit=2, actor=SYSTEM)
+            rest = service.list_accounts(session, after="b.staff", limit=2, actor=SYSTEM)
+        assert [each.account.name for each in listed] == ["a.staff", "b.staff"]
+        assert [each.account.name for each in rest] == ["c.staff"]
+        assert [grant.role for grant in listed[0].grants] == [Role.AUDITOR]
 
 
 class TestDisableAccount:

@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.db import Database
 from app.core.signer import verifies
 from tests.callers import Callers
-from tests.story import COMMUNITY, NEIGHBOUR, Story, ok, refused
+from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, csv_bytes, ok, refused, roster_row
 
 
 @pytest.fixture
@@ -121,8 +121,6 @@ class TestCast:
     def test_somebody_of_another_community_may_not(
         self, client: TestClient, callers: Callers, story: Story, round_id: str, projects: list[str]
     ) -> None:
-        from tests.story import csv_bytes, roster_row
-
         other = Story(client, callers, NEIGHBOUR)
         other.import_roster(csv_bytes([roster_row(7)]))
         refused(story.cast(round_id, other.resident(7), projects[:1]), 403, "not_on_the_roll")
@@ -180,18 +178,65 @@ class TestTurnout:
         path = f"/api/v1/rounds/{round_id}/turnout"
         seen = ok(story.client.get(path, headers=story.clerk))
         assert (seen["on_roll"], seen["taken_part"]) == (3, 1)
-        assert [line["building"] for line in seen["lines"]] == ["1栋"]
+        (line,) = seen["lines"]
+        assert (line["building"], [(each["unit"], each["on_roll"], each["taken_part"]) for each in line["units"]]) == (
+            "1栋", [("1单元", 3, 1)],
+        )  # fmt: skip
+        assert (seen["electorate"], seen["channels"]) == (
+            "person", {"own": 1, "with_code": 0, "assisted": 0, "on_paper": 0},
+        )  # fmt: skip
         refused(story.client.get(path), 401, "not_signed_in")
         stranger = callers.staff(Role.RC_STAFF, NEIGHBOUR)
         refused(story.client.get(path, headers=stranger), 404, "round_not_found")
+
+    def test_by_unit_as_people_count_and_only_for_those_who_go_there(
+        self, client: TestClient, callers: Callers
+    ) -> None:
+        story = Story(client, callers)
+        homes = [("2栋", "1单元"), ("10栋", "2单元"), ("10栋", "10单元"), ("10栋", "2单元")]
+        story.import_roster(
+            csv_bytes([roster_row(n, 楼栋=building, 单元=unit) for n, (building, unit) in enumerate(homes)])
+        )
+        ids = story.published_projects([300_000, 400_000])
+        round_id = story.open_round(ids)
+        for number in (1, 2):
+            ok(story.cast(round_id, story.resident(number), ids[:1]))
+        path = f"/api/v1/rounds/{round_id}/turnout"
+        lines = ok(client.get(path, headers=story.clerk))["lines"]
+        units = [[(each["unit"], each["taken_part"]) for each in line["units"]] for line in lines]
+        assert [(line["building"], line["on_roll"], line["taken_part"]) for line in lines] == [
+            ("2栋", 1, 0), ("10栋", 3, 2),
+        ]  # fmt: skip
+        assert units == [[("1单元", 0)], [("2单元", 1), ("10单元", 1)]]
+        for role, over in ((Role.SUPERVISOR, COMMUNITY), (Role.SUBDISTRICT_OFFICER, SUBDISTRICT)):
+            seen = ok(client.get(path, headers=callers.staff(role, over)))
+            assert [(line["taken_part"], line["units"]) for line in seen["lines"]] == [(0, []), (2, [])]
+
+    def test_each_committee_sees_its_own_part_of_a_common_round(
+        self, client: TestClient, callers: Callers
+    ) -> None:
+        here, there = Story(client, callers), Story(client, callers, community=NEIGHBOUR)
+        here.with_residents(3)
+        there.import_roster(csv_bytes([roster_row(number) for number in (10, 11)]))
+        street = callers.staff(Role.RC_STAFF, SUBDISTRICT, also=(Role.RC_CHAIR,))
+        ids = here.published_projects([300_000])
+        body = here.round_body(ids, division_code=SUBDISTRICT, community_codes=[COMMUNITY, NEIGHBOUR])
+        round_id = ok(client.post("/api/v1/rounds", json=body, headers=street))["id"]
+        path = f"/api/v1/rounds/{round_id}"
+        ok(client.post(f"{path}/publish", headers=street))
+        ok(client.post(f"{path}/approve", headers=callers.staff(Role.RC_CHAIR, SUBDISTRICT)))
+        ok(client.post(f"{path}/open", headers=street))
+        ok(here.cast(round_id, here.resident(0), ids))
+        seen = [ok(client.get(f"{path}/turnout", headers=who)) for who in (here.clerk, there.clerk, street)]
+        assert [(each["on_roll"], each["taken_part"], each["channels"]["own"]) for each in seen] == [
+            (3, 1, 1), (2, 0, 0), (5, 1, 1),
+        ]  # fmt: skip
 
 
 class TestHousehold:
     def test_two_phones_of_one_household_have_one_ballot(
         self, client: TestClient, callers: Callers, drain: Callable[[], int]
     ) -> None:
-        from tests.story import csv_bytes, roster_row
-
         story = Story(client, callers)
         same = {"楼栋": "1栋", "房号": "0101"}
         story.import_roster(

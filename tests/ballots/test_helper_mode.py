@@ -80,11 +80,18 @@ class TestCast:
         # her own sign-in never noticed
         assert ok(story.cast(round_id, herself, projects[2:]))["version"] == 2
         assert envelopes(database) == [(1, True, True), (2, False, False)]
+        turnout = f"/api/v1/rounds/{round_id}/turnout"
+        channels = {"own": 1, "with_code": 0, "assisted": 1, "on_paper": 0}
+        assert ok(story.client.get(turnout, headers=story.clerk))["channels"] == channels
         told = closed(story, round_id)
         assert (told["envelopes"], told["cast_with_codes"], told["assisted"]) == (2, 1, 1)
         ok(story.client.post(f"/api/v1/rounds/{round_id}/open-box", headers=story.clerk))
         drain()
         assert ok(story.client.get(f"/api/v1/rounds/{round_id}/result"))["ballots_counted"] == 2
+        after = ok(
+            story.client.get(turnout, headers=story.clerk)
+        )  # the envelopes are gone; what was posted is not
+        assert (after["lines"], after["taken_part"], after["channels"]) == ([], 2, channels)
 
     def test_it_ends_by_itself(self, story: Story, round_id: str, projects: list[str]) -> None:
         code = code_for(story, ELDER)

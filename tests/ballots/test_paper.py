@@ -22,7 +22,7 @@ from app.core.db import Database
 from app.core.errors import DomainError
 from app.core.writer import BatchWriter
 from app.paper import service as paper_service
-from app.paper.models import PaperKeying, PaperSheet, PaperSignIn
+from app.paper.models import PaperDraft, PaperKeying, PaperSheet, PaperSignIn
 from app.residents import service as residents
 from app.rounds import service as rounds
 from app.wiring import Wiring
@@ -132,6 +132,11 @@ class TestSignIn:
         refused(paper.sign_in(batch_id, 0), 409, "already_signed_in_for_paper")
         assert not any(row.on_paper for row in envelopes(database).values())
         assert turnout(paper) == 13
+        seen = ok(story.client.get(f"/api/v1/rounds/{paper.round_id}/turnout", headers=story.clerk))
+        assert (seen["channels"]["own"], seen["channels"]["on_paper"]) == (
+            3,
+            10,
+        )  # each once, where it counts
         path = f"/api/v1/paper-batches/{batch_id}/sign-ins"
         before = ok(story.client.get(path, headers=story.clerk))["items"]
         assert [each["stays_closed"] for each in before] == [False] * 12
@@ -535,6 +540,9 @@ class TestAfterwards:
         path = f"/api/v1/rounds/{paper.round_id}/open-box"
         refused(story.client.post(path, headers=story.clerk), 409, "paper_not_reconciled")
         paper.count(batch_id, says)
+        drafted = {"sheets": [line(paper.serials(batch_id)[-1], [1])]}  # of somebody who came too late
+        draft = f"/api/v1/paper-batches/{batch_id}/drafts"
+        ok(story.client.put(draft, json=drafted, headers=paper.third))
         before, serial = paper.read(batch_id), paper.serials(batch_id)[0]
         ok(story.client.post(path, headers=story.clerk))
         drain()
@@ -549,7 +557,7 @@ class TestAfterwards:
         assert (first[projects[0]], first[projects[1]]) == (1, 11)
         # with the envelopes the three lists are gone; a batch says what it said before, and so do the figures
         with database.reading() as session:
-            for table in (PaperSignIn, PaperSheet, PaperKeying):
+            for table in (PaperSignIn, PaperSheet, PaperKeying, PaperDraft):
                 assert session.exec(select(table)).all() == []
             assert paper_service.figures(session, round_id=uuid.UUID(paper.round_id)) == figures
         assert (paper.read(batch_id), turnout(paper)) == (before, 13)

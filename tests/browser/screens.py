@@ -71,6 +71,8 @@ SCREENS = (
     Seen("objections", "#/objections", signed_in=True),
     Seen("objection", "#/objection/{objection}", signed_in=True),
     Seen("objection-new", "#/objection/new/{project}", signed_in=True),
+    Seen("volunteer", "#/volunteer", signed_in=True),
+    Seen("volunteer-case", "#/volunteer/{objection}", signed_in=True),
     Seen("sign-in", "#/sign-in"),
     Seen("code", "#/code"),
     Seen("help", "#/help", signed_in=True),

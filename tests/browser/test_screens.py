@@ -1,10 +1,7 @@
 """What holds on every screen, in both languages, in normal and in elder mode."""
 
-import asyncio
 import re
-import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,10 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from app.core import clock, migrations
-from app.core.config import Mode, Settings
-from app.demo.build import STAFF, DemoAccounts, Neighbourhood
-from app.main import create_app
 from tests.browser.screens import LANGUAGES, MODES, SCREENS, Seen, Walk, phone
 from tests.servers import Server
 
@@ -23,23 +16,6 @@ from tests.servers import Server
 LEAST = {"normal": 44, "elder": 60}
 SOURCES = Path(__file__).parents[2] / "frontend" / "resident" / "src"
 GATES = (Path(__file__).parent / "gates.js").read_text()
-
-
-@pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[Server]:
-    """The demonstration's neighbourhood, served."""
-    home = tmp_path_factory.mktemp("demonstration")
-    settings = Settings(mode=Mode.DEVELOPMENT, home=home, frontend=built)
-    app = create_app(settings)
-    migrations.upgrade(app.state.wiring.database)
-    accounts = DemoAccounts({name: "a password of the demonstration" for name, *_ in STAFF})
-    story = Neighbourhood(app, app.state.wiring, lambda _: None, clock.today())
-    # in a thread of its own: Playwright may keep a loop running in this one already
-    with ThreadPoolExecutor(1) as teller:
-        teller.submit(asyncio.run, story.tell(accounts)).result()
-    with Server(create_app(settings)) as running:
-        yield running
-    shutil.rmtree(home)
 
 
 def check(page: Page, screen: Seen, *, mode: str, keyboard: bool) -> list[str]:

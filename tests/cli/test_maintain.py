@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from app.access import service as access
+from app.access.actor import SYSTEM
+from app.access.models import SecondFactor
 from app.audit.models import AuditEntry
 from app.cli import commands
-from app.core import migrations, vault
+from app.core import clock, migrations, vault
 from app.core.config import Mode, Settings
 from app.core.db import Database
 
@@ -77,15 +79,15 @@ class TestCreateStaff:
     def test_the_first_administrator_comes_in_by_a_one_time_link(self, here: Settings) -> None:
         result = runner.invoke(commands(), [*self.ARGUMENTS, "--display-name", "李伟"])
         assert result.exit_code == 0, result.output
-        found = re.fullmatch(r"http://127\.0\.0\.1:8000/app/#/link/(\S{43})\n", result.stdout)
+        found = re.fullmatch(r"http://127\.0\.0\.1:8000/console/#/link/(\S{43})\n", result.stdout)
         assert found, result.stdout
         database = Database(here.database_url)
         vault.use(vault.Vault(here.secret("data_key")))
         with database.writing() as session:
             account = access.redeem_link(session, link=found[1], password="correct horse battery")
             assert account.display_name == "李伟"
-            (_, grants) = access.list_accounts(session, after=None, limit=5)[0]
-            assert [(grant.role.value, grant.division) for grant in grants] == [
+            [listed] = access.list_accounts(session, after=None, limit=5, actor=SYSTEM)
+            assert [(grant.role.value, grant.division) for grant in listed.grants] == [
                 ("administrator", "000000000000")
             ]
         database.dispose()
@@ -114,6 +116,23 @@ class TestCreateStaff:
         database = Database(here.database_url)
         with database.reading() as session:
             assert access.account_named(session, "li.wei") is None
+        database.dispose()
+
+    def test_a_lost_second_factor_of_the_last_administrator(self, here: Settings) -> None:
+        forget = ("reset-second-factor", "--name", "li.wei")
+        assert "account_not_found" in runner.invoke(commands(), forget).stderr
+        assert runner.invoke(commands(), self.ARGUMENTS).exit_code == 0
+        assert "not_enrolled" in runner.invoke(commands(), forget).stderr
+        database = Database(here.database_url)
+        vault.use(vault.Vault(here.secret("data_key")))
+        with database.writing() as session:
+            account = access.account_named(session, "li.wei")
+            assert account is not None
+            session.add(SecondFactor(account_id=account.id, secret="JBSWY3DP", enrolled_at=clock.now()))
+        result = runner.invoke(commands(), forget)
+        assert result.exit_code == 0, result.output
+        with database.reading() as session:
+            assert session.get(SecondFactor, account.id) is None
         database.dispose()
 
     def test_unsafe_settings_are_named(self, here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

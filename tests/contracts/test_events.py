@@ -15,6 +15,7 @@ REASONS: dict[str, str] = {
     "objection.filed": "feed of the officer's desk",
     "objection.mediator_refused": "feed of the officer's desk",
     "objection.escalated": "feed of the officer's desk",
+    "objection.handed_over": "feed of the officer's desk",
 }
 
 

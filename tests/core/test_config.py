@@ -60,6 +60,7 @@ class TestProduction:
             ({"sms_gateway": "http", "sms_url": "https://sms.example.org/"}, "GONGYI_SMS_TOKEN"),
             ({"allow_private_targets": True}, "GONGYI_ALLOW_PRIVATE_TARGETS"),
             ({"manual_round_times": True}, "GONGYI_MANUAL_ROUND_TIMES"),
+            ({"staff_second_factor": "optional"}, "GONGYI_STAFF_SECOND_FACTOR"),
         ],
     )
     def test_each_danger_is_named(self, changes: dict[str, Any], named: str) -> None:

@@ -76,7 +76,7 @@ class TestReplay:
         all_cast = threading.Event()
         port = free_port()
         receiver = story.new_receiver(port)
-        with command._stage(None, "admin", None) as stage:
+        with command._stage(None, ("admin", "admin2"), None) as stage:
             keys: list[str] = []
 
             def start_receiver(webhook_key: str) -> None:
@@ -103,8 +103,8 @@ class TestReplay:
             trouble.start()
             outcome, received = asyncio.run(
                 story.run(
-                    base_url=stage.base_url, admin_name=stage.admin_name, admin_password=stage.admin_password,
-                    election=election, voters=voters, concurrency=16, receiver=receiver,
+                    base_url=stage.base_url, admins=stage.admins, election=election, voters=voters,
+                    concurrency=16, receiver=receiver,
                     start_receiver=start_receiver, say=lambda _: None, progress=progress,
                 )
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Who pays what to the fen, and what may follow what."""
+"""Who pays what to the fen, and what a decision must say."""
 
 import datetime as dt
 from fractions import Fraction
@@ -7,24 +7,22 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from app.access.roles import Role
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.funding import rules
 from app.funding.errors import (
     AmountNeeded,
     FactOutOfPlace,
-    NotYoursToDecide,
+    LeftOutNeeded,
     ReasonNeeded,
-    RequestWrongState,
     SharesMalformed,
     YearNeeded,
 )
-from app.funding.rules import DECISIONS, USUAL, WHOLE, Decision, Policy, RequestState, Shares
+from app.funding.rules import USUAL, WHOLE, Decision, Offer, Policy, Said, Shares
 
 TODAY = dt.date(2026, 11, 24)
-PUBLIC = 476_000
+#: 28 % and 42 % of 6,800 yuan.
+SHARE = Offer(district_fen=190_400, subdistrict_fen=285_600)
 
 policies = st.builds(
     lambda community, district: Policy(community, district, WHOLE - district),
@@ -33,23 +31,9 @@ policies = st.builds(
 )
 
 
-def decide(
-    state: RequestState,
-    decision: Decision,
-    *,
-    reason: str | None = "理由",
-    amount_fen: int | None = None,
-    year: int | None = None,
-) -> RequestState:
-    return rules.decide(
-        state, decision, reason=reason, amount_fen=amount_fen, year=year, public_fen=PUBLIC, today=TODAY
-    )
-
-
-def fitting(decision: Decision) -> dict[str, Any]:
-    if decision is Decision.APPROVED_IN_PART:
-        return {"amount_fen": PUBLIC - 1}
-    return {"year": 2027} if decision is Decision.DEFERRED else {}
+def check(decision: Decision, *, in_words: bool = True, **facts: Any) -> Offer | None:
+    said = Said(decision, **({"reason": "理由"} | facts))
+    return rules.check_said(said, whole=SHARE, today=TODAY, in_words=in_words)
 
 
 class TestShares:
@@ -121,136 +105,99 @@ class TestCheckPolicy:
             rules.check_policy(Policy(*shares))
 
 
-class TestDecide:
-    @pytest.mark.parametrize("state", RequestState)
-    @pytest.mark.parametrize("decision", Decision)
-    def test_only_what_the_table_says(self, state: RequestState, decision: Decision) -> None:
-        if decision in DECISIONS[state]:
-            assert decide(state, decision, **fitting(decision)) is RequestState(decision.value)
-            return
-        with pytest.raises(RequestWrongState) as caught:
-            decide(state, decision, **fitting(decision))
-        assert caught.value.facts == {"state": state.value, "wanted": decision.value}
-
-    def test_every_state_has_its_line(self) -> None:
-        assert set(DECISIONS) == set(RequestState)
-        assert not DECISIONS[RequestState.RESERVE], "nobody asked for the reserve yet"
-
-    def test_money_is_granted_only_to_what_was_accepted(self) -> None:
-        for state, following in DECISIONS.items():
-            if Decision.APPROVED in following:
-                assert state in {RequestState.ACCEPTED, RequestState.GO_AHEAD}
-
+class TestCheckSaid:
     @pytest.mark.parametrize(
         "decision", [Decision.RETURNED, Decision.APPROVED_IN_PART, Decision.DECLINED, Decision.DEFERRED]
     )
     @pytest.mark.parametrize("reason", [None, ""])
     def test_bad_news_needs_a_reason(self, decision: Decision, reason: str | None) -> None:
         with pytest.raises(ReasonNeeded):
-            decide(RequestState.ACCEPTED, decision, reason=reason, **fitting(decision))
+            check(decision, reason=reason)
 
-    @pytest.mark.parametrize("amount", [None, 0, -1, PUBLIC, PUBLIC + 1])
-    def test_an_approval_in_part_is_above_zero_and_below_the_whole(self, amount: int | None) -> None:
+    def test_a_cut_on_the_way_needs_one_too(self) -> None:
+        with pytest.raises(ReasonNeeded):
+            check(Decision.ACCEPTED, reason=None, amount_fen=1, left_out="其余")
+
+    @pytest.mark.parametrize(
+        "decision", [Decision.RECEIVED, Decision.ACCEPTED, Decision.APPROVED, Decision.GO_AHEAD]
+    )
+    def test_good_news_needs_none(self, decision: Decision) -> None:
+        assert check(decision, reason=None) is None
+
+    @pytest.mark.parametrize("amount", [None, 0, -1, SHARE.amount_fen, SHARE.amount_fen + 1])
+    def test_a_part_is_above_zero_and_below_the_whole(self, amount: int | None) -> None:
         with pytest.raises(AmountNeeded):
-            decide(RequestState.ACCEPTED, Decision.APPROVED_IN_PART, amount_fen=amount)
+            check(Decision.APPROVED_IN_PART, amount_fen=amount, left_out="其余")
+
+    @pytest.mark.parametrize(
+        ("district", "subdistrict", "amount"),
+        [
+            (190_401, 0, None),
+            (0, 285_601, None),
+            (-1, 100, None),
+            (0, 0, None),
+            (190_400, 285_600, None),
+            (100_000, 200_000, 300_001),
+        ],
+    )
+    def test_nobody_pays_more_than_their_share(
+        self, district: int, subdistrict: int, amount: int | None
+    ) -> None:
+        facts = {"district_fen": district, "subdistrict_fen": subdistrict, "amount_fen": amount}
+        with pytest.raises(AmountNeeded):
+            check(Decision.APPROVED_IN_PART, left_out="其余", **facts)
+
+    @pytest.mark.parametrize("decision", [Decision.APPROVED_IN_PART, Decision.ACCEPTED])
+    def test_each_says_what_it_pays(self, decision: Decision) -> None:
+        found = check(decision, district_fen=100_000, subdistrict_fen=200_000, left_out="门楣")
+        assert found == Offer(100_000, 200_000)
+        assert check(decision, district_fen=100_000, left_out="门楣") == Offer(100_000, 0)
+
+    @given(amount=st.integers(1, SHARE.amount_fen - 1))
+    def test_a_sum_alone_is_divided_as_the_shares_are(self, amount: int) -> None:
+        found = check(Decision.APPROVED_IN_PART, amount_fen=amount, in_words=False)
+        assert found is not None
+        assert found.amount_fen == amount
+        assert 0 <= found.district_fen <= SHARE.district_fen
+        assert abs(found.district_fen - Fraction(amount * 4, 10)) < 1
+
+    def test_people_say_what_is_left_out_and_systems_may(self) -> None:
+        with pytest.raises(LeftOutNeeded):
+            check(Decision.APPROVED_IN_PART, amount_fen=300_000)
+        assert check(Decision.APPROVED_IN_PART, amount_fen=300_000, in_words=False) is not None
+        assert check(Decision.APPROVED_IN_PART, amount_fen=300_000, left_out="门楣", in_words=False)
 
     @pytest.mark.parametrize("year", [None, 2025, 2026, 2037])
     def test_a_deferral_names_a_coming_year(self, year: int | None) -> None:
         with pytest.raises(YearNeeded):
-            decide(RequestState.ACCEPTED, Decision.DEFERRED, year=year)
-
-    @pytest.mark.parametrize("decision", sorted(set(Decision) - {Decision.APPROVED_IN_PART}))
-    def test_an_amount_elsewhere_is_refused_rather_than_forgotten(self, decision: Decision) -> None:
-        state = next(state for state, following in DECISIONS.items() if decision in following)
-        with pytest.raises(FactOutOfPlace):
-            decide(state, decision, **(fitting(decision) | {"amount_fen": 5}))
-
-    @pytest.mark.parametrize("decision", sorted(set(Decision) - {Decision.DEFERRED}))
-    def test_a_year_elsewhere_too(self, decision: Decision) -> None:
-        state = next(state for state, following in DECISIONS.items() if decision in following)
-        with pytest.raises(FactOutOfPlace):
-            decide(state, decision, **(fitting(decision) | {"year": 2027}))
-
-
-class TestDeciders:
-    def test_a_subdistrict_does_not_grant_the_districts_money(self) -> None:
-        for decision in Decision:
-            if decision in {Decision.APPROVED, Decision.APPROVED_IN_PART}:
-                with pytest.raises(NotYoursToDecide):
-                    rules.check_decider({Role.SUBDISTRICT_OFFICER}, decision)
-            else:
-                rules.check_decider({Role.SUBDISTRICT_OFFICER}, decision)
+            check(Decision.DEFERRED, year=year)
 
     @pytest.mark.parametrize("decision", Decision)
-    def test_the_district_and_a_governments_system_say_everything(self, decision: Decision) -> None:
-        rules.check_decider({Role.DISTRICT_OFFICER}, decision)
-        rules.check_decider({Role.SCOPE_FUNDING_DECIDE}, decision)
-
-    @pytest.mark.parametrize("decision", Decision)
-    @pytest.mark.parametrize("role", sorted(set(Role) - set(rules.DECIDERS)))
-    def test_nobody_else_says_anything(self, role: Role, decision: Decision) -> None:
-        with pytest.raises(NotYoursToDecide):
-            rules.check_decider({role}, decision)
-
-
-class TestComesBack:
     @pytest.mark.parametrize(
-        ("state", "year", "expected"),
+        "fact",
         [
-            (RequestState.DEFERRED, 2027, False),
-            (RequestState.DEFERRED, 2026, True),
-            (RequestState.DEFERRED, 2025, True),
-            (RequestState.DEFERRED, None, False),
-            (RequestState.ACCEPTED, 2026, False),
+            {"amount_fen": 5},
+            {"district_fen": 5},
+            {"subdistrict_fen": 5},
+            {"left_out": "门楣"},
+            {"year": 2027},
         ],
+        ids=lambda fact: next(iter(fact)),
     )
-    def test_in_its_year(self, state: RequestState, year: int | None, expected: bool) -> None:  # noqa: FBT001
-        assert rules.comes_back(state, year, TODAY) is expected
-
-
-class TestResubmit:
-    @pytest.mark.parametrize("state", RequestState)
-    def test_only_what_was_returned(self, state: RequestState) -> None:
-        if state is RequestState.RETURNED:
-            assert rules.resubmit(state) is RequestState.SUBMITTED
+    def test_a_fact_elsewhere_is_refused_rather_than_forgotten(
+        self, decision: Decision, fact: dict[str, Any]
+    ) -> None:
+        fitting = {Decision.DEFERRED} if "year" in fact else {Decision.APPROVED_IN_PART, Decision.ACCEPTED}
+        if decision in fitting:
             return
-        with pytest.raises(RequestWrongState):
-            rules.resubmit(state)
+        with pytest.raises(FactOutOfPlace) as caught:
+            check(decision, **fact)
+        assert caught.value.facts == {"fact": next(iter(fact)), "decision": decision.value}
 
+    def test_a_system_proposes_nothing_on_the_way(self) -> None:
+        with pytest.raises(FactOutOfPlace):
+            check(Decision.ACCEPTED, amount_fen=5, in_words=False)
 
-class AnyWalk(RuleBasedStateMachine):
-    """Whatever is tried in whatever order, a decided request stays decided and money follows acceptance."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.state = RequestState.SUBMITTED
-        self.past = [self.state]
-
-    @rule(decision=st.sampled_from(list(Decision)))
-    def decides(self, decision: Decision) -> None:
-        before = self.state
-        try:
-            self.state = decide(before, decision, **fitting(decision))
-        except RequestWrongState:
-            assert self.state is before
-            return
-        assert before not in {RequestState.APPROVED, RequestState.APPROVED_IN_PART, RequestState.DECLINED}
-        self.past.append(self.state)
-
-    @rule()
-    def resubmits(self) -> None:
-        if self.state is RequestState.RETURNED:
-            self.state = rules.resubmit(self.state)
-            self.past.append(self.state)
-
-    @invariant()
-    def money_follows_acceptance(self) -> None:
-        if self.state in {RequestState.APPROVED, RequestState.APPROVED_IN_PART, RequestState.GO_AHEAD}:
-            assert RequestState.ACCEPTED in self.past
-
-    @invariant()
-    def nothing_becomes_reserve(self) -> None:
-        assert self.state is not RequestState.RESERVE
-
-
-TestAnyWalk = AnyWalk.TestCase
+    def test_words_about_a_part_without_a_part(self) -> None:
+        with pytest.raises(FactOutOfPlace):
+            check(Decision.ACCEPTED, left_out="门楣")

@@ -20,8 +20,9 @@ from app.core import clock
 from app.core.db import Database
 from app.core.errors import Outdated
 from app.funding import service, tasks
+from app.funding.chain import Reply, Step
 from app.funding.errors import NotYoursToDecide, RequestNotFound, RequestWrongState
-from app.funding.models import FundingRequest, RequestDecision
+from app.funding.models import FundingRequest, RequestDecision, RequestReply
 from app.funding.rules import USUAL, Decision, RequestState
 from app.funding.schemas import DecisionIn, PolicyIn
 from app.outbox import service as outbox
@@ -148,7 +149,7 @@ class TestSubmitRequests:
                 event = ResultCertified(str(certified.round_id), str(make.missing()), COMMUNITY)
                 outbox.emit(session, event, subject=f"round:{certified.round_id}")
         monkeypatch.setattr(
-            "app.funding.service.results.certified_priorities", lambda *_args, **_kw: certified
+            "app.funding.service.submitting.results.certified_priorities", lambda *_args, **_kw: certified
         )
         Worker(wiring).drain()
         with database.reading() as session:
@@ -164,7 +165,7 @@ class TestSubmitRequests:
             event = ResultCertified(str(certified.round_id), str(make.missing()), COMMUNITY)
             outbox.emit(session, event, subject=f"round:{certified.round_id}")
         monkeypatch.setattr(
-            "app.funding.service.results.certified_priorities", lambda *_args, **_kw: certified
+            "app.funding.service.submitting.results.certified_priorities", lambda *_args, **_kw: certified
         )
         tell, calls = audit.record, []
 
@@ -174,7 +175,7 @@ class TestSubmitRequests:
                 raise KeyboardInterrupt
             return tell(session, **facts)
 
-        monkeypatch.setattr("app.funding.service.audit.record", dies_at_the_second)
+        monkeypatch.setattr("app.funding.service.submitting.audit.record", dies_at_the_second)
         with clock.frozen(NOW), pytest.raises(KeyboardInterrupt):
             Worker(wiring).drain()
         with database.reading() as session:
@@ -395,6 +396,10 @@ class TestTakeUp:
         with database.reading() as session:
             found, _ = service.read(session, row.id, actor=SYSTEM, verb="request.read")
             assert (found.state, found.submission, found.deferred_to) == (RequestState.SUBMITTED, 2, None)
+            assert (found.step, found.back_to) == (Step.DISTRICT, None), "with the step that put it off"
+            assert found.due_at == dt.datetime(2027, 1, 16, 16, tzinfo=dt.UTC)
+            (reply,) = session.exec(select(RequestReply)).all()
+            assert (reply.reply, reply.by, reply.at) == (Reply.CAME_BACK, "system", new_year)
             assert len(events(session, "funding_request.submitted")) == 2
 
     def test_one_that_was_decided_meanwhile_stays(self, session: Session) -> None:

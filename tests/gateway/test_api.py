@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from app.access.divisions import WHOLE_COUNTRY
 from app.access.roles import Role
+from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
 from app.gateway import targets
@@ -190,6 +191,43 @@ class TestDeliveries:
             409,
             "delivery_not_dead",
         )
+
+    def test_how_an_endpoint_does_and_all_that_was_given_up_again(
+        self,
+        *,
+        client: TestClient,
+        database: Database,
+        callers: Callers,
+        admin: Headers,
+        inbox: Inbox,
+        drain: Callable[[], int],
+    ) -> None:
+        clock.set_frozen(clock.now())  # nothing is tried a second time by itself
+        made = register(client, admin, inbox.url)
+        path = f"{ENDPOINTS}/{made['id']}"
+        [idle] = ok(client.get(ENDPOINTS, headers=admin))["items"]
+        assert (idle["waiting"], idle["dead"], idle["last_delivered_at"]) == (0, 0, None)
+        inbox.answers = [404, 404, 500]
+        for _ in range(4):
+            with database.writing() as session:
+                make.a_request(session)
+        drain()
+        [state] = ok(client.get(ENDPOINTS, headers=admin))["items"]
+        assert (state["waiting"], state["dead"]) == (1, 2)
+        assert state["last_delivered_at"] is not None
+        for which, number in (("dead", 2), ("waiting", 1), ("delivered", 1)):
+            found = ok(client.get(f"{path}/deliveries", params={"state": which}, headers=admin))["items"]
+            assert len(found) == number, which
+        elsewhere = callers.staff(Role.ADMINISTRATOR, "510104000000")
+        refused(client.post(f"{path}/replay", headers=elsewhere), 404, "endpoint_not_found")
+        ok(client.post(f"{path}/disable", headers=admin))
+        refused(client.post(f"{path}/replay", headers=admin), 409, "endpoint_disabled")
+        ok(client.post(f"{path}/enable", headers=admin))
+        assert ok(client.post(f"{path}/replay", headers=admin)) == {"replayed": 2}
+        drain()
+        [after] = ok(client.get(ENDPOINTS, headers=admin))["items"]
+        assert (after["waiting"], after["dead"]) == (1, 0)
+        assert ok(client.post(f"{path}/replay", headers=admin)) == {"replayed": 0}
 
     def test_page_by_page_newest_first(
         self, client: TestClient, database: Database, admin: Headers, inbox: Inbox, drain: Callable[[], int]

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from app.ideas.errors import IdeasTooOften, IdeaWrongState
-from app.ideas.likeness import LEAST, Shared, grams, likeness, rarest
 from app.ideas.moderation import Hold, noticed
 from app.ideas.rules import MOST_IDEAS_A_DAY, TRANSITIONS, IdeaState, Policy, check_pace, step, still_needed
+from app.projects.likeness import LEAST, Shared, grams, likeness, rarest
 
 NOW = dt.datetime(2026, 6, 2, 3, 0, tzinfo=dt.UTC)
 

@@ -69,8 +69,9 @@ class TestWhoKnows:
             (
                 assigned.id,
                 {
-                    "id", "project_id", "state", "assigned", "filed_at", "changed_at", "acknowledge_by",
-                    "acknowledged_at", "complaint_waits",
+                    "id", "project_id", "project_title", "community_code", "community", "state", "stage", "you_are",
+                    "mediator", "assigned", "filed_at", "changed_at", "acknowledge_by", "acknowledged_at",
+                    "complaint_waits", "due", "overdue",
                 },
             )
         ]  # fmt: skip
@@ -109,6 +110,17 @@ class TestWhoKnows:
             ("mediator", "准备上门"),
         ]
 
+    def test_a_look_that_goes_on_is_one_look(self, assigned: Case) -> None:
+        for minutes, purpose, looks in (
+            (0, "准备上门", 1),
+            (29, "准备上门", 1),
+            (30, "回复", 2),
+            (31, "准备上门", 3),
+        ):
+            with clock.frozen(FILED + dt.timedelta(minutes=minutes)):
+                assigned.opened(assigned.at_work(), purpose)
+                assert len(assigned.mine()["views"]) == looks
+
     def test_the_count_is_public_only_where_it_points_at_nobody(self, case: Case) -> None:
         case.story.with_residents(40)
         path = f"/api/v1/projects/{case.project}/objection-count"
@@ -137,7 +149,7 @@ class TestNegotiation:
         session, note = {"kind": "session", "text": "上门谈话"}, {"kind": "note", "text": "先看现场"}
         refused(assigned.post("entries", assigned.mediator, session), 409, "cool_off")
         ok(assigned.post("entries", assigned.mediator, note))
-        for hours, code in ((72 + 10, "quiet_hours"), (72 + 20, "quiet_hours")):  # 21:00 and 07:00
+        for hours, code in ((72 + 9, "quiet_hours"), (72 + 20, "quiet_hours")):  # 20:00 and 07:00
             with clock.frozen(FILED + dt.timedelta(hours=hours)):
                 refused(assigned.post("entries", assigned.at_work(), session), 409, code)
         with clock.frozen(FILED + 3 * DAY):

@@ -202,7 +202,7 @@ class TestWhatIsSaidToTheHousehold:
         assert seen["deadlines"]["acknowledged_at"] is None
         assert dt.datetime.fromisoformat(seen["deadlines"]["acknowledge_by"]) == FILED + 5 * DAY
         assert dt.datetime.fromisoformat(seen["peace"]["contact_from"]) == FILED + 3 * DAY
-        assert (seen["peace"]["quiet_from_hour"], seen["peace"]["quiet_to_hour"]) == (21, 8)
+        assert (seen["peace"]["quiet_from_hour"], seen["peace"]["quiet_to_hour"]) == (20, 8)
         with clock.frozen(FILED + DAY):
             officer = case.officer_now()
             ok(case.post("views", officer, {"purpose": "分派"}))

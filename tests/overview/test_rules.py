@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from app.funding.chain import Step as ChainStep
 from app.funding.rules import Decision, RequestState
 from app.overview import rules, story, words
 from app.overview.story import Phase, Step, StepKind, StepState, Who
@@ -75,17 +76,49 @@ class TestWords:
 
 class TestStory:
     @pytest.mark.parametrize("decision", Decision)
-    def test_every_decision_is_a_step(self, decision: Decision) -> None:
-        step = story.decided(decision, at=NOW, reason=None, facts={})
+    @pytest.mark.parametrize("chain_step", [None, *ChainStep])
+    def test_every_decision_is_a_step(self, decision: Decision, chain_step: ChainStep | None) -> None:
+        step = story.decided(decision, chain_step, at=NOW, reason=None, facts={})
         assert step.who
         assert (step.state is StepState.ENDED) == (decision is Decision.DECLINED)
 
+    def test_who_agrees_further_on_is_named(self) -> None:
+        said = [
+            story.decided(decision, step, at=NOW, reason=None, facts={}).kind
+            for decision, step in (
+                (Decision.ACCEPTED, ChainStep.SUBDISTRICT), (Decision.ACCEPTED, ChainStep.DISTRICT),
+                (Decision.ACCEPTED, ChainStep.BUREAU), (Decision.GO_AHEAD, ChainStep.DISTRICT),
+                (Decision.GO_AHEAD, ChainStep.GO_AHEAD),
+            )
+        ]  # fmt: skip
+        assert said == [
+            StepKind.ACCEPTED, StepKind.DISTRICT_AGREED, StepKind.BUREAU_AGREED, StepKind.GO_AHEAD,
+            StepKind.RELEASED,
+        ]  # fmt: skip
+
     @pytest.mark.parametrize("state", RequestState)
-    def test_somebody_is_awaited_unless_it_is_over(self, state: RequestState) -> None:
-        step = story.next_of_request(state, since=NOW, facts={"year": 2027, "number": 1})
-        assert (step is None) == (state in {RequestState.RESERVE, RequestState.DECLINED})
+    @pytest.mark.parametrize("chain_step", [None, *ChainStep])
+    def test_somebody_is_awaited_unless_it_is_over(
+        self, state: RequestState, chain_step: ChainStep | None
+    ) -> None:
+        step = story.next_of_request(
+            state, chain_step, since=NOW, due_at=NOW, facts={"year": 2027, "number": 1}
+        )
+        if chain_step is None:
+            over = {RequestState.RESERVE, RequestState.DECLINED}
+            begun = {RequestState.SUBMITTED, RequestState.RECEIVED, RequestState.ACCEPTED}
+            assert (step is None) == (state in over | begun)
         if step is not None:
             assert words.stage(step.kind, "zh-CN")
+
+    def test_a_day_that_was_set_is_the_day(self) -> None:
+        due = NOW + dt.timedelta(days=10)
+        waits = story.next_of_request(
+            RequestState.ACCEPTED, ChainStep.FINANCE, since=NOW, due_at=due, facts={"number": 1}
+        )
+        assert waits is not None
+        assert story.with_lateness(waits, due).late_since is None
+        assert story.with_lateness(waits, due + dt.timedelta(seconds=1)).late_since == due
 
     def test_late_only_after_the_usual_time(self) -> None:
         waits = Step(StepKind.TO_BE_APPROVED, Phase.FUNDING, StepState.NOW, waiting_since=NOW)

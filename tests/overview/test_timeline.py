@@ -170,23 +170,36 @@ class TestReadTimeline:
         found = read(winner)
         waits = step(found, "to_be_approved")
         assert (waits["who"], waits["waiting"], waits["late_since"]) == ("南明区统筹办", "已等 12 天", None)
-        clock.set_frozen(clock.now() + dt.timedelta(days=20))
+        clock.set_frozen(clock.now() + dt.timedelta(days=4))
         waits = step(read(winner), "to_be_approved")
-        assert waits["waiting"] == "已等 32 天，比通常要久"
+        assert waits["waiting"] == "已等 16 天，比通常要久"
         assert waits["late_since"] is not None
         story.__post_init__()
         street = callers.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT)
         district = callers.staff(Role.DISTRICT_OFFICER, DISTRICT)
-        decide(street, "returned", reason="缺少报价单")
+        bureau = callers.staff(Role.BUREAU_REVIEWER, DISTRICT)
+        finance = callers.staff(Role.FINANCE_REVIEWER, DISTRICT)
+        decide(district, "returned", reason="缺少报价单")
         assert step(read(winner), "returned")["reason"] == "缺少报价单"
+        assert step(read(winner), "returned")["who"] == "南明区统筹办"
         assert codes(read(winner), "now") == ["to_be_corrected"]
         path = f"/api/v1/funding-requests/{request['id']}/resubmit"
         ok(client.post(path, json={"justification": "附上两份报价单"}, headers=story.clerk))
-        waits = step(read(winner), "to_be_received")
+        waits = step(read(winner), "to_be_approved")  # with whoever sent it back
         assert waits["waiting"] is None  # the wait begins anew
-        decide(street, "accepted")
-        decide(district, "approved_in_part", amount_fen=public - 100_000, reason="按核定造价")
+        decide(district, "accepted")
+        assert step(read(winner), "to_be_judged")["who"] == "南明区主管部门"
+        decide(bureau, "accepted")
+        assert step(read(winner), "to_be_financed")["who"] == "南明区财政部门"
+        cut = {"amount_fen": public - 100_000, "reason": "按核定造价", "left_out": "不含门楣"}
+        decide(finance, "approved_in_part", **cut)
+        assert read(winner)["stage"] == {"code": "to_be_answered", "words": "待居委会答复"}
+        path = f"/api/v1/funding-requests/{request['id']}/accept-part"
+        ok(client.post(path, json={}, headers=story.clerk))
+        assert step(read(winner), "to_be_released")["who"] == "花果园街道"
+        decide(street, "go_ahead")
         found = read(winner)
+        assert step(found, "released")["title"] == "放行，可以开工"
         part = step(found, "approved_in_part")
         assert part["detail"].endswith("还差 1000 元")
         assert part["reason"] == "按核定造价"
@@ -212,11 +225,18 @@ class TestReadTimeline:
         idea = talk.post(1)["id"]
         talk.endorse(idea, 2, 3)
         ok(talk.act(idea, "take-up", story.clerk, PROJECT))
+        # merged later: its author stands in the project's story too
+        too = talk.post(4, "南门太黑", byline="building")["id"]
+        ok(talk.act(too, "merge", story.clerk, {"into_id": idea}))
         (draft,) = ok(story.client.get("/api/v1/project-drafts", headers=story.clerk))["items"]
         refused(story.client.get(f"/api/v1/projects/{draft['id']}/timeline"), 404, "project_not_found")
         ok(story.client.post(f"/api/v1/projects/{draft['id']}/publish", headers=story.clerk))
         raised = read(draft["id"])["items"][0]
-        assert (raised["code"], raised["detail"]) == ("raised_by_idea", "南门装一个路灯，2 人附议")
+        assert raised["code"] == "raised_by_idea"
+        assert raised["detail"] == "南门装一个路灯，2 位居民提出，2 人附议"
+        assert [(each["byline"], each["building"]) for each in raised["authors"]] == [
+            ("resident", None), ("building", "1栋"),
+        ]  # fmt: skip
         assert [(each["kind"], each["id"]) for each in raised["links"]] == [("idea", idea)]
 
     def test_minutes_that_are_not_public_are_not_linked(

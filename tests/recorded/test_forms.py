@@ -39,6 +39,30 @@ def just_before_opening(estate: Estate) -> str:
     return (opened_at - dt.timedelta(microseconds=1)).isoformat()
 
 
+class TestCompare:
+    def test_all_that_stands_on_the_paper_is_shown_and_who_entered_it(
+        self, estate: Estate, callers: Callers
+    ) -> None:
+        clerk = callers.staff(Role.RC_STAFF, COMMUNITY, name="李秀兰")
+        (made,) = ok(estate.enter(estate.form(5, "against"), who=clerk))["items"]
+        assert (made["building"], made["unit"], made["room"]) == ("1栋", "1单元", "0601")
+        assert (made["entered_by"], made["mine"]) == ("李秀兰", True)
+        (seen,) = ok(estate.client.get(f"{estate.path}/forms", headers=estate.story.chair))["items"]
+        assert seen == made | {"mine": False}
+
+    def test_a_dwelling_is_found_as_people_type_it_or_by_its_owner(self, estate: Estate) -> None:
+        def search(q: str) -> list[str]:
+            path = f"{estate.path}/owners-roll/search"
+            found = ok(estate.client.get(path, params={"q": q}, headers=estate.story.clerk))
+            assert (found["dwellings"], found["next_cursor"]) == (20, None)
+            return sorted(line["room"] for line in found["items"])
+
+        assert search("1-1-601") == search("1栋0601") == ["0601"]
+        assert search("配偶") == ["0501"]
+        assert search("居民0") == ["0101", "0201", "0301"]  # one owner, three flats
+        assert search("没有这个人") == []
+
+
 class TestEnter:
     def test_a_stack_is_entered_by_one_and_compared_by_another(self, estate: Estate) -> None:
         stack = ok(estate.enter(estate.form(5, "for"), estate.form(OWNERLESS, "against", reference="B-2")))

@@ -188,6 +188,9 @@ class TestPaper:
         ok(estate.use(TENANT, proxy_id, "for"))
         listed = ok(estate.client.get(f"{estate.path}/paper-proxies", headers=estate.story.clerk))
         assert (listed["label"], [each["id"] for each in listed["items"]]) == (LABEL, [proxy_id])
+        (shown,) = listed["items"]  # with all that has to be compared
+        assert (shown["givers"], [each["room"] for each in shown["dwellings"]]) == (["居**"], ["0601"])
+        assert (shown["mine"], bool(shown["entered_by"])) == (True, True)
 
     def test_the_owner_is_told_and_sees_at_once_what_waits(self, estate: Estate, wiring: Wiring) -> None:
         Worker(wiring).drain()

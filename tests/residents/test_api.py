@@ -71,9 +71,9 @@ class TestPreview:
         preview = ok(upload(story, workbook([HEADER, good, formula]), "名册.xlsx"))
         assert (preview["counts"]["new"], preview["counts"]["wrong"]) == (1, 1)
         lines = ok(story.client.get(f"{IMPORTS}/{preview['id']}", headers=story.clerk))["lines"]
-        assert lines[0]["errors"] == [
-            {"column": "姓名", "code": "formula_cell", "message": "单元格里是公式，请改为数值"}
-        ]
+        (error,) = lines[0]["errors"]
+        assert (error["column"], error["code"]) == ("姓名", "formula_cell")
+        assert (error["message"], error["other_row"]) == ("单元格里是公式，请改为数值", None)
         assert lines[1]["phone"] == "138****8001"
         assert lines[1]["name"] == "王*"
 

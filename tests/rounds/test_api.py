@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -45,7 +46,6 @@ class TestDraft:
             ({"community_codes": [NEIGHBOUR]}, 422, "community_not_covered"),
             ({"community_codes": ["520102031999"]}, 422, "community_not_covered"),
             ({"project_ids": ["00000000-0000-4000-8000-000000000000"]}, 422, "project_not_in_communities"),
-            ({"project_ids": []}, 422, "nothing_to_vote_on"),
             ({"budget_fen": 0}, 422, "malformed_request"),
             ({"budget_fen": 1.5}, 422, "malformed_request"),
             ({"max_rank": 0}, 422, "malformed_request"),
@@ -116,6 +116,119 @@ class TestDraft:
             412,
             "round_outdated",
         )
+
+    def test_its_list_may_be_empty_until_it_is_published(self, story: Story, projects: list[str]) -> None:
+        body = story.round_body([], rule="greedy", budget_fen=None)
+        made = ok(story.client.post("/api/v1/rounds", json=body, headers=story.clerk))
+        path = f"/api/v1/rounds/{made['id']}"
+        refused(story.client.post(f"{path}/publish", headers=story.clerk), 422, "nothing_to_vote_on")
+        chosen = ok(
+            story.client.put(path, json=story.round_body(projects), headers=story.clerk | {"If-Match": '"1"'})
+        )
+        assert chosen["version"] == 2
+        ok(story.client.post(f"{path}/publish", headers=story.clerk))
+
+    def test_it_can_be_thrown_away(self, story: Story, projects: list[str], callers: Callers) -> None:
+        path = f"/api/v1/rounds/{story.draft_round(projects)}"
+        refused(
+            story.client.delete(path, headers=callers.staff(Role.RC_STAFF, NEIGHBOUR)), 404, "round_not_found"
+        )
+        refused(
+            story.client.delete(path, headers=callers.staff(Role.SUPERVISOR, COMMUNITY)), 403, "not_allowed"
+        )
+        ok(story.client.delete(path, headers=story.clerk))
+        refused(story.client.get(path, headers=story.clerk), 404, "round_not_found")
+        refused(story.client.delete(path, headers=story.clerk), 404, "round_not_found")
+        assert ok(story.client.get("/api/v1/round-drafts", headers=story.clerk))["items"] == []
+        published = f"/api/v1/rounds/{story.publish_round(projects)}"
+        refused(story.client.delete(published, headers=story.clerk), 409, "round_frozen")
+
+
+class TestCheck:
+    def look(self, story: Story, round_id: str, **headers: str) -> dict[str, Any]:
+        found: dict[str, Any] = ok(
+            story.client.get(f"/api/v1/rounds/{round_id}/check", headers=story.clerk | headers)
+        )
+        return found
+
+    def codes(self, story: Story, round_id: str, weight: str) -> list[str]:
+        return [each["code"] for each in self.look(story, round_id)["findings"] if each["weight"] == weight]
+
+    @pytest.fixture(autouse=True)
+    def _morning(self) -> None:
+        clock.set_frozen(dt.datetime(2026, 6, 1, 2, 0, tzinfo=dt.UTC))
+
+    def test_it_says_who_may_vote_and_what_it_costs(self, story: Story, projects: list[str]) -> None:
+        round_id = story.draft_round(projects, budget_fen=500_000, forced_in=projects[:1], paper="first_wins")
+        found = self.look(story, round_id)
+        figures = ("people", "households", "listed_cost_fen", "forced_cost_fen", "publication_days")
+        assert [found[name] for name in figures] == [2, 2, 700_000, 300_000, 15]
+        assert (found["proposed_by"], found["approved_by"], found["findings"]) == (None, None, [])
+
+    def test_what_stops_it(self, story: Story, projects: list[str]) -> None:
+        gone = story.draft_round(projects)
+        path = f"/api/v1/projects/{projects[0]}/withdraw"
+        ok(story.client.post(path, json={"reason": "另有安排"}, headers=story.clerk))
+        assert self.codes(story, gone, "stops") == ["projects_gone"]
+        (said,) = [
+            each["sentence"] for each in self.look(story, gone)["findings"] if each["weight"] == "stops"
+        ]
+        assert said.endswith("项目1")
+        early = story.draft_round(projects[1:], kind="residents_meeting")
+        assert self.codes(story, early, "stops") == ["notice_too_short"]
+        chinese = self.look(story, early, **{"Accept-Language": "zh-CN"})["findings"][0]["sentence"]
+        assert chinese == "这类表决须提前至少 10 天公告（居民委员会组织法第二十六条）。"
+        empty = story.draft_round([])
+        assert self.codes(story, empty, "stops") == ["nothing_to_vote_on"]
+        clock.set_frozen(dt.datetime(2026, 6, 3, 2, 0, tzinfo=dt.UTC))
+        clerk = story.callers.staff(Role.RC_STAFF, COMMUNITY)
+        late = ok(story.client.get(f"/api/v1/rounds/{early}/check", headers=clerk))
+        assert late["findings"][0]["code"] == "dates_reversed"
+
+    def test_what_somebody_should_have_thought_of(self, story: Story, projects: list[str]) -> None:
+        # from the Dragon Boat Festival, 23:00 in Beijing, for two days
+        dates = {"opens_at": "2026-06-19T15:00:00Z", "closes_at": "2026-06-21T12:00:00Z"}
+        other = story.publish_round(projects, title="同一周的投票", **dates)
+        round_id = story.draft_round(projects, budget_fen=350_000, paper="none", **dates)
+        assert self.codes(story, round_id, "warns") == [
+            "opens_on_holiday", "opens_at_night", "short_voting", "overlaps", "nothing_fits", "no_paper",
+        ]  # fmt: skip
+        said = {each["code"]: each["sentence"] for each in self.look(story, round_id)["findings"]}
+        assert said["overlaps"].startswith("“同一周的投票” runs at the same time (2026-06-19 23:00")
+        assert "the Dragon Boat Festival" in said["opens_on_holiday"]
+        assert self.look(story, other)["findings"] == []  # it is published: too late to change
+        roomy = story.draft_round(projects, budget_fen=700_000)
+        assert self.codes(story, roomy, "warns") == ["everything_fits"]
+
+    def test_a_cost_that_has_changed_since(self, story: Story, projects: list[str]) -> None:
+        round_id = story.draft_round(projects, budget_fen=500_000)
+        path = f"/api/v1/projects/{projects[0]}"
+        read = story.client.get(path, headers=story.clerk)
+        dearer = {"cost_items": [{"kind": "works", "description": "施工", "amount_fen": 310_000}]}
+        ok(story.client.patch(path, json=dearer, headers=story.clerk | {"If-Match": read.headers["ETag"]}))
+        (said,) = [each["sentence"] for each in self.look(story, round_id)["findings"]]
+        assert "3,100.00 yuan" in said
+
+    def test_who_proposed_and_who_approved(self, story: Story, projects: list[str], callers: Callers) -> None:
+        clerk = callers.staff(Role.RC_STAFF, COMMUNITY, name="李秀兰")
+        round_id = story.draft_round(projects)
+        path = f"/api/v1/rounds/{round_id}"
+        ok(story.client.post(f"{path}/publish", headers=clerk))
+        seen = ok(story.client.get(f"{path}/check", headers=clerk))
+        assert (seen["proposed_by"], seen["proposed_by_me"]) == ("李秀兰", True)
+        assert self.look(story, round_id)["proposed_by_me"] is False
+        ok(story.client.post(f"{path}/approve", headers=story.chair))
+        assert self.look(story, round_id)["approved_by"] is not None
+
+    def test_for_those_who_answer_for_it(self, story: Story, projects: list[str], callers: Callers) -> None:
+        path = f"/api/v1/rounds/{story.draft_round(projects)}/check"
+        ok(story.client.get(path, headers=callers.staff(Role.SUPERVISOR, COMMUNITY)))
+        refused(
+            story.client.get(path, headers=callers.staff(Role.RC_CHAIR, NEIGHBOUR)), 404, "round_not_found"
+        )
+        for role in (Role.MEDIATOR, Role.SUBDISTRICT_OFFICER, Role.ADMINISTRATOR):
+            refused(story.client.get(path, headers=callers.staff(role, SUBDISTRICT)), 403, "not_allowed")
+        refused(story.client.get(path), 401, "not_signed_in")
 
 
 class TestPublish:

@@ -1,14 +1,16 @@
 """Accounts of staff and of machine clients, and what they may do where."""
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from app.access import queries, rules
 from app.access.actor import AccountKind, Actor, Grant
-from app.access.divisions import contains
+from app.access.divisions import WHOLE_COUNTRY, contains
 from app.access.errors import AccountNotFound, GrantNotFound, NameTaken
 from app.access.models import Account, GrantRow
 from app.access.roles import Role
@@ -16,6 +18,9 @@ from app.access.service.passwords import new_link
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
+from app.core.canonical import Plain
+
+_ACCOUNT_REF = re.compile("account:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def create_staff(
@@ -44,11 +49,9 @@ def disable_account(session: Session, *, account_id: uuid.UUID, actor: Actor) ->
     """Let an account sign in no more.
 
     Raises:
-        AccountNotFound: there is none.
+        AccountNotFound: there is none, or it is not yours to administer.
     """
-    account = queries.account(session, account_id)
-    if account is None or account.kind is AccountKind.RESIDENT:
-        raise AccountNotFound
+    account = administered(session, account_id=account_id, verb="account.disable", actor=actor)
     account.disabled_at = clock.now()
     session.add(account)
     audit.record(
@@ -61,19 +64,88 @@ def disable_account(session: Session, *, account_id: uuid.UUID, actor: Actor) ->
     return account
 
 
+def renew_link(session: Session, *, account_id: uuid.UUID, actor: Actor) -> str:
+    """A new one-time link for choosing a password; those before are worth nothing any more.
+
+    Raises:
+        AccountNotFound: there is no such staff account in use, or it is not yours to administer.
+    """
+    account = administered(session, account_id=account_id, verb="account.renew_link", actor=actor)
+    if account.kind is not AccountKind.STAFF or account.disabled_at is not None:
+        raise AccountNotFound
+    queries.end_links(session, account.id)
+    audit.record(
+        session, chain=audit.INSTALLATION, by=actor.ref, tag=Tag.ACCOUNT_LINK_RENEWED, subject=f"account:{account.id}"
+    )  # fmt: skip
+    return new_link(session, account=account)
+
+
+@dataclass(frozen=True)
+class ListedAccount:
+    """An account with what it holds now."""
+
+    account: Account
+    grants: Sequence[GrantRow]
+    #: Whether it has a second factor.
+    enrolled: bool
+
+
 def list_accounts(
-    session: Session, *, after: str | None, limit: int
-) -> list[tuple[Account, Sequence[GrantRow]]]:
-    """Staff and machine accounts with what they hold now."""
+    session: Session, *, kind: AccountKind | None = None, after: str | None, limit: int, actor: Actor
+) -> list[ListedAccount]:
+    """Staff and machine accounts that hold nothing outside of what somebody administers, by name."""
     now = clock.now()
-    rows = queries.accounts(session, after=after, limit=limit)
-    return [(row, queries.grants_in_force(session, row.id, now)) for row in rows]
+    over = [WHOLE_COUNTRY] if actor.is_system else actor.divisions_for("account.list")
+    kinds = [AccountKind.STAFF, AccountKind.PLATFORM] if kind is None else [kind]
+    rows = queries.accounts(session, kinds=kinds, within=over, now=now, after=after, limit=limit)
+    enrolled = queries.enrolled_among(session, [row.id for row in rows])
+    return [
+        ListedAccount(row, queries.grants_in_force(session, row.id, now), row.id in enrolled) for row in rows
+    ]
+
+
+def administered(session: Session, *, account_id: uuid.UUID, verb: str, actor: Actor) -> Account:
+    """A staff or machine account that somebody may administer: it holds nothing outside of their divisions.
+
+    Raises:
+        AccountNotFound: there is none.
+    """
+    account = queries.account(session, account_id)
+    if account is None or account.kind is AccountKind.RESIDENT:
+        raise AccountNotFound
+    held = queries.grants_in_force(session, account_id, clock.now())
+    if not all(actor.may(verb, row.division) for row in held):
+        raise AccountNotFound
+    return account
+
+
+def check_grant(session: Session, *, account: Account, role: Role, division: str) -> None:
+    """Whether a role may be added to what an account holds there.
+
+    Raises:
+        RoleNotGrantable: not a role for this kind of account.
+        SupervisorInCommittee: Organic Law art. 36.
+    """
+    held = [
+        row.role
+        for row in queries.grants_in_force(session, account.id, clock.now())
+        if contains(row.division, division) or contains(division, row.division)
+    ]
+    rules.check_grant(account.kind, role, held)
 
 
 def give_grant(
-    session: Session, *, account_id: uuid.UUID, role: Role, division: str, actor: Actor
+    session: Session,
+    *,
+    account_id: uuid.UUID,
+    role: Role,
+    division: str,
+    actor: Actor,
+    proposed_by: uuid.UUID | None = None,
 ) -> GrantRow:
     """Let an account act in a role over a division and all below it.
+
+    For the command line, and after two administrators have agreed (`confirm_proposal`).
 
     Raises:
         AccountNotFound: there is no such staff or machine account.
@@ -83,18 +155,14 @@ def give_grant(
     account = queries.account(session, account_id)
     if account is None or account.kind is AccountKind.RESIDENT:
         raise AccountNotFound
-    now = clock.now()
-    held = [
-        row.role
-        for row in queries.grants_in_force(session, account_id, now)
-        if contains(row.division, division) or contains(division, row.division)
-    ]
-    rules.check_grant(account.kind, role, held)
-    row = GrantRow(account_id=account_id, role=role, division=division, valid_from=now)
+    check_grant(session, account=account, role=role, division=division)
+    row = GrantRow(account_id=account_id, role=role, division=division, valid_from=clock.now())
     session.add(row)
+    facts: dict[str, Plain] = {"role": role.value, "division": division}
+    if proposed_by is not None:
+        facts["proposed_by"] = f"account:{proposed_by}"
     audit.record(
-        session, chain=division, by=actor.ref, tag=Tag.GRANT_GIVEN, subject=f"account:{account_id}",
-        facts={"role": role.value, "division": division},
+        session, chain=division, by=actor.ref, tag=Tag.GRANT_GIVEN, subject=f"account:{account_id}", facts=facts
     )  # fmt: skip
     return row
 
@@ -103,11 +171,15 @@ def end_grant(session: Session, *, grant_id: uuid.UUID, actor: Actor) -> GrantRo
     """End a grant now.
 
     Raises:
-        GrantNotFound: there is none in force.
+        GrantNotFound: there is none in force, or it is not yours to administer.
     """
     row = queries.grant(session, grant_id)
     now = clock.now()
-    if row is None or (row.valid_to is not None and row.valid_to <= now):
+    if (
+        row is None
+        or not actor.may("grant.end", row.division)
+        or (row.valid_to is not None and row.valid_to <= now)
+    ):
         raise GrantNotFound
     row.valid_to = now
     session.add(row)
@@ -138,6 +210,22 @@ def account_named(session: Session, name: str) -> Account | None:
     return queries.account_by_name(session, name)
 
 
+def actor_named(session: Session, text: str) -> str:
+    """How the record names whoever somebody means: a sign-in name, or what stands in an entry already."""
+    account = queries.account_by_name(session, text.strip())
+    return text.strip() if account is None else f"account:{account.id}"
+
+
+def names_of_actors(session: Session, actors: Collection[str]) -> dict[str, str]:
+    """Actor of an entry -> how staff or a machine client are called; residents stay nameless."""
+    ids = [uuid.UUID(each.removeprefix("account:")) for each in actors if _ACCOUNT_REF.fullmatch(each)]
+    return {
+        f"account:{row.id}": row.display_name or row.name or ""
+        for row in queries.accounts_with(session, ids).values()
+        if row.kind is not AccountKind.RESIDENT
+    }
+
+
 def account_with_phone(session: Session, fingerprint: str) -> Account | None:
     """The resident's account behind a phone, if it ever signed in."""
     return queries.account_by_phone(session, fingerprint)
@@ -146,6 +234,16 @@ def account_with_phone(session: Session, fingerprint: str) -> Account | None:
 def account_of(session: Session, account_id: uuid.UUID) -> Account | None:
     """An account by its id."""
     return queries.account(session, account_id)
+
+
+def staff_names(session: Session, *, refs: Collection[str]) -> dict[str, str | None]:
+    """How the record names accounts -> what people call their owners; none for one that is gone, or is no account."""
+    names: dict[str, str | None] = {}
+    for ref in set(refs):
+        kind, _, key = ref.partition(":")
+        account = queries.account(session, uuid.UUID(key)) if kind == "account" else None
+        names[ref] = None if account is None else account.display_name
+    return names
 
 
 def accounts_of_phones(session: Session, *, phone_fingerprints: Collection[str]) -> dict[str, uuid.UUID]:

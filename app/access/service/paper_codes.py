@@ -62,6 +62,11 @@ def issue_paper_codes(
     return codes
 
 
+def end_paper_codes(session: Session, *, subject_ids: Sequence[uuid.UUID]) -> None:
+    """End the codes of subjects that stand for nobody any more, and the sign-ins that were begun with them."""
+    queries.end_paper_codes(session, subject_ids, clock.now())
+
+
 def paper_codes_issued(session: Session, *, division: str, since: dt.datetime) -> int:
     """How many codes were issued in a division since an instant."""
     return queries.paper_codes_issued(session, division, since)

@@ -1,4 +1,4 @@
-"""Staff sign in with a password, which they choose with a one-time link."""
+"""Staff sign in with a password, which they choose with a one-time link, and with their second factor."""
 
 import datetime as dt
 import secrets
@@ -7,18 +7,27 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from app.access import queries, rules
 from app.access.actor import AccountKind
-from app.access.errors import LinkInvalid, TooManyPasswordAttempts, WrongPassword
-from app.access.models import Account, OneTimeLink, PasswordAttempt
-from app.access.service.sessions import IssuedTokens, account_ref, begin_session, token_hash
+from app.access.errors import LinkInvalid, SecondFactorNeeded, SecondFactorWrong, WrongPassword
+from app.access.models import Account, OneTimeLink
+from app.access.rules import Device
+from app.access.service.attempts import attempt_of, check_not_paused, count_wrong, forgive, take_back
+from app.access.service.second_factors import take_code
+from app.access.service.sessions import (
+    IssuedTokens,
+    Rejected,
+    account_ref,
+    issue,
+    start_session,
+    token_hash,
+)
 from app.access.tokens import AccessTokens
 from app.audit import service as audit
 from app.audit.tags import Tag
-from app.core import clock, vault
+from app.core import clock
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -34,6 +43,8 @@ class PasswordTry:
 
     name: str
     stored: str | None
+    #: Whether this try was the one too many, so that the name pauses now.
+    paused: bool = False
 
 
 def begin_password_try(session: Session, *, name: str) -> PasswordTry:
@@ -45,18 +56,10 @@ def begin_password_try(session: Session, *, name: str) -> PasswordTry:
     Raises:
         TooManyPasswordAttempts: the name is paused.
     """
-    now = clock.now()
-    attempt = _password_attempt(session, name)
-    if attempt.blocked_until is not None and attempt.blocked_until > now:
-        wait = int((attempt.blocked_until - now).total_seconds()) + 1
-        raise TooManyPasswordAttempts(retry_after=wait)
-    attempt.failures += 1
-    if attempt.failures >= rules.PASSWORD_FAILURES_BEFORE_PAUSE:
-        attempt.failures = 0
-        attempt.blocked_until = now + dt.timedelta(seconds=rules.PASSWORD_PAUSE_SECONDS)
-    session.add(attempt)
+    attempt = check_not_paused(session, name)
+    paused = count_wrong(session, attempt)
     account = _staff_named(session, name)
-    return PasswordTry(name, None if account is None else account.password_hash)
+    return PasswordTry(name, None if account is None else account.password_hash, paused)
 
 
 def password_matches(tried: PasswordTry, password: str) -> bool:
@@ -69,18 +72,36 @@ def password_matches(tried: PasswordTry, password: str) -> bool:
     return tried.stored is not None
 
 
-def sign_in_with_password(session: Session, *, tried: PasswordTry, tokens: AccessTokens) -> IssuedTokens:
-    """Exchange a try whose password matched for tokens.
+def sign_in_with_password(
+    session: Session,
+    *,
+    tried: PasswordTry,
+    tokens: AccessTokens,
+    code: str | None = None,
+    device: Device | None = None,
+) -> IssuedTokens | Rejected:
+    """Exchange a try whose password matched, and a code where the account has a second factor, for tokens.
+
+    A right password without a code is neither a wrong try nor a whole sign-in: it leaves the count as it was. A wrong
+    code stays counted as the wrong password that it might as well be.
 
     Raises:
         WrongPassword: the account was disabled, or its password changed, in the meantime.
+        SecondFactorWrong: the code is wrong, or was used.
     """
     account = _staff_named(session, tried.name)
     if account is None or tried.stored is None or account.password_hash != tried.stored:
         raise WrongPassword
-    attempt = _password_attempt(session, tried.name)
-    attempt.failures, attempt.blocked_until = 0, None
-    session.add(attempt)
+    attempt = attempt_of(session, tried.name)
+    factor = queries.second_factor_for_update(session, account.id)
+    enrolled = factor is not None and factor.enrolled_at is not None
+    if factor is not None and enrolled:
+        if code is None:
+            take_back(session, attempt, paused=tried.paused)
+            return Rejected(SecondFactorNeeded())
+        if not take_code(session, factor, code):
+            raise SecondFactorWrong
+    forgive(session, attempt)
     audit.record(
         session,
         chain=audit.INSTALLATION,
@@ -88,7 +109,10 @@ def sign_in_with_password(session: Session, *, tried: PasswordTry, tokens: Acces
         tag=Tag.STAFF_SIGNED_IN,
         subject=f"account:{account.id}",
     )
-    return begin_session(session, account, tokens, days=rules.SESSION_DAYS_STAFF)
+    family = start_session(session, account, days=rules.SESSION_DAYS_STAFF, device=device)
+    family.confirmed_at = clock.now() if enrolled else None
+    session.add(family)
+    return issue(session, family, tokens)
 
 
 def new_link(session: Session, *, account: Account) -> str:
@@ -116,6 +140,8 @@ def redeem_link(session: Session, *, link: str, password: str) -> Account:
     row.used_at = clock.now()
     with _ARGON2_GATE:
         account.password_hash = _HASHER.hash(password)
+    queries.end_links(session, account.id)
+    queries.revoke_sign_ins(session, account.id, clock.now())  # whoever knew the password before is out
     session.add(row)
     session.add(account)
     audit.record(
@@ -123,20 +149,6 @@ def redeem_link(session: Session, *, link: str, password: str) -> Account:
         subject=f"account:{account.id}",
     )  # fmt: skip
     return account
-
-
-def _password_attempt(session: Session, name: str) -> PasswordAttempt:
-    fingerprint = vault.current().fingerprint(name, "password_attempt.name")
-    found = queries.password_attempt_for_update(session, fingerprint)
-    if found is None:
-        try:
-            with session.begin_nested():
-                session.add(PasswordAttempt(name_fingerprint=fingerprint))
-        except IntegrityError:  # somebody tried the same name at this moment
-            pass
-        found = queries.password_attempt_for_update(session, fingerprint)
-    assert found is not None
-    return found
 
 
 def _staff_named(session: Session, name: str) -> Account | None:

@@ -143,6 +143,7 @@ def actor_of(session: Session, *, account_id: uuid.UUID, session_id: uuid.UUID) 
     account = queries.account(session, account_id)
     if account is None or account.disabled_at is not None:
         raise TokenInvalid
+    factor = queries.second_factor(session, account_id) if account.kind is AccountKind.STAFF else None
     grants = tuple(Grant(row.role, row.division) for row in queries.grants_in_force(session, account_id, now))
     return Actor(
         ref=account_ref(account),
@@ -154,6 +155,8 @@ def actor_of(session: Session, *, account_id: uuid.UUID, session_id: uuid.UUID) 
         subject_id=account.subject_id,
         assisted=family.assisted,
         round_id=family.round_id,
+        enrolled=factor is not None and factor.enrolled_at is not None,
+        confirmed_at=family.confirmed_at,
     )
 
 

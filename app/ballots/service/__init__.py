@@ -32,16 +32,23 @@ from app.ballots.service.custody import (
 from app.ballots.service.finish import destroy_key, erase_envelopes
 from app.ballots.service.hours import hours_due, post_hours
 from app.ballots.service.mine import Participation, Way, export_of, participations
-from app.ballots.service.paper import AtTheDesk, Signature, list_sign_ins, look_up, sign_in, undo_sign_in
+from app.ballots.service.paper import (
+    AtTheDesk,
+    Signature,
+    list_sign_ins,
+    look_up,
+    search_desk,
+    sign_in,
+    undo_sign_in,
+)
 from app.ballots.service.proofs import Consistency, Inclusion, prove_entry, prove_envelope, prove_growth
 from app.ballots.service.reading import (
-    Turnout,
-    TurnoutLine,
     closing_lists,
     count_input_ballots,
     entries_without_ballot,
-    turnout,
+    taken_part_among,
 )
+from app.ballots.service.turnout import Turnout, TurnoutLine, turnout
 from app.ballots.service.unseal import open_envelopes, strip, write_ballots
 from app.ballots.service.unsealing import (
     UnsealingTask,
@@ -113,9 +120,11 @@ __all__ = [
     "public_board",
     "public_boards",
     "public_heads",
+    "search_desk",
     "sign_head",
     "sign_in",
     "strip",
+    "taken_part_among",
     "turnout",
     "undo_sign_in",
     "unsealing",

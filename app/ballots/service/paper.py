@@ -6,7 +6,7 @@ one another, and the second sees what the first has done.
 
 import hmac
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -31,6 +31,8 @@ from app.rounds.rules import Electorate, PaperPolicy
 
 #: How often an empty envelope that vanishes is met again before whoever is at the desk is asked to try later.
 _TRIES = 3
+#: So many are shown of those who could be meant; who finds more types more.
+MOST_FOUND = 60
 
 
 @dataclass(frozen=True)
@@ -123,25 +125,39 @@ def look_up(
         RoundNotFound, RoundNotOpen, RoundClosed: nobody gets a sheet now.
         PaperNotOffered: the round has no ballots on paper.
     """
-    row = rounds.round_(session, round_id)
-    if community_code not in rounds.community_codes(session, round_id) or not actor.may(
-        "paper.look_up", community_code
-    ):
-        raise CommunityNotInRound
-    rounds.check_open(rounds.door_of(row), clock.database_now(session))
-    if row.paper is PaperPolicy.NONE:
-        raise PaperNotOffered
+    row = _desk_of(session, round_id, community_code, actor)
     dwellings = places.find_dwellings(
         session, community_code=community_code, building=building, unit=unit, room=room
     )
-    households = _by_household(residents.living_in(session, household_ids=list(dwellings)))
-    found = [
-        (subject_id, people, dwelling)
-        for household_id, dwelling in dwellings.items()
-        for subject_id, people in _subjects(row, household_id, households.get(household_id, []))
-    ]
-    refusals = _refusals(session, row, [subject_id for subject_id, _, _ in found])
-    return [AtTheDesk(*each, refusals[each[0]]) for each in found]
+    return _found(session, row, dwellings, residents.living_in(session, household_ids=list(dwellings)))
+
+
+def search_desk(
+    session: Session, *, round_id: uuid.UUID, community_code: str, text: str, actor: Actor
+) -> tuple[list[AtTheDesk], bool]:
+    """Who may stand at the desk, by a door as people type it (``3-2-501``) or by name; and whether there are more.
+
+    Raises:
+        CommunityNotInRound: the community does not vote in this round, or is not yours.
+        RoundNotFound, RoundNotOpen, RoundClosed: nobody gets a sheet now.
+        PaperNotOffered: the round has no ballots on paper.
+    """
+    row = _desk_of(session, round_id, community_code, actor)
+    dwellings = places.search_dwellings(session, community_code=community_code, text=text)
+    if dwellings:
+        people = residents.living_in(session, household_ids=list(dwellings))
+    else:
+        called = [
+            each
+            for each in residents.adults(session, community_code=community_code, on=clock.today())
+            if text in each[0].name
+        ]
+        dwellings = {person.household_id: dwelling for person, dwelling in called}
+        people = [person for person, _ in called]
+        if row.electorate is not Electorate.PERSON:
+            people = residents.living_in(session, household_ids=list(dwellings))
+    found = _found(session, row, dwellings, people)
+    return found[:MOST_FOUND], len(found) > MOST_FOUND
 
 
 def list_sign_ins(session: Session, *, batch_id: uuid.UUID, actor: Actor) -> list[Signature]:
@@ -164,6 +180,32 @@ def list_sign_ins(session: Session, *, batch_id: uuid.UUID, actor: Actor) -> lis
         dwelling = dwellings.get(behind[0].household_id) if behind else None
         signatures.append(Signature(sign_in, behind, dwelling))
     return sorted(signatures, key=lambda each: each.dwelling.in_words if each.dwelling else "")
+
+
+def _desk_of(session: Session, round_id: uuid.UUID, community_code: str, actor: Actor) -> Round:
+    row = rounds.round_(session, round_id)
+    if community_code not in rounds.community_codes(session, round_id) or not actor.may(
+        "paper.look_up", community_code
+    ):
+        raise CommunityNotInRound
+    rounds.check_open(rounds.door_of(row), clock.database_now(session))
+    if row.paper is PaperPolicy.NONE:
+        raise PaperNotOffered
+    return row
+
+
+def _found(
+    session: Session, row: Round, dwellings: Mapping[uuid.UUID, Dwelling], people: Sequence[Resident]
+) -> list[AtTheDesk]:
+    """Those behind some doors, in the order of the doors, and whether each can get a sheet."""
+    households = _by_household(people)
+    found = [
+        (subject_id, behind, dwelling)
+        for household_id, dwelling in dwellings.items()
+        for subject_id, behind in _subjects(row, household_id, households.get(household_id, []))
+    ]
+    refusals = _refusals(session, row, [subject_id for subject_id, _, _ in found])
+    return [AtTheDesk(*each, refusals[each[0]]) for each in found]
 
 
 def _fingerprint(keys: KeyStore, round_id: uuid.UUID, entry_id: uuid.UUID) -> str:

@@ -1,73 +1,17 @@
-"""What may be read of a box: who took part, for staff; the opened ballots, for the count and the public."""
+"""What may be read of a box: who has not taken part, for reminders; opened ballots, for the count and the public."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
-from app.access.actor import Actor
 from app.ballots import queries
 from app.ballots.errors import NotOpenedYet
 from app.ballots.models import BallotBox
 from app.ballots.rules import OpenedBallot
 from app.paper import service as paper
-from app.places import service as places
 from app.rounds import service as rounds
-from app.rounds.errors import RoundNotFound
 from app.rounds.models import RollEntry
-from app.rounds.rules import AFTER_OPENING
-
-
-@dataclass(frozen=True)
-class TurnoutLine:
-    """One building."""
-
-    community_code: str
-    building_id: uuid.UUID
-    building: str
-    on_roll: int
-    taken_part: int
-
-
-@dataclass(frozen=True)
-class Turnout:
-    """Who has taken part, by building; never how."""
-
-    on_roll: int
-    taken_part: int
-    lines: list[TurnoutLine]
-
-
-def turnout(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Turnout:
-    """Turnout by building, for those who work there.
-
-    Raises:
-        RoundNotFound: there is none, or it is not yours.
-        NotOpenedYet: it has no roll yet.
-    """
-    row = rounds.round_(session, round_id)
-    if not actor.may("turnout.read", row.division_code):
-        raise RoundNotFound
-    rounds.check_secret(row, instead="owners-roll")
-    if row.status not in AFTER_OPENING:
-        raise NotOpenedYet
-    box = queries.box(session, round_id)
-    cast = queries.turnout(session, round_id)
-    names = {
-        building.id: building.name
-        for code in rounds.community_codes(session, round_id)
-        for building in places.buildings(session, code)
-    }
-    lines = [
-        TurnoutLine(code, building, names.get(building, ""), on_roll, cast.get(building, 0))
-        for code, building, on_roll in rounds.roll_by_building(session, round_id)
-    ]
-    if box is not None and box.erased:
-        # The envelopes are gone on purpose; what is left to say is the total.
-        total = (box.envelopes or 0) + paper.sheets_used(session, round_id=round_id)
-        return Turnout(row.roll_size or 0, total, [])
-    return Turnout(sum(line.on_roll for line in lines), sum(line.taken_part for line in lines), lines)
 
 
 def entries_without_ballot(
@@ -79,10 +23,17 @@ def entries_without_ballot(
     """
     page = rounds.roll_page(session, round_id=round_id, after=after, limit=limit)
     ids = [row.id for row in page]
-    taken_part = queries.entries_in_force(session, round_id, ids) | paper.signed_in(
-        session, round_id=round_id, entry_ids=ids
-    )
+    taken_part = taken_part_among(session, round_id=round_id, entry_ids=ids)
     return [row for row in page if row.id not in taken_part], ids[-1] if ids else None
+
+
+def taken_part_among(
+    session: Session, *, round_id: uuid.UUID, entry_ids: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Those of some entries of a roll who have taken part, by phone or on paper; never how."""
+    return queries.entries_in_force(session, round_id, entry_ids) | paper.signed_in(
+        session, round_id=round_id, entry_ids=entry_ids
+    )
 
 
 def count_input_ballots(session: Session, round_id: uuid.UUID) -> tuple[BallotBox, Sequence[OpenedBallot]]:

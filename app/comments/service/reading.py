@@ -11,7 +11,7 @@ from app.access.actor import Actor
 from app.comments import queries
 from app.comments.errors import CommentNotFound
 from app.comments.models import Comment, CommentReport
-from app.comments.rules import PUBLIC_STATES, SHOWN_REPLIES, CommentKind
+from app.comments.rules import PUBLIC_STATES, SHOWN_REPLIES, CommentKind, Desk
 from app.comments.service.subjects import subject_of, titles
 from app.places import service as places
 
@@ -99,23 +99,35 @@ def held(
     session: Session,
     *,
     community_code: str,
+    show: Desk = Desk.WAITING,
     after: tuple[dt.datetime, uuid.UUID] | None,
     limit: int,
     actor: Actor,
 ) -> list[HeldView]:
-    """Comments that wait for a person of the committee, or were reported, the oldest first.
+    """Comments that wait for a person of the committee, the oldest first; or those it took down, the newest first.
 
     Raises:
         DivisionNotFound: not a community of yours.
     """
     places.community(session, community_code, actor=actor, verb="comment.list_held")
-    rows = queries.held(session, community_code, after=after, limit=limit)
+    find = queries.held if show is Desk.WAITING else queries.taken_down
+    rows = find(session, community_code, after=after, limit=limit)
     reports = queries.open_reports(session, [row.id for row in rows])
     about = titles(session, list({(row.kind, row.subject_id) for row in rows}))
     return [
         HeldView(view, about[view.comment.subject_id], reports[view.comment.id])
         for view in _views(session, rows, actor)
     ]
+
+
+def counts(session: Session, *, community_code: str, actor: Actor) -> tuple[int, int]:
+    """How many comments of a community are held, and how many visible ones are reported.
+
+    Raises:
+        DivisionNotFound: not a community of yours.
+    """
+    places.community(session, community_code, actor=actor, verb="comment.count")
+    return queries.waiting_counts(session, community_code)
 
 
 def _threads(session: Session, tops: Sequence[Comment], actor: Actor) -> list[ThreadView]:

@@ -10,6 +10,7 @@ from app.ideas.service.reading import (
     IdeaView,
     author_ids,
     can_withdraw,
+    counts,
     held,
     idea_for_comments,
     listing,
@@ -20,19 +21,22 @@ from app.ideas.service.reading import (
     titles,
     views,
 )
-from app.ideas.service.screening import screen_all_due, screen_due, set_policy
-from app.ideas.service.similar import Offers, Similar, similar
+from app.ideas.service.screening import screen, screen_all_due, screen_due, set_policy
+from app.ideas.service.similar import Beside, Similar, beside_idea, beside_project, similar
 from app.ideas.service.steps import BY_RESIDENT, neighbour
 
 __all__ = [
     "BY_RESIDENT",
+    "Beside",
     "IdeaView",
-    "Offers",
     "Similar",
     "add_photo",
     "author_ids",
+    "beside_idea",
+    "beside_project",
     "byline_of",
     "can_withdraw",
+    "counts",
     "decline",
     "endorse",
     "export_of",
@@ -52,6 +56,7 @@ __all__ = [
     "read",
     "reject",
     "reopen",
+    "screen",
     "screen_all_due",
     "screen_due",
     "set_policy",

@@ -8,7 +8,7 @@ from app.access.actor import Actor
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core.canonical import Plain
-from app.ideas import rules
+from app.ideas import queries, rules
 from app.ideas.events import IdeaDeclined, IdeaPublished, IdeaRejected, IdeaTakenUp
 from app.ideas.models import Idea
 from app.ideas.rules import IdeaState
@@ -65,9 +65,11 @@ def take_up(session: Session, *, idea_id: uuid.UUID, words: ProjectWords, actor:
     Raises:
         IdeaNotFound: there is none, or it is not yours.
         IdeaMergedElsewhere, IdeaWrongState: it has its answer already.
+        IdeaFailsCheck: the record of its screening says that it does not work.
         BuildingNotHere, CostsTooLarge: as for every draft.
     """
     row = claim(session, idea_id, actor=actor, verb="idea.take_up")
+    rules.check_passed({each.check: each.finding for each in queries.checks(session, [row.id])[row.id]})
     move(session, row, IdeaState.TAKEN_UP, by=actor.ref)
     project = projects.draft_from_idea(
         session,

@@ -12,7 +12,6 @@ from app.core import clock
 from app.core.db import one_at_a_time
 from app.ideas import queries, rules
 from app.ideas.errors import IdeaIdTaken, IdeaNotFound, IdeaPhotosFull, IdeaShared
-from app.ideas.likeness import grams
 from app.ideas.models import Idea, IdeaAuthor, IdeaPhoto
 from app.ideas.moderation import Hold, noticed
 from app.ideas.rules import Byline, IdeaState
@@ -20,6 +19,7 @@ from app.ideas.schemas import IdeaIn
 from app.ideas.service.policy import policy_of
 from app.ideas.service.steps import BY_RESIDENT, BY_SYSTEM, index, move, neighbour, note
 from app.places import service as places
+from app.projects.likeness import grams
 from app.projects.photos import Picture
 
 

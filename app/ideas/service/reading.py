@@ -10,8 +10,8 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.ideas import queries, rules
 from app.ideas.errors import IdeaNotFound
-from app.ideas.models import Idea, IdeaAuthor, IdeaPhoto, IdeaStep
-from app.ideas.rules import PUBLIC_STATES, IdeaState, Show
+from app.ideas.models import Idea, IdeaAuthor, IdeaCheck, IdeaPhoto, IdeaStep
+from app.ideas.rules import PUBLIC_STATES, Check, IdeaState, Show
 from app.ideas.service.policy import policy_of
 from app.ideas.service.posting import is_author
 from app.places import service as places
@@ -21,6 +21,7 @@ from app.projects.models import Project
 
 #: What one person has ever proposed, on one page.
 MOST_OWN = 200
+_CHECKS = list(Check)
 _ANSWERS = frozenset({IdeaState.TAKEN_UP, IdeaState.DECLINED, IdeaState.REJECTED})
 
 
@@ -32,6 +33,8 @@ class IdeaView:
     authors: Sequence[IdeaAuthor]
     photos: Sequence[IdeaPhoto]
     steps: Sequence[IdeaStep]
+    #: What the committee found, in the order of `Check`; nothing for those who may not read it yet.
+    checks: Sequence[IdeaCheck]
     still_needed: int
     mine: bool
     endorsed: bool
@@ -74,17 +77,30 @@ def held(
     session: Session,
     *,
     community_code: str,
+    state: IdeaState = IdeaState.HELD,
     after: tuple[dt.datetime, uuid.UUID] | None,
     limit: int,
     actor: Actor,
 ) -> list[IdeaView]:
-    """Ideas that wait for a person of the committee, the oldest first.
+    """Ideas that wait for a person of the committee, or that are not shown, the oldest first.
 
     Raises:
         DivisionNotFound: not a community of yours.
     """
     places.community(session, community_code, actor=actor, verb="idea.list_held")
-    return views(session, queries.held(session, community_code, after=after, limit=limit), actor=actor)
+    rows = queries.held(session, community_code, state=state, after=after, limit=limit)
+    return views(session, rows, actor=actor)
+
+
+def counts(session: Session, *, community_code: str, actor: Actor) -> dict[IdeaState, int]:
+    """How many ideas of a community stand where, for those who work on them.
+
+    Raises:
+        DivisionNotFound: not a community of yours.
+    """
+    places.community(session, community_code, actor=actor, verb="idea.count")
+    found = queries.counts(session, community_code)
+    return {state: found.get(state, 0) for state in IdeaState}
 
 
 def mine(session: Session, *, actor: Actor) -> list[IdeaView]:
@@ -149,29 +165,38 @@ def views(session: Session, rows: Sequence[Idea], *, actor: Actor) -> list[IdeaV
     authors, photos, steps = (
         queries.authors(session, ids), queries.photos(session, ids), queries.steps(session, ids),
     )  # fmt: skip
+    checks = queries.checks(session, ids)
     endorsed = set() if actor.account_id is None else queries.endorsed_among(session, ids, actor.account_id)
     policies = {code: policy_of(session, code) for code in {row.community_code for row in rows}}
     raised = {
         project.id: project
-        for project in projects.public_projects(
-            session, project_ids=[row.project_id for row in rows if row.project_id is not None]
+        for project in projects.readable_projects(
+            session, project_ids=[row.project_id for row in rows if row.project_id is not None], actor=actor
         )
     }
-    return [
-        IdeaView(
-            idea=row,
-            authors=authors[row.id],
-            photos=photos[row.id],
-            steps=steps[row.id],
-            still_needed=rules.still_needed(row.state, row.endorsements, policies[row.community_code]),
-            mine=actor.account_id is not None
-            and any(author.account_id == actor.account_id for author in authors[row.id]),
-            endorsed=row.id in endorsed,
-            inside=works_on(row, actor),
-            project=None if row.project_id is None else raised.get(row.project_id),
+    made = []
+    for row in rows:
+        mine = actor.account_id is not None and any(
+            author.account_id == actor.account_id for author in authors[row.id]
         )
-        for row in rows
-    ]
+        inside = works_on(row, actor)
+        made.append(
+            IdeaView(
+                idea=row,
+                authors=authors[row.id],
+                photos=photos[row.id],
+                steps=steps[row.id],
+                checks=sorted(checks[row.id], key=lambda each: _CHECKS.index(each.check))
+                if mine or inside or row.state in _ANSWERS
+                else [],
+                still_needed=rules.still_needed(row.state, row.endorsements, policies[row.community_code]),
+                mine=mine,
+                endorsed=row.id in endorsed,
+                inside=inside,
+                project=None if row.project_id is None else raised.get(row.project_id),
+            )
+        )
+    return made
 
 
 # --- what higher packages ask -------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""When enough neighbours endorse an idea, the committee screens it; how many are enough can change."""
+"""When enough neighbours endorse an idea, the committee screens it, point by point; how many are enough can change."""
+
+import uuid
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -8,11 +11,11 @@ from app.audit.tags import Tag
 from app.core import clock
 from app.ideas import queries, rules
 from app.ideas.events import IdeaEndorsedEnough
-from app.ideas.models import Idea, IdeaPolicy
+from app.ideas.models import Idea, IdeaCheck, IdeaPolicy
 from app.ideas.rules import IdeaState
-from app.ideas.schemas import IdeaPolicyIn
+from app.ideas.schemas import IdeaCheckIn, IdeaPolicyIn
 from app.ideas.service.policy import policy_of
-from app.ideas.service.steps import BY_SYSTEM, concerned, move
+from app.ideas.service.steps import BY_SYSTEM, claim, concerned, move
 from app.outbox import service as outbox
 from app.places import service as places
 
@@ -29,6 +32,31 @@ def bring_to_screening(session: Session, row: Idea, *, needed: int) -> None:
         ),
         subject=f"idea:{row.id}",
     )
+
+
+def screen(session: Session, *, idea_id: uuid.UUID, checks: Sequence[IdeaCheckIn], actor: Actor) -> Idea:
+    """Record what was found about an idea, point by point; its authors read it, everybody once it has its answer.
+
+    What was found before is replaced, so that a point can be left for later.
+
+    Raises:
+        IdeaNotFound: there is none, or it is not yours.
+        IdeaMergedElsewhere, IdeaWrongState: it has its answer, or nobody sees it yet.
+        CheckUnexplained: something is not fine, without a word why.
+    """
+    row = claim(session, idea_id, actor=actor, verb="idea.screen")
+    findings = {each.check: (each.finding, each.note) for each in checks}
+    rules.check_screened(row.state, findings)
+    queries.clear_checks(session, row.id)
+    session.add_all(
+        IdeaCheck(idea_id=row.id, check=check, finding=finding, note=note, at=clock.now(), by=actor.ref)
+        for check, (finding, note) in findings.items()
+    )
+    audit.record(
+        session, chain=row.community_code, by=actor.ref, tag=Tag.IDEA_SCREENED, subject=f"idea:{row.id}",
+        facts={check.value: finding.value for check, (finding, _) in findings.items()},
+    )  # fmt: skip
+    return row
 
 
 def screen_again(session: Session, row: Idea) -> None:

@@ -8,9 +8,9 @@ from app.access.actor import Actor
 from app.core import clock
 from app.ideas import queries, rules
 from app.ideas.errors import IdeaMergedElsewhere, IdeaNotFound, NotYourCommunity
-from app.ideas.likeness import grams
 from app.ideas.models import Idea, IdeaGram, IdeaStep
 from app.ideas.rules import PUBLIC_STATES, IdeaState
+from app.projects.likeness import grams
 from app.residents import service as residents
 from app.residents.models import Resident
 

@@ -34,8 +34,10 @@ from app.notices.service.dispatching import (
     words_for,
 )
 from app.notices.service.inbox import (
+    Hanging,
     NoticeView,
     count_unread,
+    list_hanging,
     list_notices,
     list_public,
     mark_read,
@@ -44,9 +46,11 @@ from app.notices.service.inbox import (
 from app.notices.service.people import Recipient
 from app.notices.service.personal_data import export_of, forget, forget_old
 from app.notices.service.reminding import (
+    NextReminder,
     Reminder,
     closing_soon,
     list_reminders,
+    next_reminder,
     preview_reminder,
     send_reminder,
     tell_closing_soon,
@@ -67,8 +71,10 @@ __all__ = [
     "WECHAT_TEMPLATES",
     "Choice",
     "DispatchEnded",
+    "Hanging",
     "Interest",
     "Letter",
+    "NextReminder",
     "NoticeView",
     "Recipient",
     "Reminder",
@@ -88,11 +94,13 @@ __all__ = [
     "forget_old",
     "left_over",
     "let_go",
+    "list_hanging",
     "list_notices",
     "list_public",
     "list_reminders",
     "mark_read",
     "next_page",
+    "next_reminder",
     "note_delivery",
     "note_failure",
     "note_subscriptions",

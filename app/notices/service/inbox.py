@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
@@ -16,7 +16,13 @@ from app.notices.errors import NoticeNotFound
 from app.notices.models import Notice, PersonalNotice
 from app.notices.rules import KINDS, PUBLIC_KINDS, Facts, Kind, Topic
 from app.places import service as places
+from app.recorded import service as recorded
+from app.recorded.rules import NoticePeriod as DecisionPeriod
 from app.residents import service as residents
+from app.results import service as results
+from app.results.rules import NoticePeriod as ResultPeriod
+from app.rounds import service as rounds
+from app.rounds.rules import RoundState
 
 #: Nobody counts further.
 MOST_UNREAD = 100
@@ -110,6 +116,65 @@ def list_public(
     places.community(session, community_code)
     kinds = {kind for kind in PUBLIC_KINDS if topic is None or KINDS[kind].topic is topic}
     return queries.notices(session, [community_code], after=after, limit=limit, kinds=kinds)
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """A public notice with its time."""
+
+    notice: Notice
+    since: dt.datetime
+    until: dt.datetime
+    #: Which article of law asks for it; empty where it is our habit.
+    article: str
+    #: The round it is about, where it is about one.
+    round_id: uuid.UUID | None
+    #: Its result was declared void, or stands for good.
+    void: bool
+    certified_at: dt.datetime | None
+
+
+def list_hanging(
+    session: Session, *, community_code: str, after: queries.After | None, limit: int
+) -> list[Hanging]:
+    """The public notices of a community with their times, the newest first.
+
+    Raises:
+        DivisionNotFound: no such community.
+    """
+    places.community(session, community_code)
+    rows = queries.notices(session, [community_code], after=after, limit=limit, kinds=rules.HANGING_KINDS)
+    about = {uuid.UUID(str(row.facts["round_id"])) for row in rows if "round_id" in row.facts}
+    periods: dict[uuid.UUID, ResultPeriod | DecisionPeriod] = {}
+    periods.update(results.notice_periods(session, about))
+    periods.update(recorded.notice_periods(session, about))
+    return [_hanging(session, row, periods) for row in rows]
+
+
+def _hanging(
+    session: Session, row: Notice, periods: Mapping[uuid.UUID, ResultPeriod | DecisionPeriod]
+) -> Hanging:
+    round_id = uuid.UUID(str(row.facts["round_id"])) if "round_id" in row.facts else None
+    voted = None if round_id is None else rounds.round_(session, round_id)
+    period = None
+    if round_id is not None and row.kind in {Kind.RESULT_ANNOUNCED, Kind.DECISION_ANNOUNCED}:
+        period = periods.get(round_id)
+    since = row.created_at if period is None else period.announced_at
+    article = rules.HANGING_ARTICLE
+    if voted is not None and row.kind is Kind.ROUND_PUBLISHED:
+        since, article = voted.published_at or since, rounds.law_of(voted).notice_article
+    elif voted is not None and period is not None:
+        article = rounds.law_of(voted).publication_article
+    told = None if period is None else period.notice_until
+    return Hanging(
+        notice=row,
+        since=since,
+        until=rules.hangs_until(row.kind, row.facts, since=since, told=told),
+        article=article,
+        round_id=round_id,
+        void=voted is not None and voted.status in {RoundState.VOID, RoundState.CANCELLED},
+        certified_at=None if period is None else period.certified_at,
+    )
 
 
 def facts_of(row: PersonalNotice) -> tuple[Kind, Facts]:

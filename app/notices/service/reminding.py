@@ -11,6 +11,7 @@ from app.access.actor import Actor
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
+from app.core.errors import DomainError
 from app.notices import queries, rules
 from app.notices.errors import NotOpenForReminders, RemindedToday, TooLateToRemind
 from app.notices.models import NoticeDispatch
@@ -32,6 +33,16 @@ class Reminder:
     automatic: bool
     finished: bool
     reached: Counter[Way]
+
+
+@dataclass(frozen=True)
+class NextReminder:
+    """Whether people may be reminded now, and when that would reach them."""
+
+    #: From when on messages would go out; none where none would.
+    goes_out_at: dt.datetime | None
+    #: Why not now.
+    refusal: DomainError | None
 
 
 def check_reminder(session: Session, *, round_id: uuid.UUID, actor: Actor, verb: str) -> Round:
@@ -111,6 +122,19 @@ def list_reminders(session: Session, *, round_id: uuid.UUID, actor: Actor) -> li
         )
         for each in queries.dispatches(session, round_id, Purpose.REMINDER)
     ]
+
+
+def next_reminder(session: Session, *, round_id: uuid.UUID, actor: Actor) -> NextReminder:
+    """Whether people may be reminded of a round now; nothing is counted and nothing is sent.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+    """
+    try:
+        check_reminder(session, round_id=round_id, actor=actor, verb="reminder.list")
+    except (NotOpenForReminders, RemindedToday, TooLateToRemind) as error:
+        return NextReminder(None, error)
+    return NextReminder(rules.disturbing_allowed_from(clock.now()), None)
 
 
 def closing_soon(session: Session) -> list[uuid.UUID]:

@@ -12,13 +12,16 @@ from app.objections import service
 from app.objections.api import answers
 from app.objections.errors import (
     ComplaintWaiting,
+    CostsChangedSince,
     NoMediator,
     NoOffer,
     NotAResidentThere,
+    NoVolunteer,
     ObjectionNotFound,
     ObjectionOpen,
     ObjectionWrongState,
     OfferReplaced,
+    ProjectOnABallot,
     SentDifferently,
     TooLateToReturn,
     TooManyRefusals,
@@ -33,7 +36,7 @@ from app.objections.schemas import (
     OfferChoiceIn,
     RefusalIn,
 )
-from app.projects.errors import ProjectNotFound
+from app.projects.errors import ProjectNotFound, ProjectWrongState
 
 router = APIRouter(prefix="/api/v1", tags=["objections"])
 
@@ -127,7 +130,10 @@ def answer_objection(
 
 @router.post(
     "/objections/{objection_id}/settle", response_model=MyObjection,
-    responses=problems(ObjectionNotFound, ObjectionWrongState, NoOffer, OfferReplaced),
+    responses=problems(
+        ObjectionNotFound, ObjectionWrongState, NoOffer, OfferReplaced, CostsChangedSince, ProjectOnABallot,
+        ProjectWrongState,
+    ),
 )  # fmt: skip
 def settle_objection(
     objection_id: uuid.UUID,
@@ -136,9 +142,11 @@ def settle_objection(
     writing: Writing,
     actor: Annotated[Actor, may("objection.settle")],
 ) -> MyObjection:
-    """Accept the last offer, by its number."""
+    """Accept the last offer, by its number; what it changes of the project's costs changes with it."""
     with writing as session:
-        own = service.settle(session, objection_id=objection_id, offer=body.offer, actor=actor)
+        own = service.settle(
+            session, objection_id=objection_id, offer=body.offer, text=body.text, actor=actor
+        )
         return answers.own(own, language_of(request))
 
 
@@ -188,6 +196,51 @@ def refuse_mediator(
         own = service.refuse_mediator(
             session, objection_id=objection_id, reason=body.reason, actor=actor, key=key
         )
+        return answers.own(own, language_of(request))
+
+
+@router.post("/objections/{objection_id}/refuse-contact", response_model=MyObjection, responses=_OWN)
+def refuse_contact(
+    objection_id: uuid.UUID,
+    request: Request,
+    writing: Writing,
+    actor: Annotated[Actor, may("objection.refuse_contact")],
+) -> MyObjection:
+    """Ask not to be contacted, until you write to the mediator yourself."""
+    with writing as session:
+        own = service.refuse_contact(session, objection_id=objection_id, actor=actor)
+        return answers.own(own, language_of(request))
+
+
+@router.post(
+    "/objections/{objection_id}/accept-volunteer", response_model=MyObjection,
+    responses=problems(ObjectionNotFound, ObjectionWrongState, NoVolunteer),
+)  # fmt: skip
+def accept_volunteer(
+    objection_id: uuid.UUID,
+    request: Request,
+    writing: Writing,
+    actor: Annotated[Actor, may("objection.accept_volunteer")],
+) -> MyObjection:
+    """Want a volunteer's help: from now on they see this one case, until it ends or you decline."""
+    with writing as session:
+        own = service.accept_volunteer(session, objection_id=objection_id, actor=actor)
+        return answers.own(own, language_of(request))
+
+
+@router.post(
+    "/objections/{objection_id}/decline-volunteer", response_model=MyObjection,
+    responses=problems(ObjectionNotFound, ObjectionWrongState, NoVolunteer),
+)  # fmt: skip
+def decline_volunteer(
+    objection_id: uuid.UUID,
+    request: Request,
+    writing: Writing,
+    actor: Annotated[Actor, may("objection.decline_volunteer")],
+) -> MyObjection:
+    """Do without the volunteer, before or after you accepted them; nobody asks why."""
+    with writing as session:
+        own = service.decline_volunteer(session, objection_id=objection_id, actor=actor)
         return answers.own(own, language_of(request))
 
 

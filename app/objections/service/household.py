@@ -6,14 +6,16 @@ from sqlmodel import Session
 
 from app.access.actor import Actor
 from app.core import clock
-from app.objections import queries, rules
+from app.objections import peace, queries, rules
 from app.objections.errors import NoOffer, ObjectionNotFound, ObjectionOpen
 from app.objections.events import ObjectionEscalated, ObjectionMediatorRefused
 from app.objections.models import Objection, RefusedMediator
 from app.objections.rules import Act, EntryKind, ObjectionState
+from app.objections.service.money import change_costs
 from app.objections.service.steps import (
     BY_RESIDENT,
     OwnObjection,
+    close_to_volunteers,
     households_of,
     move,
     of_household,
@@ -60,23 +62,30 @@ def answer(
     return own(session, row)
 
 
-def settle(session: Session, *, objection_id: uuid.UUID, offer: int, actor: Actor) -> OwnObjection:
+def settle(session: Session, *, objection_id: uuid.UUID, offer: int, text: str, actor: Actor) -> OwnObjection:
     """Accept the last offer, by its number, so that nobody accepts what came while they were reading.
+
+    What the offer changes of the project's cost items changes with it, or nothing does. The words of both sides, the
+    offer's and the household's, stay with the case.
 
     Raises:
         ObjectionNotFound: it is not your household's.
         NoOffer: nothing was offered.
         OfferReplaced: there is a newer offer.
         ObjectionWrongState: it is closed.
+        CostsChangedSince: the project's costs are not what the offer began from any more.
+        ProjectOnABallot: a vote with the project is under way, and the offer changes its costs.
     """
     row = of_household(session, objection_id, actor)
-    offers = sum(entry.kind is EntryKind.OFFER for entry in queries.entries(session, row.id))
+    offers = [entry for entry in queries.entries(session, row.id) if entry.kind is EntryKind.OFFER]
     if not offers:
         raise NoOffer
-    rules.check_offer(offer, offers=offers)
+    rules.check_offer(offer, offers=len(offers))
     if row.state is not ObjectionState.SETTLED:
         move(row, Act.SETTLE)
-        _end(session, row, EntryKind.SETTLED, actor)
+        change_costs(session, row, offers[-1])
+        close_to_volunteers(session, row)
+        _end(session, row, EntryKind.SETTLED, actor, text)
     return own(session, row)
 
 
@@ -90,6 +99,7 @@ def withdraw(session: Session, *, objection_id: uuid.UUID, actor: Actor) -> OwnO
     row = of_household(session, objection_id, actor)
     if row.state is not ObjectionState.WITHDRAWN:
         move(row, Act.WITHDRAW)
+        close_to_volunteers(session, row)
         _end(session, row, EntryKind.WITHDRAWN, actor)
     return own(session, row)
 
@@ -141,6 +151,20 @@ def refuse_mediator(
     return own(session, row)
 
 
+def refuse_contact(session: Session, *, objection_id: uuid.UUID, actor: Actor) -> OwnObjection:
+    """Ask not to be contacted, until the household itself writes to the mediator (People's Mediation Law, art. 17).
+
+    Raises:
+        ObjectionNotFound: it is not your household's.
+        ObjectionWrongState: it is closed.
+    """
+    row = of_household(session, objection_id, actor)
+    if not peace.contact_refused(queries.said(session, [row.id])[row.id]):
+        move(row, Act.REFUSE_CONTACT)
+        write(session, row, EntryKind.NO_CONTACT, "", by_objector=True, actor=actor)
+    return own(session, row)
+
+
 def escalate(
     session: Session, *, objection_id: uuid.UUID, text: str, actor: Actor, key: str | None = None
 ) -> OwnObjection:
@@ -164,6 +188,6 @@ def escalate(
     return own(session, row)
 
 
-def _end(session: Session, row: Objection, kind: EntryKind, actor: Actor) -> None:
-    write(session, row, kind, "", by_objector=True, actor=actor)
+def _end(session: Session, row: Objection, kind: EntryKind, actor: Actor, text: str = "") -> None:
+    write(session, row, kind, text, by_objector=True, actor=actor)
     record(session, row, by=BY_RESIDENT)

@@ -12,17 +12,16 @@ from app.core.ids import new_id
 from app.objections import queries, rules
 from app.objections.models import Objection
 from app.objections.rules import ObjectionState
-from app.objections.service.steps import BY_RESIDENT, household_fingerprint, households_of, identity, own
-from app.residents import service as residents
-
-
-def household_accounts(session: Session, *, objection_id: uuid.UUID) -> list[uuid.UUID]:
-    """Accounts of the household that objects, for telling them something; none once it asked to be forgotten."""
-    row = queries.objection(session, objection_id)
-    if row is None:
-        return []
-    found = [access.account_with_phone(session, phone) for phone in sorted(_phones(session, row))]
-    return [account.id for account in found if account is not None and account.disabled_at is None]
+from app.objections.service.steps import (
+    BY_RESIDENT,
+    close_to_volunteers,
+    household_accounts,
+    household_fingerprint,
+    households_of,
+    identity,
+    own,
+)
+from app.objections.service.volunteering import forget_volunteer
 
 
 def export_of(session: Session, *, account_id: uuid.UUID) -> list[dict[str, Any]]:
@@ -64,6 +63,7 @@ def forget(session: Session, *, account_id: uuid.UUID) -> int:
     objected to a project, when, and what the mediator wrote down: mediation keeps a file (People's Mediation Law,
     art. 27). Who it was, and every word the household said, is erased.
     """
+    forget_volunteer(session, account_id=account_id)
     account = access.account_of(session, account_id)
     phone = None if account is None else account.phone_fingerprint
     if phone is None:
@@ -92,18 +92,8 @@ def _erase(session: Session, row: Objection) -> None:
     row.household_fingerprint = household_fingerprint(new_id())
     row.escalated_at = None
     session.add(row)
+    close_to_volunteers(session, row)
     for entry in queries.entries(session, row.id):
         if entry.by_objector:
             entry.text, entry.by, entry.request_fingerprint = "", BY_RESIDENT, None
             session.add(entry)
-
-
-def _phones(session: Session, row: Objection) -> set[str]:
-    """Keyed hashes of the phones of those who live in the household now."""
-    sealed = identity(row)
-    if "household_id" in sealed:
-        living = residents.living_in(session, household_ids=[uuid.UUID(sealed["household_id"])])
-        return {each.phone_fingerprint for each in living if each.phone_fingerprint is not None}
-    # older cases name the filer alone
-    phone = access.phone_fingerprint(sealed["phone"]) if sealed.get("phone") else None
-    return {phone} if phone and row.household_fingerprint in households_of(session, phone) else set()

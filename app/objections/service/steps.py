@@ -1,5 +1,6 @@
 """What the verbs share: finding a case for these eyes, moving it on, writing it down."""
 
+import datetime as dt
 import json
 import uuid
 from collections.abc import Sequence
@@ -17,8 +18,8 @@ from app.audit.tags import Tag
 from app.core import clock, vault
 from app.objections import queries, rules
 from app.objections.errors import ObjectionNotFound, SentDifferently
-from app.objections.models import Objection, ObjectionEntry, ObjectionView
-from app.objections.rules import Act, EntryKind
+from app.objections.models import CaseVolunteer, Objection, ObjectionEntry, ObjectionView
+from app.objections.rules import THERE, Act, Channel, EntryKind, Party, Said, VolunteerState
 from app.places.rules import COMMUNITY_LEVEL
 from app.projects import service as projects
 from app.residents import service as residents
@@ -32,7 +33,7 @@ BY_RESIDENT = "resident"
 class Knower:
     """Somebody who may know who objects, by surname."""
 
-    role: Role
+    role: Party
     name: str
 
 
@@ -40,7 +41,7 @@ class Knower:
 class Look:
     """Somebody looked at a case."""
 
-    role: Role
+    role: Party
     name: str
     view: ObjectionView
 
@@ -52,9 +53,11 @@ class OwnObjection:
     objection: Objection
     project_title: str
     entries: Sequence[ObjectionEntry]
+    said: Sequence[Said]
     looks: Sequence[Look]
     knowers: Sequence[Knower]
     refusals: int
+    volunteers: Sequence[CaseVolunteer]
 
 
 def household_fingerprint(household_id: uuid.UUID) -> str:
@@ -87,9 +90,18 @@ def of_desk(session: Session, objection_id: uuid.UUID, actor: Actor) -> Objectio
         ObjectionNotFound: there is none, or it was not given to you.
     """
     row = queries.objection_locked(session, objection_id)
-    if row is None or not (is_officer(row, actor) or is_mediator(row, actor)):
+    if row is None or party_of(session, row, actor) is None:
         raise ObjectionNotFound
     return row
+
+
+def party_of(session: Session, row: Objection, actor: Actor) -> Party | None:
+    """As whom somebody has a case, if it is theirs at all."""
+    if is_officer(row, actor):
+        return Party.OBJECTION_OFFICER
+    if is_mediator(row, actor):
+        return Party.MEDIATOR
+    return Party.VOLUNTEER if is_volunteer(session, row, actor) else None
 
 
 def is_officer(row: Objection, actor: Actor) -> bool:
@@ -108,6 +120,27 @@ def is_mediator(row: Objection, actor: Actor) -> bool:
     """Whether a case was given to somebody."""
     assigned = row.mediator_id is not None and row.mediator_id == actor.account_id
     return assigned and actor.may("objection.negotiate", row.community_code)
+
+
+def is_volunteer(session: Session, row: Objection, actor: Actor) -> bool:
+    """Whether the household has accepted somebody as a volunteer, and the case has not ended since."""
+    return rules.is_open(row.state) and any(
+        each.account_id == actor.account_id and each.state is VolunteerState.ACCEPTED
+        for each in queries.volunteers_of(session, row.id)
+    )
+
+
+def volunteer_there(volunteers: Sequence[CaseVolunteer]) -> CaseVolunteer | None:
+    """The volunteer who was proposed and not declined, or takes part."""
+    return next((each for each in volunteers if each.state in THERE), None)
+
+
+def close_to_volunteers(session: Session, row: Objection) -> None:
+    """Close a case to whoever was proposed for it or took part; it stays closed to them."""
+    for each in queries.volunteers_of(session, row.id):
+        if each.state in THERE:
+            each.state, each.changed_at = VolunteerState.ENDED, clock.now()
+            session.add(each)
 
 
 def move(row: Objection, act: Act) -> None:
@@ -150,6 +183,9 @@ def write(
     by_objector: bool,
     actor: Actor,
     key: str | None = None,
+    costs: str | None = None,
+    channel: Channel | None = None,
+    meets_at: dt.datetime | None = None,
 ) -> ObjectionEntry:
     """Add an entry to a case. Who of the household wrote it stands nowhere."""
     position = len(queries.entries(session, row.id)) + 1
@@ -157,7 +193,7 @@ def write(
     entry = ObjectionEntry(
         objection_id=row.id, position=position, kind=kind, by_objector=by_objector,
         by=BY_RESIDENT if by_objector else actor.ref, at=now, text=text,
-        request_fingerprint=request_fingerprint(row, key),
+        request_fingerprint=request_fingerprint(row, key), costs=costs, channel=channel, meets_at=meets_at,
     )  # fmt: skip
     row.changed_at = now
     session.add_all([row, entry])
@@ -169,13 +205,21 @@ def own(session: Session, row: Objection) -> OwnObjection:
     """A case as its household sees it: the conversation, who may know, who looked and why."""
     # what mediators note for themselves is not part of the conversation
     entries = [each for each in queries.entries(session, row.id) if each.kind is not EntryKind.NOTE]
+    volunteers = queries.volunteers_of(session, row.id)
+    names = {f"account:{each.account_id}": each.name for each in volunteers}
     looks = [
-        Look(Role(each.role), _surname(session, uuid.UUID(each.by.rpartition(":")[2])), each)
+        Look(
+            Party(each.role),
+            masked_name(names[each.by])
+            if each.by in names
+            else _surname(session, uuid.UUID(each.by.rpartition(":")[2])),
+            each,
+        )
         for each in queries.views(session, row.id)
     ]
     return OwnObjection(
-        row, projects.project(session, row.project_id).title, entries, looks, _knowers(session, row),
-        len(queries.refused_mediators(session, row.id)),
+        row, projects.project(session, row.project_id).title, entries, queries.said(session, [row.id])[row.id],
+        looks, _knowers(session, row, volunteers), len(queries.refused_mediators(session, row.id)), volunteers,
     )  # fmt: skip
 
 
@@ -183,6 +227,15 @@ def identity(row: Objection) -> dict[str, Any]:
     """What is sealed of who objects; empty after they asked to be forgotten."""
     opened: dict[str, Any] = json.loads(row.identity)
     return opened
+
+
+def household_accounts(session: Session, *, objection_id: uuid.UUID) -> list[uuid.UUID]:
+    """Accounts of the household that objects, for telling them something; none once it asked to be forgotten."""
+    row = queries.objection(session, objection_id)
+    if row is None:
+        return []
+    found = [access.account_with_phone(session, phone) for phone in sorted(_phones(session, row))]
+    return [account.id for account in found if account is not None and account.disabled_at is None]
 
 
 def record(session: Session, row: Objection, *, by: str) -> None:
@@ -203,12 +256,28 @@ def record(session: Session, row: Objection, *, by: str) -> None:
     )
 
 
-def _knowers(session: Session, row: Objection) -> list[Knower]:
+def _phones(session: Session, row: Objection) -> set[str]:
+    """Keyed hashes of the phones of those who live in the household now."""
+    sealed = identity(row)
+    if "household_id" in sealed:
+        living = residents.living_in(session, household_ids=[uuid.UUID(sealed["household_id"])])
+        return {each.phone_fingerprint for each in living if each.phone_fingerprint is not None}
+    # older cases name the filer alone
+    phone = access.phone_fingerprint(sealed["phone"]) if sealed.get("phone") else None
+    return {phone} if phone and row.household_fingerprint in households_of(session, phone) else set()
+
+
+def _knowers(session: Session, row: Objection, volunteers: Sequence[CaseVolunteer]) -> list[Knower]:
     found = []
     if row.mediator_id is not None:
-        found.append(Knower(Role.MEDIATOR, _surname(session, row.mediator_id)))
+        found.append(Knower(Party.MEDIATOR, _surname(session, row.mediator_id)))
     officers = access.holders_of(session, role=Role.OBJECTION_OFFICER, division=row.community_code)
-    return found + [Knower(Role.OBJECTION_OFFICER, _masked(each.display_name)) for each in officers]
+    found += [Knower(Party.OBJECTION_OFFICER, _masked(each.display_name)) for each in officers]
+    return found + [
+        Knower(Party.VOLUNTEER, masked_name(each.name))
+        for each in volunteers
+        if each.state is VolunteerState.ACCEPTED
+    ]
 
 
 def _surname(session: Session, account_id: uuid.UUID) -> str:

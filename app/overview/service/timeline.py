@@ -14,6 +14,7 @@ from app.funding import rules as funding_rules
 from app.funding import service as funding
 from app.funding.models import FundingRequest, RequestDecision
 from app.funding.rules import Decision, Policy, RequestState
+from app.ideas.models import IdeaAuthor
 from app.objections import service as objections
 from app.overview import queries, story
 from app.overview.service.home import codes_above
@@ -68,6 +69,8 @@ class Told:
 
     step: Step
     counted: Reason | None = None
+    #: Who proposed it, if residents did.
+    authors: Sequence[IdeaAuthor] = ()
 
 
 @dataclass(frozen=True)
@@ -121,9 +124,12 @@ def _raised(session: Session, project: Project) -> Iterator[Told]:
     idea = queries.idea(session, source) if source and project.origin is Origin.RESIDENT_IDEA else None
     found = queries.resolution(session, source) if source and project.origin is Origin.MEETING else None
     if idea is not None:
-        facts: dict[str, Fact] = {"reference": idea.title, "endorsements": idea.endorsements}
+        authors = queries.idea_authors(session, idea.id)
+        facts: dict[str, Fact] = {
+            "reference": idea.title, "endorsements": idea.endorsements, "authors": len(authors),
+        }  # fmt: skip
         link = Link(LinkKind.IDEA, idea.id, idea.title)
-        yield Told(Step(kind, Phase.RAISED, at=idea.posted_at, facts=facts, links=(link,)))
+        yield Told(Step(kind, Phase.RAISED, at=idea.posted_at, facts=facts, links=(link,)), authors=authors)
     elif found is not None:
         resolution, meeting, version = found
         facts = {
@@ -274,15 +280,15 @@ def _request(
         facts = dict(about)
         if row.decision is Decision.APPROVED:
             facts["amount"] = public_fen
-        if row.amount_fen is not None:
+        if row.amount_fen is not None and row.decision is Decision.APPROVED_IN_PART:
             facts |= {"amount": row.amount_fen, "asked": public_fen, "short": public_fen - row.amount_fen}
         if row.year is not None:
             facts["year"] = row.year
-        yield Told(story.decided(row.decision, at=since, reason=row.reason, facts=facts))
+        yield Told(story.decided(row.decision, row.step, at=since, reason=row.reason, facts=facts))
     if request.state is RequestState.SUBMITTED:
         since = request.changed_at  # handed in again after it was sent back, or put off
     facts = about if request.deferred_to is None else {**about, "year": request.deferred_to}
-    step = story.next_of_request(request.state, since=since, facts=facts)
+    step = story.next_of_request(request.state, request.step, since=since, due_at=request.due_at, facts=facts)
     if step is not None:
         yield Told(step)
 

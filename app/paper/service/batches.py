@@ -75,7 +75,9 @@ def make_batch(session: Session, *, round_id: uuid.UUID, body: PaperBatchIn, act
     return view(session, batch)
 
 
-def list_batches(session: Session, *, round_id: uuid.UUID, actor: Actor) -> list[BatchView]:
+def list_batches(
+    session: Session, *, round_id: uuid.UUID, actor: Actor, verb: str = "paper_batch.list"
+) -> list[BatchView]:
     """The batches of a round in the communities one works for, by number.
 
     Raises:
@@ -83,13 +85,9 @@ def list_batches(session: Session, *, round_id: uuid.UUID, actor: Actor) -> list
     """
     row = rounds.round_(session, round_id)
     codes = rounds.community_codes(session, round_id)
-    if row.status not in PUBLIC_STATES or not any(actor.may("paper_batch.list", code) for code in codes):
+    if row.status not in PUBLIC_STATES or not any(actor.may(verb, code) for code in codes):
         raise RoundNotFound
-    return [
-        each
-        for each in views(session, round_id=round_id)
-        if actor.may("paper_batch.list", each.batch.community_code)
-    ]
+    return [each for each in views(session, round_id=round_id) if actor.may(verb, each.batch.community_code)]
 
 
 def read_batch(session: Session, *, batch_id: uuid.UUID, actor: Actor) -> BatchView:
@@ -118,19 +116,20 @@ def return_batch(session: Session, *, batch_id: uuid.UUID, body: ReturnIn, actor
     enveloped = claimed.round.paper is PaperPolicy.ONLINE_WINS
     if enveloped:
         _check_state(claimed.door.status, AFTER_CLOSING)
-    returned = Returned(body.used, body.unused, body.unopened, body.not_handed_in)
+    returned = Returned(body.used, body.unused, body.unopened, body.not_handed_in, body.spoilt)
     missing = rules.check_return(
         sheets=batch.sheets, returned=returned, missing_reason=body.missing_reason, outer_envelopes=enveloped
     )
     batch.used, batch.unused, batch.unopened = body.used, body.unused, body.unopened
-    batch.missing, batch.not_handed_in = missing, body.not_handed_in
+    batch.missing, batch.not_handed_in, batch.spoilt = missing, body.not_handed_in, body.spoilt
     batch.missing_reason = body.missing_reason if missing else None
     _withdraw_proposal(batch)
     session.add(batch)
     _record(
         session, batch, Tag.PAPER_BATCH_RETURNED, actor,
         {
-            "used": batch.used, "unused": batch.unused, "unopened": batch.unopened, "missing": missing,
+            "used": batch.used, "unused": batch.unused, "spoilt": batch.spoilt,
+            "unopened": batch.unopened, "missing": missing,
             "not_handed_in": batch.not_handed_in, "missing_reason": batch.missing_reason,
         },
     )  # fmt: skip
@@ -157,7 +156,7 @@ def merge_batch(session: Session, *, batch_id: uuid.UUID, into: uuid.UUID, actor
     if source.used is None or target.used is None:
         raise PaperBatchNotReturned
     queries.move(session, source=source.id, target=target.id)
-    for name in ("sheets", "used", "unused", "unopened", "missing", "not_handed_in"):
+    for name in ("sheets", "used", "unused", "spoilt", "unopened", "missing", "not_handed_in"):
         setattr(target, name, getattr(target, name) + getattr(source, name))
     reasons = [each for each in (target.missing_reason, source.missing_reason) if each is not None]
     target.missing_reason = "\n".join(dict.fromkeys(reasons)) or None

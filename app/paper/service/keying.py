@@ -54,14 +54,14 @@ def key_sheets(
         PaperBatchTooSmall: it must be merged with another one first.
     """
     claimed = claim_batch(session, batch_id, actor=actor, verb="paper_sheet.key", states=AFTER_CLOSING)
-    _check_ready(session, claimed.batch)
-    desk = _Desk(session, claimed.batch, actor)
+    check_ready(session, claimed.batch)
+    desk = Desk(session, claimed.batch, actor)
     projects = len(rounds.listed_projects(session, claimed.round.id))
     lines = []
     for row, sheet in enumerate(sheets, start=1):
         refusal = None
         try:
-            answer = _answer(sheet, projects=projects, max_rank=claimed.round.max_rank)
+            answer = read_sheet(sheet, projects=projects, max_rank=claimed.round.max_rank)
             desk.take(sheet.serial, answer)
         except DomainError as error:
             refusal = error
@@ -95,7 +95,8 @@ def discard_keyings(
     serial = rules.read_serial(serial)
     if serial not in queries.serials(session, batch.id):
         raise SheetNotInBatch
-    if not queries.erase_keyings(session, batch.round_id, serial):
+    drafts = queries.erase_drafts(session, batch.round_id, serial)
+    if not queries.erase_keyings(session, batch.round_id, serial) and not drafts:
         raise SheetNotKeyed
     audit.record(
         session, chain=batch.community_code, by=actor.ref, tag=Tag.PAPER_KEYING_DISCARDED,
@@ -105,7 +106,7 @@ def discard_keyings(
     return view(session, batch)
 
 
-class _Desk:
+class Desk:
     """The sheets of a batch, with what was keyed before."""
 
     def __init__(self, session: Session, batch: PaperBatch, actor: Actor) -> None:
@@ -152,13 +153,24 @@ class _Desk:
             raise MoreThanInTheUrn(used=used)
 
 
-def _answer(sheet: KeyedSheet, *, projects: int, max_rank: int) -> Answer:
+def read_sheet(sheet: KeyedSheet, *, projects: int, max_rank: int) -> Answer:
+    """What somebody says a sheet says.
+
+    Raises:
+        TooManyNumbers, NumberUnknown, NumberRepeated: a slip of the keys, or a void sheet.
+    """
     if sheet.numbers is None:
         return Answer(void=sheet.void)
     return Answer(rules.ranking_of(sheet.numbers, projects=projects, max_rank=max_rank))
 
 
-def _check_ready(session: Session, batch: PaperBatch) -> None:
+def check_ready(session: Session, batch: PaperBatch) -> None:
+    """Whether the sheets of a batch may be keyed.
+
+    Raises:
+        PaperBatchNotReturned: nobody has counted them.
+        PaperBatchTooSmall: it must be merged with another one first.
+    """
     returned = returned_of(batch)
     if returned is None:
         raise PaperBatchNotReturned

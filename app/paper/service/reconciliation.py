@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.core.canonical import Plain
 from app.paper import queries, rules
 from app.paper.errors import PaperNotReconciled
-from app.paper.models import PaperBatch, PaperKeying
+from app.paper.models import PaperBatch, PaperDraft, PaperKeying
 from app.paper.rules import Answer, BatchCount, Returned, Stage, Unfinished, Verdict, Void
 
 
@@ -88,6 +88,7 @@ def figures(session: Session, *, round_id: uuid.UUID) -> dict[str, Plain]:
         "sheets": sum(view.batch.used or 0 for view in counted),
         "valid": sum(view.count.decided for view in counted) - sum(void.values()),
         "void": {reason.value: number for reason, number in void.items()},
+        "spoilt": sum(view.batch.spoilt for view in counted),
         "unopened": sum(view.batch.unopened or 0 for view in counted),
         "not_handed_in": sum(view.batch.not_handed_in or 0 for view in counted),
         "missing": [
@@ -117,10 +118,10 @@ def returned_of(row: PaperBatch) -> Returned | None:
     """What came back of a batch."""
     if row.used is None or row.unused is None or row.unopened is None or row.not_handed_in is None:
         return None
-    return Returned(row.used, row.unused, row.unopened, row.not_handed_in)
+    return Returned(row.used, row.unused, row.unopened, row.not_handed_in, row.spoilt)
 
 
-def answer_of(keying: PaperKeying) -> Answer:
+def answer_of(keying: PaperKeying | PaperDraft) -> Answer:
     """What somebody read on a sheet."""
     return rules.answer_from(json.loads(keying.answer))
 

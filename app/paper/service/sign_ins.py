@@ -108,6 +108,13 @@ def list_sign_ins(
     return batch, queries.sign_ins(session, batch_id)
 
 
+def desk_figures(session: Session, *, batch_id: uuid.UUID) -> tuple[int, int]:
+    """How many signed in for the sheets of a batch that is there, and how many it has."""
+    batch = queries.batch(session, batch_id)
+    assert batch is not None
+    return queries.signature_count(session, batch_id), batch.sheets
+
+
 def signed_in(
     session: Session, *, round_id: uuid.UUID, entry_ids: Collection[uuid.UUID] | None = None
 ) -> set[uuid.UUID]:

@@ -70,7 +70,10 @@ def _of_recorded(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
 
 def _of_objections(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
     rows = objections.export_of(session, account_id=account_id)
-    return {"objections": [{**row, "filed_as": _masked(row["filed_as"])} for row in rows]}
+    return {
+        "objections": [{**row, "filed_as": _masked(row["filed_as"])} for row in rows],
+        "volunteering": objections.volunteering_of(session, account_id=account_id),
+    }
 
 
 def _of_ideas(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:

@@ -56,6 +56,26 @@ def draft_batch(session: Session, *, bodies: Sequence[ProjectIn], actor: Actor) 
     return views(session, rows)
 
 
+def draft_words(
+    session: Session,
+    *,
+    community_code: str,
+    words: ProjectWords,
+    origin: Origin,
+    reference: str,
+    actor: Actor,
+) -> Project:
+    """Draft a project of a list, for whoever reads the list.
+
+    Raises:
+        DivisionNotFound, BuildingNotHere, CostsTooLarge: as for every draft.
+    """
+    return _draft(
+        session, community_code=community_code, words=words, origin=origin, origin_id=None,
+        origin_reference=reference, actor=actor,
+    )  # fmt: skip
+
+
 def draft_from_resolution(
     session: Session,
     *,

@@ -1,6 +1,7 @@
 """Photos of projects."""
 
 import uuid
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -54,13 +55,47 @@ def remove_photo(session: Session, *, photo_id: uuid.UUID, actor: Actor) -> None
         PhotoNotFound: there is none, or it is not yours.
         ProjectFrozen, ProjectWrongState: its project can no longer change.
     """
-    made = queries.photo(session, photo_id)
-    row = None if made is None else queries.project_locked(session, made.project_id)
-    if made is None or row is None or not actor.may("photo.remove", row.community_code):
-        raise PhotoNotFound
-    rules.check_open(row.state)
+    made, row = _claim_photo(session, photo_id, actor=actor, verb="photo.remove")
     session.delete(made)
     _record(session, row, actor, photo_removed=made.digest)
+
+
+def describe_photo(session: Session, *, photo_id: uuid.UUID, alt: str, actor: Actor) -> Photo:
+    """Say anew what a photo shows.
+
+    Raises:
+        PhotoNotFound: there is none, or it is not yours.
+        ProjectFrozen, ProjectWrongState: its project can no longer change.
+    """
+    made, row = _claim_photo(session, photo_id, actor=actor, verb="photo.describe")
+    made.alt = alt
+    session.add(made)
+    _record(session, row, actor, photo_described=made.digest)
+    return made
+
+
+def arrange_photos(
+    session: Session, *, project_id: uuid.UUID, photo_ids: Sequence[uuid.UUID], actor: Actor
+) -> list[Photo]:
+    """Put the photos of a project into an order; the first one stands in lists.
+
+    Raises:
+        ProjectNotFound: there is none, or it is not yours.
+        ProjectFrozen, ProjectWrongState: it can no longer change.
+        PhotosChanged: these are not its photos.
+    """
+    row = claim(session, project_id, actor=actor, verb="photo.arrange")
+    rules.check_open(row.state)
+    present = {each.id: each for each in queries.photos(session, [project_id])[project_id]}
+    rules.check_arrangement(list(present), photo_ids)
+    # two photos may change places: first all stand behind every position there is, then each where it belongs
+    behind = max((each.position for each in present.values()), default=0)
+    for offset in (behind, 0):
+        for position, photo_id in enumerate(photo_ids, start=1):
+            present[photo_id].position = offset + position
+        session.flush()  # the database checks positions row by row
+    _record(session, row, actor)
+    return [present[photo_id] for photo_id in photo_ids]
 
 
 def photo(session: Session, photo_id: uuid.UUID, *, actor: Actor) -> tuple[Photo, bool]:
@@ -74,6 +109,15 @@ def photo(session: Session, photo_id: uuid.UUID, *, actor: Actor) -> tuple[Photo
     if made is None or row is None or not visible(row, actor):
         raise PhotoNotFound
     return made, rules.is_public(row.state, was_published=row.published_at is not None)
+
+
+def _claim_photo(session: Session, photo_id: uuid.UUID, *, actor: Actor, verb: str) -> tuple[Photo, Project]:
+    made = queries.photo(session, photo_id)
+    row = None if made is None else queries.project_locked(session, made.project_id)
+    if made is None or row is None or not actor.may(verb, row.community_code):
+        raise PhotoNotFound
+    rules.check_open(row.state)
+    return made, row
 
 
 def _record(session: Session, row: Project, actor: Actor, **facts: str) -> None:

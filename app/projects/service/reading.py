@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.access.actor import Actor
+from app.places import service as places
 from app.projects import queries, rules
 from app.projects.errors import ProjectNotFound
 from app.projects.models import CostItem, Photo, Project, ProjectStep
@@ -46,6 +47,8 @@ class ProjectLine:
     title: str
     beginning: str
     state: ProjectState
+    place: str
+    category: Category
 
 
 def project(session: Session, project_id: uuid.UUID) -> Project:
@@ -107,12 +110,36 @@ def listing(
 
 
 def drafts(
-    session: Session, *, actor: Actor, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
+    session: Session,
+    *,
+    actor: Actor,
+    community_code: str | None = None,
+    states: Collection[ProjectState] = (),
+    after: tuple[dt.datetime, uuid.UUID] | None,
+    limit: int,
 ) -> list[ProjectView]:
-    """Projects that are not on offer, of the divisions somebody works for."""
-    mine = actor.divisions_for("project.list_drafts")
-    states = frozenset(ProjectState) - PUBLIC_STATES
-    return views(session, queries.page(session, divisions=mine, states=states, after=after, limit=limit))
+    """Projects that are not on offer, or those in these states, of a community or of all somebody works for.
+
+    Raises:
+        DivisionNotFound: not a community of yours.
+    """
+    mine: Sequence[str] = actor.divisions_for("project.list_drafts")
+    if community_code is not None:
+        places.community(session, community_code, actor=actor, verb="project.list_drafts")
+        mine = [community_code]
+    wanted = states or frozenset(ProjectState) - PUBLIC_STATES
+    return views(session, queries.page(session, divisions=mine, states=wanted, after=after, limit=limit))
+
+
+def counts(session: Session, *, community_code: str, actor: Actor) -> dict[ProjectState, int]:
+    """How many projects of a community stand where, for those who work on them.
+
+    Raises:
+        DivisionNotFound: not a community of yours.
+    """
+    places.community(session, community_code, actor=actor, verb="project.count")
+    found = queries.counts(session, community_code)
+    return {state: found.get(state, 0) for state in ProjectState}
 
 
 def snapshots(session: Session, *, project_ids: Collection[uuid.UUID]) -> list[ProjectSnapshot]:
@@ -134,17 +161,25 @@ def public_projects(session: Session, *, project_ids: Collection[uuid.UUID]) -> 
     return [row for row in queries.projects(session, project_ids) if row.state in PUBLIC_STATES]
 
 
-def on_offer(session: Session, *, community_code: str, limit: int, characters: int) -> list[ProjectLine]:
-    """The projects of a community that residents can choose, the newest first: titles and how descriptions begin."""
-    rows = queries.lines(
-        session, community_code=community_code, states=PUBLIC_STATES, limit=limit, characters=characters
-    )
-    return [ProjectLine(*row) for row in rows]
+def readable_projects(session: Session, *, project_ids: Collection[uuid.UUID], actor: Actor) -> list[Project]:
+    """Those of several projects that residents can choose, or that somebody works on."""
+    if not project_ids:
+        return []
+    return [
+        row
+        for row in queries.projects(session, project_ids)
+        if row.state in PUBLIC_STATES or sees_drafts(row, actor)
+    ]
 
 
 def cost_items(session: Session, project_id: uuid.UUID) -> Sequence[CostItem]:
     """What a project's money goes to."""
     return queries.cost_items(session, [project_id])[project_id]
+
+
+def titles(session: Session, *, project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """What several projects are called, whatever their state."""
+    return {row.id: row.title for row in queries.projects(session, project_ids)}
 
 
 def first_photos(session: Session, *, project_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:

@@ -12,6 +12,7 @@ from app.recorded.schemas import (
     DecisionOut,
     DecisionVoteOut,
     DecisionVotesPage,
+    EnteredProxyOut,
     EntryOwnerOut,
     FormListOut,
     FormOut,
@@ -22,6 +23,7 @@ from app.recorded.schemas import (
     MyDwellingOut,
     MyProxiesOut,
     MyVotesOut,
+    OwnedDwellingOut,
     OwnersRollLineOut,
     OwnersRollPage,
     ProxyListOut,
@@ -36,6 +38,7 @@ from app.recorded.schemas import (
 from app.recorded.service import DecisionView, MyVotes, Named, OwnersRoll, proxies
 from app.recorded.service.acts import instant
 from app.recorded.service.forms import Stack
+from app.recorded.service.paper_proxies import EnteredProxy
 from app.recorded.service.proxies import MyProxies
 from app.residents.rules import masked_phone
 from app.rounds.matters import MATTERS, OwnersMatter
@@ -146,9 +149,20 @@ def my_proxies(view: MyProxies, language: str) -> MyProxiesOut:
     )
 
 
-def proxy_list(row: Round, found: Sequence[Proxy], language: str) -> ProxyListOut:
+def proxy_list(row: Round, found: Sequence[EnteredProxy], language: str) -> ProxyListOut:
     """Proxies on paper."""
-    return ProxyListOut(**MARK, items=[proxy_out(row, each, language) for each in found])
+    items = [
+        EnteredProxyOut(
+            **_proxy(row, each.proxy, language),
+            givers=list(each.givers),
+            dwellings=[OwnedDwellingOut.model_validate(one) for one in each.dwellings],
+            entered_by=each.entered_by,
+            mine=each.mine,
+            reason=each.proxy.reason,
+        )
+        for each in found
+    ]
+    return ProxyListOut(**MARK, items=items)
 
 
 def form_list(stack: Stack) -> FormListOut:
@@ -257,10 +271,13 @@ def _proxy(row: Round, proxy: Proxy, language: str) -> dict[str, Any]:
 
 
 def _form(form: SignedForm, stack: Stack) -> FormOut:
+    home = stack.dwellings[form.entry_id]
     return FormOut(
-        **{name: getattr(form, name) for name in FormOut.model_fields if name != "overtaken"},
-        overtaken=form.id in stack.overtaken,
-    )
+        id=form.id, entry_id=form.entry_id, building=home.building, unit=home.unit, room=home.room,
+        choice=form.choice, reference=form.reference, handed_in_at=form.handed_in_at, state=form.state,
+        entered_at=form.entered_at, entered_by=stack.names[form.entered_by], mine=form.entered_by == stack.me,
+        reason=form.reason, overtaken=form.id in stack.overtaken,
+    )  # fmt: skip
 
 
 def _waiting(form: SignedForm) -> WaitingFormOut:

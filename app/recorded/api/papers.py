@@ -9,6 +9,7 @@ from app.access.actor import Actor
 from app.access.deps import may
 from app.access.errors import PhoneMalformed
 from app.core.pagination import DEFAULT_LIMIT, BadCursor, page_of, time_and_id, time_and_id_cursor
+from app.core.text import Line
 from app.core.web import Reading, Writing, language_of, problems
 from app.recorded import service
 from app.recorded.api import answers
@@ -42,6 +43,7 @@ from app.recorded.schemas import (
     ProxyListOut,
     RefusalIn,
 )
+from app.residents.rules import narrow
 from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen, RoundSecret
 
 router = APIRouter(prefix="/api/v1", tags=["recorded"])
@@ -68,6 +70,24 @@ def list_owners_roll(
         )
     page = page_of(view.lines.entries, limit, key=lambda entry: str(entry.id))
     return answers.owners_roll(view, page.next_cursor, len(page.items))
+
+
+@router.get(
+    "/rounds/{round_id}/owners-roll/search", response_model=OwnersRollPage,
+    responses=problems(RoundNotFound, RoundSecret, RoundNotOpen),
+)  # fmt: skip
+def search_owners_roll(
+    round_id: uuid.UUID,
+    reading: Reading,
+    actor: Annotated[Actor, may("owners_roll.list")],
+    q: Annotated[Line, Query(description="A door as people type it, `3-2-501`, or an owner's name.")],
+) -> OwnersRollPage:
+    """The same of a door as people type it, or of an owner's name; the first fifty."""
+    with reading as session:
+        view = service.search_owners_roll(
+            session, round_id=round_id, text=narrow(q), limit=DEFAULT_LIMIT, actor=actor
+        )
+    return answers.owners_roll(view, None, len(view.lines.entries))
 
 
 # --- forms ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from app.recorded.service import forms, paper_proxies, proxies
 from app.recorded.service.acts import statement_of
 from app.recorded.service.counting import certify, count_if_ready
-from app.recorded.service.mine import OwnerParticipation, export_of, participations
+from app.recorded.service.mine import OwnerParticipation, export_of, owners_among, participations
 from app.recorded.service.notices import send_notice
 from app.recorded.service.opening import close_round, open_round
 from app.recorded.service.reading import (
@@ -14,7 +14,9 @@ from app.recorded.service.reading import (
     decision_record,
     decision_votes,
     entries_without_vote,
+    notice_periods,
     owners_roll,
+    search_owners_roll,
 )
 from app.recorded.service.voting import MyVotes, cast, my_votes
 
@@ -35,11 +37,14 @@ __all__ = [
     "export_of",
     "forms",
     "my_votes",
+    "notice_periods",
     "open_round",
+    "owners_among",
     "owners_roll",
     "paper_proxies",
     "participations",
     "proxies",
+    "search_owners_roll",
     "send_notice",
     "statement_of",
 ]

@@ -2,16 +2,19 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.access import service as access
 from app.access.actor import Actor
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
 from app.core.signer import Signer
+from app.places import service as places
+from app.places.service import Dwelling
 from app.recorded import queries, rules
 from app.recorded.errors import (
     DwellingNotFound,
@@ -38,6 +41,11 @@ class Stack:
 
     forms: Sequence[SignedForm]
     overtaken: frozenset[uuid.UUID]
+    #: Entry -> the dwelling it stands for.
+    dwellings: Mapping[uuid.UUID, Dwelling]
+    #: How the record names people of the staff -> what they are called; and the caller.
+    names: Mapping[str, str | None]
+    me: str
 
 
 def enter(session: Session, *, round_id: uuid.UUID, items: Sequence[FormIn], actor: Actor) -> Stack:
@@ -79,7 +87,7 @@ def enter(session: Session, *, round_id: uuid.UUID, items: Sequence[FormIn], act
     _record(session, row, actor, Tag.FORMS_ENTERED, forms)
     owners = queries.persons_of_entries(session, {form.entry_id for form in forms})
     notices.tell(session, round_id=round_id, persons=owners)
-    return Stack(forms, frozenset())
+    return _stack(session, forms, frozenset(), actor)
 
 
 def confirm(
@@ -111,9 +119,8 @@ def confirm(
     record(session, row, actor, Tag.FORMS_CONFIRMED, acts)
     session.flush()  # what waits is counted again
     count_if_ready(session, round_id=round_id, signer=signer)
-    return Stack(
-        forms, frozenset(act.form_id for act in acts if act.version is None and act.form_id is not None)
-    )
+    overtaken = frozenset(act.form_id for act in acts if act.version is None and act.form_id is not None)
+    return _stack(session, forms, overtaken, actor)
 
 
 def refuse(
@@ -137,7 +144,7 @@ def refuse(
     _record(session, row, actor, Tag.FORMS_REFUSED, forms)
     session.flush()  # what waits is counted again
     count_if_ready(session, round_id=round_id, signer=signer)
-    return Stack(forms, frozenset())
+    return _stack(session, forms, frozenset(), actor)
 
 
 def listing(
@@ -160,7 +167,7 @@ def listing(
         raise RoundNotFound
     rounds.check_recorded(row, instead="turnout")
     found = queries.forms(session, round_id, state=state, after=after, limit=limit)
-    return Stack(found, frozenset(queries.overtaken(session, [form.id for form in found])))
+    return _stack(session, found, frozenset(queries.overtaken(session, [form.id for form in found])), actor)
 
 
 def _take(session: Session, form: SignedForm, signer: Signer, *, late: bool) -> VoteAct:
@@ -204,6 +211,19 @@ def _waiting(
         if form.state is not FormState.ENTERED:
             raise FormWrongState(state=form.state.value)
     return row, forms
+
+
+def _stack(
+    session: Session, forms: Sequence[SignedForm], overtaken: frozenset[uuid.UUID], actor: Actor
+) -> Stack:
+    entries = queries.entries_by_id(session, {form.entry_id for form in forms})
+    homes = places.dwellings(session, household_ids=[entry.household_id for entry in entries])
+    return Stack(
+        forms, overtaken,
+        dwellings={entry.id: homes[entry.household_id] for entry in entries},
+        names=access.staff_names(session, refs={form.entered_by for form in forms}),
+        me=actor.ref,
+    )  # fmt: skip
 
 
 def _record(session: Session, row: Round, actor: Actor, tag: Tag, forms: Sequence[SignedForm]) -> None:

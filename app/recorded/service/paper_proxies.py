@@ -1,13 +1,18 @@
 """Proxies on paper: entered by one person of the staff, compared by another."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.access import service as access
 from app.access.actor import Actor
 from app.audit.tags import Tag
 from app.core import clock
 from app.core.signer import Signer
+from app.places import service as places
+from app.places.service import Dwelling
 from app.recorded import queries, rules
 from app.recorded.errors import NotAnOwner, ProxyNotFound, ProxyWrongState, SecondLookNeeded
 from app.recorded.models import Proxy
@@ -15,9 +20,22 @@ from app.recorded.rules import ProxyState
 from app.recorded.schemas import PaperProxyIn
 from app.recorded.service import notices, proxies
 from app.recorded.service.acts import open_at
+from app.residents import service as residents
+from app.residents.rules import masked_name
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
 from app.rounds.models import Round
+
+
+@dataclass(frozen=True)
+class EnteredProxy:
+    """A proxy on paper, with all that has to be compared with it."""
+
+    proxy: Proxy
+    givers: Sequence[str]
+    dwellings: Sequence[Dwelling]
+    entered_by: str | None
+    mine: bool
 
 
 def enter(
@@ -87,7 +105,7 @@ def refuse(
     return row, proxy
 
 
-def listing(session: Session, *, round_id: uuid.UUID, actor: Actor) -> tuple[Round, list[Proxy]]:
+def listing(session: Session, *, round_id: uuid.UUID, actor: Actor) -> tuple[Round, list[EnteredProxy]]:
     """Proxies on paper, those that wait for a second person first.
 
     Raises:
@@ -99,7 +117,25 @@ def listing(session: Session, *, round_id: uuid.UUID, actor: Actor) -> tuple[Rou
         raise RoundNotFound
     rounds.check_recorded(row, instead="turnout")
     found = queries.paper_proxies(session, round_id)
-    return row, sorted(found, key=lambda proxy: proxy.state is not ProxyState.ENTERED)
+    names = access.staff_names(session, refs={proxy.entered_by for proxy in found})
+    return row, [
+        _entered(session, proxy, name=names[proxy.entered_by], actor=actor)
+        for proxy in sorted(found, key=lambda proxy: proxy.state is not ProxyState.ENTERED)
+    ]
+
+
+def _entered(session: Session, proxy: Proxy, *, name: str | None, actor: Actor) -> EnteredProxy:
+    rows = queries.residents_of_persons(session, proxy.round_id, [proxy.person])
+    givers = residents.residents(session, resident_ids=rows)
+    entries = queries.entries_of_persons(session, proxy.round_id, [proxy.person])
+    homes = places.dwellings(session, household_ids=[entry.household_id for entry in entries])
+    return EnteredProxy(
+        proxy,
+        givers=sorted({masked_name(each.name) for each in givers}),
+        dwellings=sorted(homes.values(), key=lambda each: each.in_words),
+        entered_by=name,
+        mine=proxy.entered_by == actor.ref,
+    )
 
 
 def _waiting(

@@ -2,19 +2,21 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 
 from app.access.actor import AccountKind, Actor
+from app.core import clock
 from app.places import service as places
 from app.places.service import Dwelling
 from app.recorded import queries
 from app.recorded.errors import NoDecisionYet, NotAnOwner
 from app.recorded.models import OwnerEntry, OwnersDecision, VoteAct
 from app.recorded.queries import RollTotals
+from app.recorded.rules import NoticePeriod
 from app.recorded.service.acts import owns_here, recorded_round
 from app.residents import service as residents
 from app.residents.rules import masked_name
@@ -67,22 +69,36 @@ def owners_roll(
         RoundSecret: its ballots are secret.
         RoundNotOpen: it has no roll yet.
     """
-    row = rounds.round_(session, round_id)
-    if not actor.may("owners_roll.list", row.division_code):
-        raise RoundNotFound
-    rounds.check_recorded(row, instead="turnout")
-    if row.status not in AFTER_OPENING:
-        raise RoundNotOpen(state=row.status.value)
-    entries = queries.entries_page(session, round_id, after=after, limit=limit)
-    owners = queries.owners_of(session, [entry.id for entry in entries])
-    ids = {one for each in owners.values() for one in each}
-    names = {person.id: masked_name(person.name) for person in residents.residents(session, resident_ids=ids)}
-    return OwnersRoll(
-        lines=_named(session, entries),
-        owners={entry_id: [(one, names.get(one, "")) for one in each] for entry_id, each in owners.items()},
-        totals=queries.totals(session, round_id),
-        taken_part=queries.vote_count(session, round_id),
-    )
+    _roll_of(session, round_id, actor)
+    return _owners_roll(session, round_id, queries.entries_page(session, round_id, after=after, limit=limit))
+
+
+def search_owners_roll(
+    session: Session, *, round_id: uuid.UUID, text: str, limit: int, actor: Actor
+) -> OwnersRoll:
+    """The dwellings of a roll behind a door as people type it (``3-2-501``), or of owners of a name.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        RoundSecret: its ballots are secret.
+        RoundNotOpen: it has no roll yet.
+    """
+    _roll_of(session, round_id, actor)
+    homes: set[uuid.UUID] = set()
+    for code in rounds.community_codes(session, round_id):
+        homes |= places.search_dwellings(session, community_code=code, text=text).keys()
+    if homes:
+        return _owners_roll(
+            session, round_id, queries.entries_of_households(session, round_id, homes)[:limit]
+        )
+    called = {
+        person.id
+        for code in rounds.community_codes(session, round_id)
+        for person, _ in residents.adults(session, community_code=code, on=clock.today())
+        if text in person.name
+    }
+    persons = queries.persons_among(session, round_id, called, acting=False)
+    return _owners_roll(session, round_id, queries.entries_of_persons(session, round_id, persons)[:limit])
 
 
 def entries_without_vote(
@@ -112,6 +128,11 @@ def decision(session: Session, *, round_id: uuid.UUID) -> DecisionView:
     return DecisionView(row, found, facts, decision_of(facts), rounds.law_of(row))
 
 
+def notice_periods(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, NoticePeriod]:
+    """How long the announced decisions of some rounds hang out; those without one are left out."""
+    return {period.round_id: period for period in queries.notice_periods(session, round_ids)}
+
+
 def decision_votes(
     session: Session, *, round_id: uuid.UUID, after: uuid.UUID | None, limit: int, actor: Actor
 ) -> Named:
@@ -138,6 +159,28 @@ def decision_record(session: Session, *, round_id: uuid.UUID, actor: Actor) -> t
     assert record is not None
     body: dict[str, Any] = json.loads(record.body)
     return body, view.row.signature
+
+
+def _roll_of(session: Session, round_id: uuid.UUID, actor: Actor) -> Round:
+    row = rounds.round_(session, round_id)
+    if not actor.may("owners_roll.list", row.division_code):
+        raise RoundNotFound
+    rounds.check_recorded(row, instead="turnout")
+    if row.status not in AFTER_OPENING:
+        raise RoundNotOpen(state=row.status.value)
+    return row
+
+
+def _owners_roll(session: Session, round_id: uuid.UUID, entries: Sequence[OwnerEntry]) -> OwnersRoll:
+    owners = queries.owners_of(session, [entry.id for entry in entries])
+    ids = {one for each in owners.values() for one in each}
+    names = {person.id: masked_name(person.name) for person in residents.residents(session, resident_ids=ids)}
+    return OwnersRoll(
+        lines=_named(session, entries),
+        owners={entry_id: [(one, names.get(one, "")) for one in each] for entry_id, each in owners.items()},
+        totals=queries.totals(session, round_id),
+        taken_part=queries.vote_count(session, round_id),
+    )
 
 
 def _check_insider(session: Session, round_id: uuid.UUID, actor: Actor, *, verb: str) -> DecisionView:

@@ -69,6 +69,11 @@ def eligible_people(session: Session, *, community_codes: Sequence[str], on: dt.
     return queries.candidates(session, community_codes, on)
 
 
+def count_eligible(session: Session, *, community_codes: Sequence[str], on: dt.date) -> tuple[int, int]:
+    """How many `eligible_people` there are, and in how many households."""
+    return queries.candidate_counts(session, community_codes, on)
+
+
 @dataclass(frozen=True)
 class Owner:
     """An owner of a dwelling: ids and keyed hashes, nothing that says who it is."""
@@ -108,23 +113,14 @@ def living_in(session: Session, *, household_ids: Collection[uuid.UUID]) -> Sequ
     return queries.living_in(session, household_ids)
 
 
+def homes_of(session: Session, *, resident_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Resident -> the household they live in now; who has moved out is left out."""
+    return queries.homes(session, resident_ids)
+
+
 def residents(session: Session, *, resident_ids: Collection[uuid.UUID]) -> Sequence[Resident]:
     """Several people, by id."""
     return queries.residents_by_id(session, resident_ids)
-
-
-def listing(
-    session: Session, *, community_code: str, after: uuid.UUID | None, limit: int, actor: Actor
-) -> list[tuple[Resident, Dwelling]]:
-    """Some who live in a community, for its staff.
-
-    Raises:
-        DivisionNotFound: no such community, or not yours.
-    """
-    places.community(session, community_code, actor=actor, verb="resident.list")
-    names = places.names_of(session, community_code)
-    rows = queries.page(session, community_code, after=after, limit=limit)
-    return [(row, names[row.household_id]) for row in rows]
 
 
 def adults(

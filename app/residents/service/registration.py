@@ -3,10 +3,11 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from app.access import service as access
@@ -14,22 +15,27 @@ from app.access.actor import Actor
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
+from app.core.errors import DomainError
 from app.outbox import service as outbox
 from app.places import service as places
 from app.places.service import Dwelling, Dwellings
 from app.residents import queries
 from app.residents.errors import (
     AlreadyOnTheRoster,
+    PhoneKnownElsewhere,
     PhoneNotYours,
     RegistrationDecided,
+    RegistrationKnown,
     RegistrationNotFound,
     RegistrationPending,
+    ResidentHasPhone,
+    ResidentNotFound,
 )
 from app.residents.events import RegistrationAnswered
 from app.residents.models import Registration, Resident
-from app.residents.rules import Person, RegistrationState, ResidentSource, person_from_plain
+from app.residents.rules import Person, RegistrationState, ResidentSource, are_alike, person_from_plain
 from app.residents.service.people import person_in
-from app.residents.service.roster import new_values
+from app.residents.service.roster import adult_on, new_values
 
 
 def file(session: Session, *, community_code: str, person: Person, actor: Actor) -> Registration:
@@ -102,30 +108,57 @@ def my_registrations(session: Session, *, actor: Actor) -> list[MyRegistration]:
     return found
 
 
-def approve(session: Session, *, registration_id: uuid.UUID, actor: Actor) -> Registration:
-    """Take somebody in who registered themselves.
+@dataclass(frozen=True)
+class Lookalike:
+    """Somebody on the roster who may be the one who registered: the same home, and a name that is the same or alike."""
+
+    resident: Resident
+    dwelling: Dwelling
+
+
+def lookalikes(session: Session, *, rows: Sequence[Registration]) -> dict[uuid.UUID, list[Lookalike]]:
+    """Registration -> who on the roster may be the one who wrote it."""
+    found: dict[uuid.UUID, list[Lookalike]] = {}
+    for row in rows:
+        person = person_from_plain(json.loads(row.person))
+        # whoever does not know the number of their stairwell leaves it out
+        homes = places.find_dwellings(
+            session, community_code=row.community_code, building=person.building,
+            unit=None if person.unit == "-" else person.unit, room=person.room,
+        )  # fmt: skip
+        people = queries.living_in(session, list(homes)) if homes else []
+        found[row.id] = [
+            Lookalike(each, homes[each.household_id]) for each in people if are_alike(each.name, person.name)
+        ]
+    return found
+
+
+def approve(
+    session: Session, *, registration_id: uuid.UUID, resident_id: uuid.UUID | None = None, actor: Actor
+) -> Registration:
+    """Take somebody in who registered themselves: as somebody new, or as one whom the roster has without a number.
 
     Raises:
         RegistrationNotFound: there is none, or it is not yours.
         RegistrationDecided: it was answered already.
         AlreadyOnTheRoster: a roster has brought them meanwhile.
+        RegistrationKnown: the roster has this person in this home.
+        ResidentNotFound: nobody of this community has that id.
+        ResidentHasPhone: that person has a number already.
+        PhoneKnownElsewhere: the number stands for somebody in another community.
     """
     row = _pending(session, registration_id, actor, verb="registration.approve")
     person = person_from_plain(json.loads(row.person))
     if person_in(session, phone_fingerprint=row.phone_fingerprint, community_codes=[row.community_code]):
         raise AlreadyOnTheRoster
-    dwellings = Dwellings(session, row.community_code)
-    household = dwellings.ensure(Dwelling(person.building, person.unit, person.room), None)
-    dwellings.save()
-    values = new_values(row.community_code, household.id, person, ResidentSource.REGISTRATION)
-    resident = Resident(**values)
-    session.add(resident)
-    session.flush()  # the registration refers to the person
-    row.state, row.decided_by, row.resident_id = RegistrationState.APPROVED, actor.ref, resident.id
+    new = resident_id is None
+    resident = _take_in(session, row, person) if new else _recognize(session, row, person, resident_id)
+    row.state, row.resident_id = RegistrationState.APPROVED, resident.id
+    row.decided_by, row.decided_at = actor.ref, clock.now()
     session.add(row)
     audit.record(
         session, chain=row.community_code, by=actor.ref, tag=Tag.REGISTRATION_APPROVED,
-        subject=f"registration:{row.id}",
+        subject=f"registration:{row.id}", facts={"new": new},
     )  # fmt: skip
     _tell(session, row)
     return row
@@ -139,7 +172,8 @@ def reject(session: Session, *, registration_id: uuid.UUID, reason: str, actor: 
         RegistrationDecided: it was answered already.
     """
     row = _pending(session, registration_id, actor, verb="registration.reject")
-    row.state, row.decided_by, row.reason = RegistrationState.REJECTED, actor.ref, reason
+    row.state, row.reason = RegistrationState.REJECTED, reason
+    row.decided_by, row.decided_at = actor.ref, clock.now()
     session.add(row)
     audit.record(
         session, chain=row.community_code, by=actor.ref, tag=Tag.REGISTRATION_REJECTED,
@@ -152,6 +186,103 @@ def reject(session: Session, *, registration_id: uuid.UUID, reason: str, actor: 
 def registration(session: Session, registration_id: uuid.UUID) -> Registration | None:
     """One registration, unless it was forgotten."""
     return queries.registration(session, registration_id)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of one registration of several: its state, or why it was not answered."""
+
+    registration_id: uuid.UUID
+    state: RegistrationState | None
+    problem: DomainError | None
+
+
+def approve_several(
+    session: Session, *, community_code: str, registration_ids: Sequence[uuid.UUID], actor: Actor
+) -> list[Answered]:
+    """Take several in who registered themselves, each as somebody new; whoever cannot be is named, with the reason.
+
+    Raises:
+        DivisionNotFound: no such community, or not yours.
+    """
+    places.community(session, community_code, actor=actor, verb="registration.approve")
+    return _each(
+        session, community_code, registration_ids,
+        lambda registration_id: approve(session, registration_id=registration_id, actor=actor),
+    )  # fmt: skip
+
+
+def reject_several(
+    session: Session, *, community_code: str, registration_ids: Sequence[uuid.UUID], reason: str, actor: Actor
+) -> list[Answered]:
+    """Decline several registrations with one reason; whichever cannot be is named, with the cause.
+
+    Raises:
+        DivisionNotFound: no such community, or not yours.
+    """
+    places.community(session, community_code, actor=actor, verb="registration.reject")
+    return _each(
+        session, community_code, registration_ids,
+        lambda registration_id: reject(session, registration_id=registration_id, reason=reason, actor=actor),
+    )  # fmt: skip
+
+
+# --- inside -------------------------------------------------------------------------------------------------------
+
+
+def _each(
+    session: Session,
+    community_code: str,
+    registration_ids: Sequence[uuid.UUID],
+    answer: Callable[[uuid.UUID], Registration],
+) -> list[Answered]:
+    """One after the other, the oldest first; what one refuses does not keep the others from being answered."""
+    known = {row.id: row for row in queries.registrations_by_id(session, registration_ids)}
+    unknown = [each for each in registration_ids if each not in known]
+    found = [Answered(each, None, RegistrationNotFound()) for each in unknown]
+    for registration_id, row in known.items():
+        if row.community_code != community_code:
+            found.append(Answered(registration_id, None, RegistrationNotFound()))
+            continue
+        try:
+            with session.begin_nested():
+                found.append(Answered(registration_id, answer(registration_id).state, None))
+        except DomainError as error:
+            found.append(Answered(registration_id, None, error))
+    return found
+
+
+def _take_in(session: Session, row: Registration, person: Person) -> Resident:
+    """Somebody new, and their home if nobody lived there yet."""
+    dwellings = Dwellings(session, row.community_code)
+    household = dwellings.ensure(Dwelling(person.building, person.unit, person.room), None)
+    dwellings.save()
+    resident = Resident(**new_values(row.community_code, household.id, person, ResidentSource.REGISTRATION))
+    try:
+        with session.begin_nested():
+            session.add(resident)  # the registration refers to the person
+    except IntegrityError as error:
+        raise RegistrationKnown from error
+    return resident
+
+
+def _recognize(
+    session: Session, row: Registration, person: Person, resident_id: uuid.UUID | None
+) -> Resident:
+    """Somebody whom the roster has, and who has a number now."""
+    resident = None if resident_id is None else queries.resident_locked(session, resident_id)
+    if resident is None or resident.community_code != row.community_code or resident.moved_out_at is not None:
+        raise ResidentNotFound
+    if resident.phone is not None:
+        raise ResidentHasPhone
+    if queries.behind(session, [row.phone_fingerprint]):
+        raise PhoneKnownElsewhere  # on the roll of one round they could stand twice with it
+    resident.phone, resident.phone_fingerprint = person.phone, row.phone_fingerprint
+    if resident.birth_date is None and person.birth_date is not None:
+        resident.birth_date, resident.adult_on = person.birth_date.isoformat(), adult_on(person.birth_date)
+    session.add(resident)
+    session.flush()  # of two at once with this number, one is refused here
+    return resident
 
 
 def _tell(session: Session, row: Registration) -> None:

@@ -2,11 +2,14 @@
 
 from app.results.service.publishing import (
     CertifiedList,
+    Explained,
     PriorityItem,
     ResultView,
     certified_priorities,
     certify,
     explanation,
+    export,
+    notice_periods,
     public_ballots,
     public_bundle,
     published_round,
@@ -15,11 +18,14 @@ from app.results.service.publishing import (
 
 __all__ = [
     "CertifiedList",
+    "Explained",
     "PriorityItem",
     "ResultView",
     "certified_priorities",
     "certify",
     "explanation",
+    "export",
+    "notice_periods",
     "public_ballots",
     "public_bundle",
     "published_round",

@@ -27,6 +27,8 @@ from app.results import ballots_file, rules
 from app.results.errors import RecountDiffers
 from app.results.events import ResultAnnounced
 from app.results.models import Result
+from app.results.rules import TurnoutGroup
+from app.results.service.explaining import begin_explanation
 from app.rounds import rules as rounds_rules
 from app.rounds import service as rounds
 from app.rounds.models import Round
@@ -46,6 +48,8 @@ class Counting:
     level: Level
     lines: Sequence[OpenedBallot]
     given: CountInput
+    #: How many took part where so many could that no household shows; nobody can say it any more afterwards.
+    turnout: Sequence[TurnoutGroup]
 
 
 def begin_count(session: Session, *, round_id: uuid.UUID) -> Counting:
@@ -64,6 +68,7 @@ def begin_count(session: Session, *, round_id: uuid.UUID) -> Counting:
         level=box.level or Level.AGGREGATES,
         lines=lines,
         given=rules.count_input(frozen, ballots=lines, seed=box.envelope_root or ""),
+        turnout=_turnout(session, round_id),
     )
 
 
@@ -127,6 +132,7 @@ def publish_count(
     )
     session.add(result)
     _announce(session, row, result, signer)
+    begin_explanation(session, result_id=result.id, turnout=counting.turnout)
     if not ballots.hand_on_unsealing(session, task, to=Stage.DONE):
         raise Interrupted
     return result
@@ -138,6 +144,14 @@ def write_ballots(counting: Counting, outcome: Outcome) -> str | None:
         return None
     names = {str(each["id"]): each for each in counting.frozen["projects"]}
     return ballots_file.ballots_pb(frozen=counting.frozen, outcome=outcome, lines=counting.lines, names=names)
+
+
+def _turnout(session: Session, round_id: uuid.UUID) -> list[TurnoutGroup]:
+    """Taken part, in tens, where that cannot point at anybody."""
+    lines = ballots.turnout(session, round_id=round_id, actor=SYSTEM).lines
+    return rules.turnout_groups(
+        (line.community_code, line.building, line.on_roll, line.taken_part) for line in lines
+    )
 
 
 def _announce(session: Session, row: Round, result: Result, signer: Signer) -> None:

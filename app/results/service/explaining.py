@@ -8,7 +8,8 @@ import datetime as dt
 import json
 import os
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlmodel import Session
@@ -16,14 +17,16 @@ from sqlmodel import Session
 from app.ballots import service as ballots
 from app.ballots.rules import Level
 from app.core import clock
-from app.core.canonical import canonical_json
+from app.core.canonical import Plain, canonical_json
 from app.results import queries, rules
 from app.results.errors import RecountDiffers
 from app.results.models import ExplanationState, Result, ResultExplanation
+from app.results.rules import TurnoutGroup
 from app.rounds.models import Round
 from app.tally import CountInput
 from app.tally.counting import inputs_digest
 from app.tally.explanation import Explanation
+from app.tally.rivals import Group, Rival
 
 SILENT_SECONDS = 120
 
@@ -37,6 +40,23 @@ class ExplanationTask:
     given: CountInput
     categories: list[str]
     places: list[str]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is said about a result beside what it says itself."""
+
+    explanation: Explanation
+    rivals: Sequence[Rival]
+    groups: Sequence[Group]
+
+    def to_dict(self) -> dict[str, Plain]:
+        """As it is kept."""
+        return {
+            **self.explanation.to_dict(),
+            "rivals": [each.to_dict() for each in self.rivals],
+            "groups": [asdict(each) for each in self.groups],
+        }
 
 
 def claim_explanation(session: Session) -> ExplanationTask | None:
@@ -57,10 +77,10 @@ def claim_explanation(session: Session) -> ExplanationTask | None:
             result_id=result.id, state=ExplanationState.RUNNING, worker=worker, beat_at=now
         )
     explained.worker, explained.beat_at = worker, now
-    if result.level is Level.AGGREGATES:
-        explained.state = ExplanationState.WITHHELD
+    withheld = result.level is Level.AGGREGATES
+    explained.state = ExplanationState.WITHHELD if withheld else ExplanationState.RUNNING
     session.add(explained)
-    return None if result.level is Level.AGGREGATES else _task(session, result, row, worker)
+    return None if withheld else _task(session, result, row, worker)
 
 
 def note_progress(session: Session, task: ExplanationTask, *, stage: str, done: int, of: int) -> bool:
@@ -73,13 +93,25 @@ def note_progress(session: Session, task: ExplanationTask, *, stage: str, done: 
     return True
 
 
-def finish_explanation(session: Session, task: ExplanationTask, found: Explanation) -> bool:
+def begin_explanation(session: Session, *, result_id: uuid.UUID, turnout: Sequence[TurnoutGroup]) -> None:
+    """Note for later what nobody can read any more once the envelopes are deleted; the rest is worked out by and by."""
+    body: dict[str, Plain] = {"turnout": [each.to_dict() for each in turnout]}
+    session.add(
+        ResultExplanation(
+            result_id=result_id, state=ExplanationState.WAITING, worker="", beat_at=clock.now(),
+            body=canonical_json(body).decode(),
+        )
+    )  # fmt: skip
+
+
+def finish_explanation(session: Session, task: ExplanationTask, found: Findings) -> bool:
     """Keep an explanation; false when another worker has taken it over."""
     if not note_progress(session, task, stage="", done=0, of=0):
         return False
     row = queries.explanation_locked(session, task.result_id)
     assert row is not None
-    row.state, row.body = ExplanationState.DONE, canonical_json(found.to_dict()).decode()
+    begun: dict[str, Plain] = json.loads(row.body or "{}")
+    row.state, row.body = ExplanationState.DONE, canonical_json(begun | found.to_dict()).decode()
     session.add(row)
     return True
 

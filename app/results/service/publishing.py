@@ -3,8 +3,8 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
@@ -21,7 +21,8 @@ from app.outbox import service as outbox
 from app.results import bundle, queries
 from app.results.errors import NoResultYet, NoticePeriodRunning
 from app.results.events import ResultCertified
-from app.results.models import Result, ResultExplanation
+from app.results.models import ExplanationState, Result
+from app.results.rules import NoticePeriod
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
 from app.rounds.models import Round
@@ -71,6 +72,24 @@ class ResultView:
     result: Result
     outcome: Mapping[str, Any]
     listed: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """How far the explanation of a result is, and what is known by now."""
+
+    #: ``waiting``, ``running``, ``done``, or ``withheld`` where figures could point at people.
+    state: str
+    stage: str = ""
+    done: int = 0
+    of: int = 0
+    #: What stands in `ResultExplanation.body`.
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all is worked out."""
+        return self.state == ExplanationState.DONE.value
 
 
 def certify(session: Session, *, round_id: uuid.UUID, actor: Actor, early: bool) -> Result:
@@ -135,14 +154,34 @@ def read(session: Session, round_id: uuid.UUID) -> ResultView:
     return ResultView(row, result, json.loads(result.outcome), listed)
 
 
-def explanation(session: Session, round_id: uuid.UUID) -> tuple[ResultView, ResultExplanation | None]:
+def notice_periods(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, NoticePeriod]:
+    """How long the announced results of some rounds hang out; those without a result are left out."""
+    return {period.round_id: period for period in queries.notice_periods(session, round_ids)}
+
+
+def explanation(session: Session, round_id: uuid.UUID) -> tuple[ResultView, Explained]:
     """How close every project came: as far as it is worked out.
 
     Raises:
         RoundNotFound, NoResultYet.
     """
     view = read(session, round_id)
-    return view, queries.explanation(session, view.result.id)
+    row = queries.explanation(session, view.result.id)
+    if row is None:
+        return view, Explained(ExplanationState.WAITING.value)
+    return view, Explained(row.state.value, row.stage, row.done, row.of, json.loads(row.body or "{}"))
+
+
+def export(session: Session, round_id: uuid.UUID, *, actor: Actor) -> tuple[ResultView, Explained]:
+    """A result with all that is known of it, for the files of those who work there.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        NoResultYet: it is not announced.
+    """
+    if not actor.may("result.export", rounds.round_(session, round_id).division_code):
+        raise RoundNotFound
+    return explanation(session, round_id)
 
 
 def public_ballots(session: Session, round_id: uuid.UUID) -> str:

@@ -1,8 +1,10 @@
 """The verbs of a round up to its opening, and the state changes that higher packages ask for."""
 
+from app.rounds.service.checking import Check, check, in_span
 from app.rounds.service.drafting import (
     approve,
     change,
+    discard,
     draft,
     publish,
 )
@@ -22,14 +24,17 @@ from app.rounds.service.reading import (
     law_of,
     listed_projects,
     listing,
+    on_a_ballot,
     open_rounds,
     pictures,
     read,
-    roll_by_building,
     roll_entries,
     roll_entries_by_id,
+    roll_of_unit,
     roll_page,
+    roll_units,
     round_,
+    under_way,
 )
 from app.rounds.service.steps import (
     Roll,
@@ -41,17 +46,20 @@ from app.rounds.service.steps import (
 )
 
 __all__ = [
+    "Check",
     "Door",
     "Roll",
     "RoundView",
     "approve",
     "cancel",
     "change",
+    "check",
     "check_open",
     "check_recorded",
     "check_secret",
     "claim",
     "community_codes",
+    "discard",
     "door_of",
     "doors",
     "draft",
@@ -59,19 +67,23 @@ __all__ = [
     "due_to_close",
     "due_to_open",
     "entries_for",
+    "in_span",
     "law_of",
     "listed_projects",
     "listing",
     "mark",
     "mark_closed",
     "mark_open",
+    "on_a_ballot",
     "open_rounds",
     "pictures",
     "publish",
     "read",
-    "roll_by_building",
     "roll_entries",
     "roll_entries_by_id",
+    "roll_of_unit",
     "roll_page",
+    "roll_units",
     "round_",
+    "under_way",
 ]

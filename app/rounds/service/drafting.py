@@ -18,6 +18,7 @@ from app.projects import service as projects
 from app.rounds import queries, rules
 from app.rounds.errors import (
     CommunityNotCovered,
+    NothingToVoteOn,
     ProjectNotInCommunities,
     RoundFrozen,
     RoundNotFound,
@@ -34,7 +35,7 @@ from app.rounds.service.reading import RoundView, community_codes
 
 
 def draft(session: Session, *, body: RoundIn, actor: Actor) -> RoundView:
-    """Draft a round; nobody outside the committee sees it yet.
+    """Draft a round; nobody outside the committee sees it yet. Its list may still be empty.
 
     Raises:
         RoundNotFound: the division is not yours to act for.
@@ -42,7 +43,6 @@ def draft(session: Session, *, body: RoundIn, actor: Actor) -> RoundView:
         ProjectNotInCommunities: a project that is not published there.
         DatesReversed: it would close before it opens.
         KindMalformed: the question, the matter or the list does not go with the kind of round.
-        NothingToVoteOn: no project.
         RuleMalformed: the counting settings contradict each other.
         GroupsContradict: a project is in two exclusive groups, or two of a group are forced in.
         ForcedOverBudget: the budget does not pay for what is forced in.
@@ -83,12 +83,29 @@ def change(session: Session, *, round_id: uuid.UUID, body: RoundIn, version: int
     return RoundView(row, sorted(body.community_codes))
 
 
+def discard(session: Session, *, round_id: uuid.UUID, actor: Actor) -> None:
+    """Throw a draft away. Nobody outside the committee has seen it; a published round is cancelled instead.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        RoundFrozen: it is published.
+    """
+    row = my_round(session, round_id, actor, verb="round.discard")
+    if row.status is not RoundState.DRAFT:
+        raise RoundFrozen
+    queries.delete_draft(session, row)
+    audit.record(
+        session, chain=row.division_code, by=actor.ref, tag=Tag.ROUND_DISCARDED, subject=f"round:{row.id}"
+    )
+
+
 def publish(session: Session, *, round_id: uuid.UUID, actor: Actor) -> RoundView:
     """Propose that a draft be published; it becomes public when a second person approves.
 
     Raises:
         RoundNotFound: there is none, or it is not yours.
         RoundFrozen: it is published already.
+        NothingToVoteOn: its list is empty.
         NoticeTooShort: the law wants more days between publication and opening.
     """
     row = my_round(session, round_id, actor, verb="round.publish")
@@ -180,7 +197,8 @@ def _fill(session: Session, row: Round, body: RoundIn) -> None:
     session.add_all(RoundCommunity(round_id=row.id, community_code=code) for code in codes)
     if recorded:
         return
-    listed = list_projects(session, row, codes, list(dict.fromkeys(body.project_ids)))
+    chosen = list(dict.fromkeys(body.project_ids))
+    listed = list_projects(session, row, codes, chosen) if chosen else []
     tie_together(listed, body, row.budget_fen)
 
 
@@ -232,6 +250,8 @@ def _check_ready(session: Session, row: Round) -> None:
     )  # fmt: skip
     codes = community_codes(session, row.id)
     listed = queries.projects(session, row.id)
+    if not listed and row.kind not in rules.RECORDED_KINDS:
+        raise NothingToVoteOn
     usable = {
         snapshot.id
         for snapshot in projects.snapshots(session, project_ids=[each.project_id for each in listed])

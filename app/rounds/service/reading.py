@@ -12,9 +12,16 @@ from app.core import clock
 from app.projects import service as projects
 from app.rounds import queries
 from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen, RoundRecorded, RoundSecret
-from app.rounds.models import RollEntry, Round, RoundProject
+from app.rounds.models import RollEntry, RollUnit, Round, RoundProject
 from app.rounds.queries import Door
-from app.rounds.rules import PUBLIC_STATES, RECORDED_KINDS, KindRule, RoundState, kind_rule
+from app.rounds.rules import (
+    FROZEN_ROLL_STATES,
+    PUBLIC_STATES,
+    RECORDED_KINDS,
+    KindRule,
+    RoundState,
+    kind_rule,
+)
 
 __all__ = ["Door", "RoundView"]  # `Door` is known to higher packages from here
 
@@ -69,6 +76,11 @@ def drafts(
 def listed_projects(session: Session, round_id: uuid.UUID) -> Sequence[RoundProject]:
     """The list in its order, with titles and costs as frozen."""
     return queries.projects(session, round_id)
+
+
+def on_a_ballot(session: Session, project_id: uuid.UUID) -> bool:
+    """Whether a project stands on the list of a round that is published and not over."""
+    return bool(queries.lists_under_way(session, project_id))
 
 
 def pictures(session: Session, rows: Collection[RoundProject]) -> dict[uuid.UUID, uuid.UUID]:
@@ -138,6 +150,16 @@ def due_to_open(session: Session, *, recorded: bool) -> Sequence[uuid.UUID]:
     return queries.due_to_open(session, clock.database_now(session), recorded=recorded)
 
 
+def under_way(session: Session, *, community_code: str) -> list[Round]:
+    """Rounds of a community with a frozen roll whose result is not out, oldest first.
+
+    None of them, and none that was to open, moves on before this transaction ends.
+    """
+    held = (RoundState.PUBLISHED, *FROZEN_ROLL_STATES)
+    found = queries.under_way(session, community_code, held)
+    return [row for row in found if row.status is not RoundState.PUBLISHED]
+
+
 def open_rounds(session: Session) -> Sequence[uuid.UUID]:
     """Rounds that are open."""
     return queries.open_rounds(session)
@@ -187,9 +209,14 @@ def roll_page(
     return queries.roll_page(session, round_id, after=after, limit=limit)
 
 
-def roll_by_building(session: Session, round_id: uuid.UUID) -> Sequence[tuple[str, uuid.UUID, int]]:
-    """How many are on the roll in each building."""
-    return queries.roll_by_building(session, round_id)
+def roll_units(session: Session, round_id: uuid.UUID) -> Sequence[RollUnit]:
+    """How many are on the roll in each unit."""
+    return queries.roll_units(session, round_id)
+
+
+def roll_of_unit(session: Session, *, round_id: uuid.UUID, unit_id: uuid.UUID) -> Sequence[RollEntry]:
+    """The entries of one unit of a round's roll."""
+    return queries.roll_of_unit(session, round_id, unit_id)
 
 
 def _views(session: Session, rows: Sequence[Round]) -> list[RoundView]:

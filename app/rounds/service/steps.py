@@ -22,7 +22,7 @@ from app.rounds.errors import (
     TooEarly,
 )
 from app.rounds.events import RoundClosed, RoundEnded, RoundOpened
-from app.rounds.models import RollEntry, Round
+from app.rounds.models import RollEntry, RollUnit, Round
 from app.rounds.rules import Electorate, RoundState
 from app.rounds.service.drafting import my_round
 from app.rounds.service.reading import RoundView, community_codes
@@ -155,6 +155,7 @@ def _freeze_roll(session: Session, row: Round) -> Roll:
     codes = community_codes(session, row.id)
     seen_subjects: set[uuid.UUID] = set()
     seen_phones: set[str] = set()
+    units: dict[uuid.UUID, RollUnit] = {}
     pending: list[dict[str, object]] = []
     for person in residents.eligible_people(session, community_codes=codes, on=clock.today()):
         if row.electorate is Electorate.PERSON:
@@ -169,6 +170,13 @@ def _freeze_roll(session: Session, row: Round) -> Roll:
         if subject in seen_subjects:
             continue
         seen_subjects.add(subject)
+        unit = units.get(person.unit_id)
+        if unit is None:
+            unit = units[person.unit_id] = RollUnit(
+                round_id=row.id, number=len(units) + 1, community_code=person.community_code,
+                building_id=person.building_id, unit_id=person.unit_id, entries=0,
+            )  # fmt: skip
+        unit.entries += 1
         pending.append(
             {
                 "id": new_id(),
@@ -176,10 +184,12 @@ def _freeze_roll(session: Session, row: Round) -> Roll:
                 "subject_id": subject,
                 "community_code": person.community_code,
                 "building_id": person.building_id,
+                "unit_number": unit.number,
             }
         )
     pending.sort(key=lambda entry: str(entry["id"]))  # the table's order says nothing
     for start in range(0, len(pending), ROLL_BATCH):
         session.execute(sa.insert(RollEntry), pending[start : start + ROLL_BATCH])
+    session.add_all(units.values())
     ids = [str(entry["id"]) for entry in pending]
     return Roll(size=len(ids), digest=sha256_hex("\n".join(ids).encode()))

@@ -1,6 +1,8 @@
 /** What this phone remembers. A full or forbidden storage must never stop anybody from voting. */
 
-const PREFIX = "gongyi.";
+/** The residents' app and the console are two sign-ins of one browser: each has names of its own. */
+declare const __STORE__: string;
+const PREFIX = typeof __STORE__ === "undefined" ? "gongyi." : __STORE__;
 const memory = new Map<string, unknown>();
 
 /**

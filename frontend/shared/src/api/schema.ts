@@ -148,7 +148,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/accounts": {
+    "/api/v1/desk": {
         parameters: {
             query?: never;
             header?: never;
@@ -156,96 +156,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Accounts
-         * @description Staff and machine accounts with what they may do.
+         * Read Desk
+         * @description What waits for you there, by deadline: only what your own verbs let you do.
          */
-        get: operations["list_accounts_api_v1_accounts_get"];
-        put?: never;
-        /**
-         * Create Account
-         * @description Make a staff account; its owner chooses the password with the one-time link in the answer.
-         */
-        post: operations["create_account_api_v1_accounts_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{account_id}/disable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Disable Account
-         * @description Let an account sign in no more.
-         */
-        post: operations["disable_account_api_v1_accounts__account_id__disable_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{account_id}/grants": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give Grant
-         * @description Let an account act in a role over a division and all below it.
-         */
-        post: operations["give_grant_api_v1_accounts__account_id__grants_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/grants/{grant_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
+        get: operations["read_desk_api_v1_desk_get"];
         put?: never;
         post?: never;
-        /**
-         * End Grant
-         * @description End a grant now.
-         */
-        delete: operations["end_grant_api_v1_grants__grant_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/platform-clients": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Register Client
-         * @description Register a government system by its public key.
-         */
-        post: operations["register_client_api_v1_platform_clients_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -287,6 +203,318 @@ export interface paths {
          * @description Sign out one of your devices; it may work on for half a minute.
          */
         delete: operations["end_other_session_api_v1_me_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Second Factor
+         * @description Since when you have an authenticator app, and how many recovery codes are left.
+         */
+        get: operations["read_second_factor_api_v1_me_second_factor_get"];
+        put?: never;
+        /**
+         * Begin Second Factor
+         * @description A new secret for your authenticator app; what you have now works until you show a code of the new one.
+         */
+        post: operations["begin_second_factor_api_v1_me_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Show the first code: from now on you sign in with one. The answer holds ten recovery codes, this once.
+         */
+        post: operations["confirm_second_factor_api_v1_me_second_factor_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Recovery Codes
+         * @description Ten new recovery codes, shown this once; those before are worth nothing any more.
+         */
+        post: operations["renew_recovery_codes_api_v1_me_recovery_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Session
+         * @description Show a code once more; for five minutes this sign-in may do what is dangerous.
+         */
+        post: operations["confirm_session_api_v1_auth_confirmations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Accounts
+         * @description Staff and machine accounts that hold nothing outside of your divisions, with what they may do.
+         */
+        get: operations["list_accounts_api_v1_accounts_get"];
+        put?: never;
+        /**
+         * Create Account
+         * @description Make a staff account; its owner chooses the password with the one-time link in the answer.
+         */
+        post: operations["create_account_api_v1_accounts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Account
+         * @description Let an account sign in no more.
+         */
+        post: operations["disable_account_api_v1_accounts__account_id__disable_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Account Link
+         * @description A new one-time link with which the account's owner chooses a password; earlier ones end.
+         */
+        post: operations["renew_account_link_api_v1_accounts__account_id__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Grant
+         * @description Propose that an account may act in a role over a division and all below it; another administrator confirms.
+         */
+        post: operations["propose_grant_api_v1_accounts__account_id__grants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/grants/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Grant
+         * @description End a grant now.
+         */
+        delete: operations["end_grant_api_v1_grants__grant_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/second-factor-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Second Factor Reset
+         * @description Propose to forget somebody's authenticator app, which is lost; another administrator confirms.
+         */
+        post: operations["propose_second_factor_reset_api_v1_accounts__account_id__second_factor_resets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description What waits for a second administrator, and the last that was decided.
+         */
+        get: operations["list_proposals_api_v1_account_proposals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-proposals/{proposal_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Proposal
+         * @description Confirm what another administrator proposed; it is done at once.
+         */
+        post: operations["confirm_proposal_api_v1_account_proposals__proposal_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account-proposals/{proposal_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Proposal
+         * @description Refuse what another administrator proposed, or take back what you proposed.
+         */
+        post: operations["refuse_proposal_api_v1_account_proposals__proposal_id__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform-clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Clients
+         * @description Government systems of your divisions, and what they may do.
+         */
+        get: operations["list_clients_api_v1_platform_clients_get"];
+        put?: never;
+        /**
+         * Register Client
+         * @description Register a government system by its public key; another administrator confirms each scope.
+         */
+        post: operations["register_client_api_v1_platform_clients_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform-clients/{account_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Client Key
+         * @description Propose another public key for a government system; the old one works until another administrator confirms.
+         */
+        post: operations["propose_client_key_api_v1_platform_clients__account_id__keys_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -431,13 +659,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read Roster Imports
+         * @description The last imports, the newest first, and which of them can be taken back.
+         */
+        get: operations["read_roster_imports_api_v1_communities__code__roster_imports_get"];
         put?: never;
         /**
          * Preview Roster
          * @description Upload a roster (.xlsx, or .csv in UTF-8 or GBK) and see what it would change; nothing is changed yet.
          */
         post: operations["preview_roster_api_v1_communities__code__roster_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/roster/imports/{import_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Roster Progress
+         * @description How far an upload or a commit is that runs at this moment, for the page that waits.
+         */
+        get: operations["read_roster_progress_api_v1_communities__code__roster_imports__import_id__progress_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -513,9 +765,109 @@ export interface paths {
         };
         /**
          * List Residents
-         * @description Who lives here, for staff; names and phones are masked.
+         * @description Who lives here, by home, for staff; names and phones are masked.
          */
         get: operations["list_residents_api_v1_communities__code__residents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/residents/{resident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Resident
+         * @description One person, masked: who lives with them, where else they are known, what was done about them.
+         */
+        get: operations["read_resident_api_v1_communities__code__residents__resident_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/residents/{resident_id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmask Resident
+         * @description Somebody's name, number and birth date in full, for a reason that is kept and listed.
+         */
+        post: operations["unmask_resident_api_v1_communities__code__residents__resident_id__unmask_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/residents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Residents
+         * @description A list of residents as .xlsx, masked: 王*, 139****0000, 3栋2单元 without the room.
+         */
+        post: operations["export_residents_api_v1_communities__code__residents_export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/residents/export-unmasked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Residents Unmasked
+         * @description The same in full, for a reason that is kept and listed.
+         */
+        post: operations["export_residents_unmasked_api_v1_communities__code__residents_export_unmasked_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disclosures
+         * @description Who saw names and numbers in full, or took a list of them away, when, and what for.
+         */
+        get: operations["list_disclosures_api_v1_communities__code__disclosures_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -553,7 +905,7 @@ export interface paths {
         };
         /**
          * List Registrations
-         * @description Registrations that wait for an answer, or were answered.
+         * @description Registrations that wait for an answer, each with who on the roster it may be; or those that were answered.
          */
         get: operations["list_registrations_api_v1_communities__code__registrations_get"];
         put?: never;
@@ -599,9 +951,29 @@ export interface paths {
         put?: never;
         /**
          * Approve Registration
-         * @description Take somebody in who registered themselves.
+         * @description Take somebody in who registered themselves: as somebody new, or as one whom the roster has without a number.
          */
         post: operations["approve_registration_api_v1_registrations__registration_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/registrations/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Registrations
+         * @description Take several in, each as somebody new; whoever cannot be is named, with the reason.
+         */
+        post: operations["approve_registrations_api_v1_communities__code__registrations_approve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -622,6 +994,126 @@ export interface paths {
          * @description Decline a registration, with the reason.
          */
         post: operations["reject_registration_api_v1_registrations__registration_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/registrations/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Registrations
+         * @description Decline several, with one reason; whichever cannot be is named, with the cause.
+         */
+        post: operations["reject_registrations_api_v1_communities__code__registrations_reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description Rows of the roster that may be one person, and which of each two may take the other in; masked.
+         */
+        get: operations["list_duplicates_api_v1_communities__code__duplicates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/duplicates/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Duplicates
+         * @description Make two rows one person; refused where a vote under way, or somebody's way in, would be touched.
+         */
+        post: operations["merge_duplicates_api_v1_communities__code__duplicates_merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/duplicates/tell-apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Duplicates Apart
+         * @description Note that two rows are two people; they are not shown as a pair any more.
+         */
+        post: operations["tell_duplicates_apart_api_v1_communities__code__duplicates_tell_apart_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/duplicates/merged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Merged Duplicates
+         * @description Merges, and those that were taken back, with who did it and why; masked.
+         */
+        get: operations["list_merged_duplicates_api_v1_communities__code__duplicates_merged_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duplicates/{duplicate_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Merge
+         * @description Make two rows of one again; refused while the person votes by the merged entry.
+         */
+        post: operations["undo_merge_api_v1_duplicates__duplicate_id__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -661,7 +1153,7 @@ export interface paths {
         };
         /**
          * List Project Drafts
-         * @description Drafts, rejected and withdrawn projects of the divisions you work for.
+         * @description Projects of the divisions you work for, whatever became of them, newest first.
          */
         get: operations["list_project_drafts_api_v1_project_drafts_get"];
         put?: never;
@@ -855,6 +1347,194 @@ export interface paths {
          * @description Remove a photo.
          */
         delete: operations["remove_photo_api_v1_photos__photo_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Describe Photo
+         * @description Say anew what a photo shows.
+         */
+        patch: operations["describe_photo_api_v1_photos__photo_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/photo-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Arrange Photos
+         * @description Put the photos of a project into an order; the first one stands in lists.
+         */
+        put: operations["arrange_photos_api_v1_projects__project_id__photo_order_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/project-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Projects
+         * @description How many projects of a community are drafts, on offer, on a list, and over.
+         */
+        get: operations["count_projects_api_v1_communities__code__project_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/project-exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exclusions
+         * @description Projects of which only one is to be done, as groups for a round's list too, and pairs that look like it.
+         */
+        get: operations["list_exclusions_api_v1_communities__code__project_exclusions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/exclusions/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark Exclusion
+         * @description Mark that of two projects only one is to be done; again, to change the reason.
+         */
+        put: operations["mark_exclusion_api_v1_projects__project_id__exclusions__other_id__put"];
+        post?: never;
+        /**
+         * Unmark Exclusion
+         * @description Take such a mark back; there need not be one.
+         */
+        delete: operations["unmark_exclusion_api_v1_projects__project_id__exclusions__other_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-list/template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Project List Template
+         * @description An .xlsx file to fill in: headings, hints and an example row that is not read.
+         */
+        get: operations["download_project_list_template_api_v1_project_list_template_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/project-list.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Project List
+         * @description The community's projects as .xlsx, in the columns of the template; nothing in it is a formula.
+         */
+        get: operations["export_project_list_api_v1_communities__code__project_list_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/project-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Project List
+         * @description Upload a list (.xlsx, or .csv in UTF-8 or GBK) and see what it would draft; nothing is drafted yet.
+         */
+        post: operations["preview_project_list_api_v1_communities__code__project_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/project-imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Project Import
+         * @description An uploaded list, with what is wrong in it.
+         */
+        get: operations["read_project_import_api_v1_communities__code__project_imports__import_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/project-imports/{import_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit Project List
+         * @description Draft the new projects of a list, all of them or none; those that are known are left as they are.
+         */
+        post: operations["commit_project_list_api_v1_communities__code__project_imports__import_id__commit_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1058,26 +1738,6 @@ export interface paths {
          *     A project may be a minute old before it is found, or gone for a minute.
          */
         get: operations["find_similar_ideas_api_v1_ideas_similar_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/held-ideas": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Held Ideas
-         * @description Ideas that wait for somebody to look at them, the oldest first, with what was noticed.
-         */
-        get: operations["list_held_ideas_api_v1_held_ideas_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1360,6 +2020,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/held-ideas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Held Ideas
+         * @description Ideas that wait for somebody to look at them, the oldest first, with what was noticed; or those not shown.
+         */
+        get: operations["list_held_ideas_api_v1_held_ideas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/idea-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Ideas
+         * @description How many ideas of a community wait for somebody to look, for endorsements, for an answer, or have one.
+         */
+        get: operations["count_ideas_api_v1_communities__code__idea_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ideas/{idea_id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Similar To Idea
+         * @description Ideas and projects to look at beside an idea, drafts among them: by what they say, and by place.
+         */
+        get: operations["list_similar_to_idea_api_v1_ideas__idea_id__similar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Similar To Project
+         * @description Ideas and projects to look at beside a project, drafts among them: by what they say, and by place.
+         */
+        get: operations["list_similar_to_project_api_v1_projects__project_id__similar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ideas/{idea_id}/screening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Screen Idea
+         * @description Record what was found about an idea, point by point; its authors read it, everybody once it has its answer.
+         */
+        put: operations["screen_idea_api_v1_ideas__idea_id__screening_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/comments": {
         parameters: {
             query?: never;
@@ -1392,6 +2152,26 @@ export interface paths {
          * @description Comments that wait for somebody to look at them, or were reported, the oldest first.
          */
         get: operations["list_held_comments_api_v1_held_comments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/comment-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Comments
+         * @description How many comments of a community are held or reported.
+         */
+        get: operations["count_comments_api_v1_communities__code__comment_counts_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1615,7 +2395,7 @@ export interface paths {
         put?: never;
         /**
          * Settle Objection
-         * @description Accept the last offer, by its number.
+         * @description Accept the last offer, by its number; what it changes of the project's costs changes with it.
          */
         post: operations["settle_objection_api_v1_objections__objection_id__settle_post"];
         delete?: never;
@@ -1684,6 +2464,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/objections/{objection_id}/refuse-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Contact
+         * @description Ask not to be contacted, until you write to the mediator yourself.
+         */
+        post: operations["refuse_contact_api_v1_objections__objection_id__refuse_contact_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection_id}/accept-volunteer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Volunteer
+         * @description Want a volunteer's help: from now on they see this one case, until it ends or you decline.
+         */
+        post: operations["accept_volunteer_api_v1_objections__objection_id__accept_volunteer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection_id}/decline-volunteer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Volunteer
+         * @description Do without the volunteer, before or after you accepted them; nobody asks why.
+         */
+        post: operations["decline_volunteer_api_v1_objections__objection_id__decline_volunteer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/objections/{objection_id}/escalate": {
         parameters: {
             query?: never;
@@ -1713,9 +2553,49 @@ export interface paths {
         };
         /**
          * List Objection Cases
-         * @description Cases to work on, without names or words.
+         * @description Cases to work on, without names or words; what is owed the soonest comes first.
          */
         get: operations["list_objection_cases_api_v1_objections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objection-statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Objection Statistics
+         * @description How many objections there are and how far; nothing where a figure could point at somebody.
+         */
+        get: operations["read_objection_statistics_api_v1_objection_statistics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Objection Candidates
+         * @description Who could mediate, and which residents agreed to help.
+         */
+        get: operations["list_objection_candidates_api_v1_objections__objection_id__candidates_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1775,9 +2655,51 @@ export interface paths {
         put?: never;
         /**
          * Negotiate Objection
-         * @description Write down a session, an offer or a note; the household is left in peace when it should be.
+         * @description Write down a contact, a meeting, an offer, an answer or a note; the household is left in peace when it should be.
+         *
+         *     Contacts are written down before they are made: the answer says whether the household may be disturbed now.
          */
         post: operations["negotiate_objection_api_v1_objections__objection_id__entries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Objection
+         * @description Give a case back: as its mediator to the officer, as a volunteer by leaving it.
+         */
+        post: operations["hand_over_objection_api_v1_objections__objection_id__hand_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection_id}/volunteers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Volunteer
+         * @description Propose a resident of the list; the case opens to them after the household has accepted them.
+         */
+        post: operations["propose_volunteer_api_v1_objections__objection_id__volunteers_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1799,6 +2721,50 @@ export interface paths {
          */
         post: operations["reply_to_complaint_api_v1_objections__objection_id__replies_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/volunteering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Volunteering
+         * @description Where you agreed to help.
+         */
+        get: operations["list_volunteering_api_v1_me_volunteering_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/volunteering/{community_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Join Volunteers
+         * @description Agree to help in your community; officers there, and a household you are proposed to, see your name.
+         */
+        put: operations["join_volunteers_api_v1_me_volunteering__community_code__put"];
+        post?: never;
+        /**
+         * Leave Volunteers
+         * @description Stand on that list no more.
+         */
+        delete: operations["leave_volunteers_api_v1_me_volunteering__community_code__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1866,7 +2832,11 @@ export interface paths {
          */
         put: operations["change_round_api_v1_rounds__round_id__put"];
         post?: never;
-        delete?: never;
+        /**
+         * Discard Round
+         * @description Throw a draft away; nobody outside the committee has seen it.
+         */
+        delete: operations["discard_round_api_v1_rounds__round_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1884,6 +2854,26 @@ export interface paths {
          * @description The round's list of projects, with titles and costs as they were frozen at publication.
          */
         get: operations["list_round_projects_api_v1_rounds__round_id__projects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Round
+         * @description Look a draft over before it is published: who could vote, what it costs, what stops it, what else runs then.
+         */
+        get: operations["check_round_api_v1_rounds__round_id__check_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2049,7 +3039,7 @@ export interface paths {
         };
         /**
          * Read Turnout
-         * @description Who has taken part, by building, for staff; never how.
+         * @description Who has taken part, by building and unit and by which door, for staff; never how.
          */
         get: operations["read_turnout_api_v1_rounds__round_id__turnout_get"];
         put?: never;
@@ -2264,6 +3254,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/paper-batches/{batch_id}/keying-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Keying Desk
+         * @description What you keyed of a batch and have not handed over yet, and which sheets are left; nothing others read.
+         */
+        get: operations["read_keying_desk_api_v1_paper_batches__batch_id__keying_desk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper-batches/{batch_id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Draft Paper Sheets
+         * @description Keep what sheets say while you key a batch; a sheet sent again is mended. Nothing is compared yet.
+         */
+        put: operations["draft_paper_sheets_api_v1_paper_batches__batch_id__drafts_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper-batches/{batch_id}/drafts/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Paper Draft
+         * @description Strike a sheet you keyed under a wrong serial and have not handed over yet.
+         */
+        post: operations["remove_paper_draft_api_v1_paper_batches__batch_id__drafts_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper-batches/{batch_id}/drafts/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Paper Drafts
+         * @description Say that you are done: what you keyed cannot be changed any more, and is compared with the other person's.
+         */
+        post: operations["hand_over_paper_drafts_api_v1_paper_batches__batch_id__drafts_hand_over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/paper-batches/{batch_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Paper Sheets
+         * @description Where two people read a sheet differently; and how, for those who keyed it and once a third has looked.
+         */
+        get: operations["compare_paper_sheets_api_v1_paper_batches__batch_id__comparison_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/paper-reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconcile Paper
+         * @description Printed, handed out, returned, spoilt, missing, keyed: batch by batch, and what does not add up, in words.
+         */
+        get: operations["reconcile_paper_api_v1_rounds__round_id__paper_reconciliation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/paper-reconciliation.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Paper Reconciliation
+         * @description The same as a sheet of A4 for two people to sign.
+         */
+        get: operations["print_paper_reconciliation_api_v1_rounds__round_id__paper_reconciliation_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/paper-batches/{batch_id}/keyings/discard": {
         parameters: {
             query?: never;
@@ -2336,6 +3466,26 @@ export interface paths {
          * @description Who lives behind a door, names masked, and whether they can get a sheet of paper, or why not.
          */
         get: operations["look_up_at_paper_desk_api_v1_rounds__round_id__paper_desk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/paper-desk/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Paper Desk
+         * @description The same by a door as people type it, or by name; the first sixty.
+         */
+        get: operations["search_paper_desk_api_v1_rounds__round_id__paper_desk_search_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2483,6 +3633,70 @@ export interface paths {
          */
         post: operations["discard_key_shares_api_v1_rounds__round_id__key_shares_discard_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/doors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Doors
+         * @description Doors of a building behind which somebody has not taken part, and what was found there; only while it is open.
+         */
+        get: operations["list_doors_api_v1_rounds__round_id__doors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/doors.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Doors
+         * @description The same list on A4: room numbers and boxes to tick, no names.
+         */
+        get: operations["print_doors_api_v1_rounds__round_id__doors_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/doors/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark Door
+         * @description Note what was found at a door: visited, refused, nobody; deleted when the round closes.
+         */
+        put: operations["mark_door_api_v1_rounds__round_id__doors__household_id__put"];
+        post?: never;
+        /**
+         * Unmark Door
+         * @description Take back what was noted at a door.
+         */
+        delete: operations["unmark_door_api_v1_rounds__round_id__doors__household_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2732,6 +3946,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds/{round_id}/owners-roll/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Owners Roll
+         * @description The same of a door as people type it, or of an owner's name; the first fifty.
+         */
+        get: operations["search_owners_roll_api_v1_rounds__round_id__owners_roll_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rounds/{round_id}/forms": {
         parameters: {
             query?: never;
@@ -2900,6 +4134,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds/{round_id}/result/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Rules
+         * @description What another rule would have given with the same ballots; the result stays what was announced.
+         */
+        get: operations["compare_rules_api_v1_rounds__round_id__result_comparison_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/result/representation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Representation
+         * @description Who is heard: voters by the category of their first choice, turnout by building, where large enough.
+         */
+        get: operations["read_representation_api_v1_rounds__round_id__result_representation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/result.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Result
+         * @description The published result as a workbook: figures, projects with their reasons, ballots by rank, other rules.
+         */
+        get: operations["export_result_api_v1_rounds__round_id__result_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rounds/{round_id}/certify": {
         parameters: {
             query?: never;
@@ -2980,6 +4274,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rounds/{round_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Public Notice
+         * @description What the public notice of a result, or of an owners' decision, says; to be looked at before it is printed.
+         */
+        get: operations["read_public_notice_api_v1_rounds__round_id__notice_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rounds/{round_id}/notice.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Public Notice
+         * @description The public notice of a result, or of an owners' decision, as an A4 sheet for the wall.
+         */
+        get: operations["print_public_notice_api_v1_rounds__round_id__notice_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/q/{code}": {
         parameters: {
             query?: never;
@@ -3029,9 +4363,29 @@ export interface paths {
         };
         /**
          * List Requests
-         * @description Funding requests of your divisions, the reserve included, oldest first.
+         * @description Funding requests of your divisions, the reserve included, oldest first or by priority.
          */
         get: operations["list_requests_api_v1_funding_requests_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/funding-requests/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Requests
+         * @description How many requests each step of the chain has in hand in your divisions, and what was put off to which year.
+         */
+        get: operations["count_requests_api_v1_funding_requests_counts_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3049,9 +4403,49 @@ export interface paths {
         };
         /**
          * Read Request
-         * @description A request with its evidence and what was decided on it.
+         * @description A request with what was said about it, where it is in the chain, and what you may say now.
          */
         get: operations["read_request_api_v1_funding_requests__request_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/funding-requests/{request_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Request Evidence
+         * @description Everything a request rests on, with where to look: minutes, vote, board, objections, pictures.
+         */
+        get: operations["read_request_evidence_api_v1_funding_requests__request_id__evidence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/funding-requests/{request_id}/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Request
+         * @description A request with its evidence as a PDF on A4, in Chinese, for the file.
+         */
+        get: operations["print_request_api_v1_funding_requests__request_id__print_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3071,7 +4465,7 @@ export interface paths {
         put?: never;
         /**
          * Decide Request
-         * @description Decide on a request: receive, return, accept, approve in full or in part, decline, defer, or give a go-ahead.
+         * @description Decide when it is your turn: receive, return, agree, approve in full or in part, decline, defer, let begin.
          */
         post: operations["decide_request_api_v1_funding_requests__request_id__decisions_post"];
         delete?: never;
@@ -3091,9 +4485,29 @@ export interface paths {
         put?: never;
         /**
          * Resubmit Request
-         * @description Send a returned request again, with a better justification.
+         * @description Send a returned request again with a better justification, or say why a part is not enough.
          */
         post: operations["resubmit_request_api_v1_funding_requests__request_id__resubmit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/funding-requests/{request_id}/accept-part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Part Of Request
+         * @description Take the part that was approved, so that work may be released.
+         */
+        post: operations["accept_part_of_request_api_v1_funding_requests__request_id__accept_part_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3244,6 +4658,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/communities/{code}/public-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hanging Notices
+         * @description Public notices 公示 with their times: what hangs out, until when, by which article; the newest first.
+         */
+        get: operations["list_hanging_notices_api_v1_communities__code__public_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/notice-settings": {
         parameters: {
             query?: never;
@@ -3329,7 +4763,7 @@ export interface paths {
         };
         /**
          * List Reminders
-         * @description The reminders of an open round: how many people they reached, never whom.
+         * @description The reminders of an open round: how many people they reached, never whom; and when the next one would go out.
          */
         get: operations["list_reminders_api_v1_rounds__round_id__reminders_get"];
         put?: never;
@@ -3398,6 +4832,26 @@ export interface paths {
          * @description Communities that use the service, by code.
          */
         get: operations["list_communities_api_v1_communities_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/communities/{code}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar
+         * @description Rounds with all their days, meetings and public holidays of a community, for those who plan there.
+         */
+        get: operations["read_calendar_api_v1_communities__code__calendar_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3563,7 +5017,7 @@ export interface paths {
         };
         /**
          * List Endpoints
-         * @description Endpoints of the divisions you administer.
+         * @description Endpoints of the divisions you administer, and how the deliveries to each went.
          */
         get: operations["list_endpoints_api_v1_webhook_endpoints_get"];
         put?: never;
@@ -3638,6 +5092,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhook-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recent Deliveries
+         * @description Messages to the systems of the divisions you work for, newest first, and whether they arrived.
+         */
+        get: operations["list_recent_deliveries_api_v1_webhook_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/funding-requests/{request_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries Of Request
+         * @description Which messages about a request went to which government's system, and whether they arrived.
+         */
+        get: operations["list_deliveries_of_request_api_v1_funding_requests__request_id__deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhook-deliveries/{delivery_id}/replay": {
         parameters: {
             query?: never;
@@ -3652,6 +5146,26 @@ export interface paths {
          * @description Try a dead delivery again.
          */
         post: operations["replay_delivery_api_v1_webhook_deliveries__delivery_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhook-endpoints/{endpoint_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay All Deliveries
+         * @description Try all dead deliveries to an endpoint again, in their order.
+         */
+        post: operations["replay_all_deliveries_api_v1_webhook_endpoints__endpoint_id__replay_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3947,9 +5461,29 @@ export interface paths {
         };
         /**
          * List Entries
-         * @description Acts recorded for a division and all below it.
+         * @description Acts recorded for a division and all below it; those without a time (casts) are on no day.
          */
         get: operations["list_entries_api_v1_audit__division__entries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Tags
+         * @description What can stand in the record, to look for.
+         */
+        get: operations["list_audit_tags_api_v1_audit_tags_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4023,6 +5557,17 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptPartIn
+         * @description The committee takes the part that was approved.
+         */
+        AcceptPartIn: {
+            /**
+             * Words
+             * @description How it will manage with it.
+             */
+            words?: string | null;
+        };
+        /**
          * AccountCreated
          * @description A new account and the one-time link for its owner.
          */
@@ -4066,8 +5611,20 @@ export interface components {
             name: string;
             /** Display Name */
             display_name: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Disabled At */
             disabled_at: string | null;
+            /**
+             * Has Password
+             * @description False until the one-time link was used, and for machines.
+             */
+            has_password: boolean;
+            /** Second Factor */
+            second_factor: boolean;
             /** Grants */
             grants: components["schemas"]["GrantOut"][];
         };
@@ -4086,7 +5643,7 @@ export interface components {
          * @description What can happen to it.
          * @enum {string}
          */
-        Act: "assign" | "negotiate" | "answer" | "settle" | "withdraw" | "return" | "maintain" | "refuse_mediator" | "escalate" | "reply";
+        Act: "assign" | "negotiate" | "answer" | "settle" | "withdraw" | "return" | "maintain" | "refuse_mediator" | "escalate" | "reply" | "hand_over" | "refuse_contact" | "propose_volunteer" | "accept_volunteer" | "decline_volunteer";
         /**
          * ActOut
          * @description Something that was said for a dwelling.
@@ -4100,7 +5657,7 @@ export interface components {
              */
             version: number | null;
             choice: components["schemas"]["Choice"];
-            channel: components["schemas"]["Channel"];
+            channel: components["schemas"]["app__recorded__rules__Channel"];
             /** By You */
             by_you: boolean;
             /**
@@ -4140,6 +5697,25 @@ export interface components {
             reason: string | null;
         };
         /**
+         * ApprovalIn
+         * @description As whom somebody is taken in.
+         */
+        ApprovalIn: {
+            /**
+             * Resident Id
+             * @description Somebody on the roster without a number, who is the same person.
+             */
+            resident_id?: string | null;
+        };
+        /**
+         * ApprovalsIn
+         * @description Which registrations to approve, each as somebody new.
+         */
+        ApprovalsIn: {
+            /** Registration Ids */
+            registration_ids: string[];
+        };
+        /**
          * AssignIn
          * @description Who will mediate.
          */
@@ -4159,6 +5735,38 @@ export interface components {
             present: number;
             /** Names */
             names?: string[];
+        };
+        /**
+         * AuditEntryOut
+         * @description One act in the record.
+         */
+        AuditEntryOut: {
+            /** Chain */
+            chain: string;
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * @description Null for casts: the record must not say when somebody voted.
+             */
+            at: string | null;
+            /** Actor */
+            actor: string;
+            /**
+             * Actor Name
+             * @description How staff are called; null for residents and for the service itself.
+             */
+            actor_name: string | null;
+            /** Tag */
+            tag: string;
+            /** Subject */
+            subject: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
         };
         /**
          * AuthorOut
@@ -4183,6 +5791,66 @@ export interface components {
             secret: string;
         };
         /**
+         * BesideList
+         * @description What a committee compares with, marked ones first, then the most similar.
+         */
+        BesideList: {
+            /** Items */
+            items: components["schemas"]["BesideOut"][];
+        };
+        /**
+         * BesideOut
+         * @description Something to look at side by side.
+         */
+        BesideOut: {
+            kind: components["schemas"]["SimilarKind"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Excerpt */
+            excerpt: string;
+            /** Place */
+            place: string;
+            category: components["schemas"]["Category"] | null;
+            /** State */
+            state: components["schemas"]["IdeaState"] | components["schemas"]["ProjectState"];
+            /**
+             * Alike
+             * @description The words are like.
+             */
+            alike: boolean;
+            /**
+             * Near
+             * @description It is for the same place.
+             */
+            near: boolean;
+            /**
+             * Endorsements
+             * @description Null for projects.
+             */
+            endorsements: number | null;
+            /**
+             * Cost Fen
+             * @description Null for ideas.
+             */
+            cost_fen: number | null;
+            /**
+             * Exclusion
+             * @description Why only one of the two is to be done, where that is marked.
+             */
+            exclusion: string | null;
+            /**
+             * At
+             * Format: date-time
+             * @description Since when it is there.
+             */
+            at: string;
+        };
+        /**
          * BoardEntryOut
          * @description A signed public event of a round.
          */
@@ -4197,6 +5865,23 @@ export interface components {
             };
             /** Signature */
             signature: string;
+        };
+        /**
+         * BoardEvidence
+         * @description A round's public board: entries under the newest signed root, and whether they give it.
+         */
+        BoardEvidence: {
+            /** Entries */
+            entries: number;
+            /** Root */
+            root: string;
+            /**
+             * Signed At
+             * Format: date-time
+             */
+            signed_at: string;
+            /** Holds */
+            holds: boolean;
         };
         /**
          * BoardHeadOut
@@ -4295,6 +5980,11 @@ export interface components {
             /** Scope */
             scope?: string | null;
         };
+        /** Body_preview_project_list_api_v1_communities__code__project_imports_post */
+        Body_preview_project_list_api_v1_communities__code__project_imports_post: {
+            /** File */
+            file: string;
+        };
         /** Body_preview_roster_api_v1_communities__code__roster_imports_post */
         Body_preview_roster_api_v1_communities__code__roster_imports_post: {
             /** File */
@@ -4314,6 +6004,25 @@ export interface components {
             status: string;
         };
         /**
+         * BuildingDetail
+         * @description A building and what is known of the inside of it.
+         */
+        BuildingDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Community Code */
+            community_code: string;
+            /** Name */
+            name: string;
+            /** Units */
+            units: number;
+            /** Households */
+            households: number;
+        };
+        /**
          * BuildingIn
          * @description A building to add.
          */
@@ -4323,11 +6032,11 @@ export interface components {
         };
         /**
          * BuildingList
-         * @description The buildings of a community, by name.
+         * @description The buildings of a community, as people count them.
          */
         BuildingList: {
             /** Items */
-            items: components["schemas"]["BuildingOut"][];
+            items: components["schemas"]["BuildingDetail"][];
         };
         /**
          * BuildingNames
@@ -4372,6 +6081,58 @@ export interface components {
          */
         Byline: "resident" | "building" | "forgotten";
         /**
+         * CalendarOut
+         * @description What happens in a community between two days.
+         */
+        CalendarOut: {
+            /** Community Code */
+            community_code: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Events */
+            events: components["schemas"]["EventOut"][];
+            /** Holidays */
+            holidays: components["schemas"]["HolidayOut"][];
+            /**
+             * Holidays Until
+             * @description The last year of which the lunar holidays are known here.
+             */
+            holidays_until: number;
+        };
+        /**
+         * CandidateList
+         * @description Who could mediate, and who could help; those the household will not have are left out.
+         */
+        CandidateList: {
+            /** Mediators */
+            mediators: components["schemas"]["MediatorOut"][];
+            /** Volunteers */
+            volunteers: components["schemas"]["CandidateOut"][];
+        };
+        /**
+         * CandidateOut
+         * @description A resident who agreed to help.
+         */
+        CandidateOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Building */
+            building: string;
+        };
+        /**
          * Category
          * @description What a project is about.
          * @enum {string}
@@ -4388,6 +6149,11 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+            /**
+             * Other Row
+             * @description The row it contradicts.
+             */
+            other_row: number | null;
         };
         /**
          * CertifiedOut
@@ -4426,21 +6192,129 @@ export interface components {
             reason: string | null;
         };
         /**
-         * ChangeOut
-         * @description What stood there and what stands there now; one of both may be empty.
-         */
-        ChangeOut: {
-            /** Before */
-            before: string;
-            /** After */
-            after: string;
-        };
-        /**
-         * Channel
-         * @description How a vote came in.
+         * Change
+         * @description What an import would make of a row, or of somebody it does not name.
          * @enum {string}
          */
-        Channel: "online" | "proxy" | "paper";
+        Change: "wrong" | "changed" | "new" | "moved_out" | "unchanged";
+        /**
+         * ChangeKind
+         * @description What becomes of a cost item.
+         * @enum {string}
+         */
+        ChangeKind: "kept" | "changed" | "added" | "removed";
+        /**
+         * Channel
+         * @description How a household was contacted.
+         * @enum {string}
+         */
+        "Channel-Input": "visit" | "call" | "message";
+        /**
+         * ChannelsOut
+         * @description By which door ballots came, as far as that is stored: never a device or an address.
+         */
+        ChannelsOut: {
+            /**
+             * Own
+             * @description In one's own sign-in, from WeChat or a browser: which of the two is not stored.
+             */
+            own: number;
+            /**
+             * With Code
+             * @description In a sign-in by one-time code.
+             */
+            with_code: number;
+            /**
+             * Assisted
+             * @description With somebody's help, on their phone.
+             */
+            assisted: number;
+            /** On Paper */
+            on_paper: number;
+        };
+        /**
+         * Check
+         * @description What the committee looks at before it answers an idea.
+         * @enum {string}
+         */
+        Check: "feasible" | "lawful" | "cost" | "duplicate";
+        /**
+         * CheckFinding
+         * @description What came of a check.
+         * @enum {string}
+         */
+        CheckFinding: "fine" | "unsure" | "fails";
+        /**
+         * CheckOut
+         * @description A round looked over by those who answer for its publication.
+         */
+        CheckOut: {
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /** Version */
+            version: number;
+            /**
+             * Findings
+             * @description What stops it first; empty once it is published.
+             */
+            findings: components["schemas"]["app__rounds__schemas__FindingOut"][];
+            /**
+             * Proposed By
+             * @description The name of who proposed its publication.
+             */
+            proposed_by: string | null;
+            /**
+             * Proposed By Me
+             * @description So that somebody else has to approve it.
+             */
+            proposed_by_me: boolean;
+            /** Approved By */
+            approved_by: string | null;
+            /**
+             * People
+             * @description Adults who live in its communities today.
+             */
+            people: number;
+            /**
+             * Households
+             * @description In how many households they live.
+             */
+            households: number;
+            /** Listed Cost Fen */
+            listed_cost_fen: number;
+            /**
+             * Forced Cost Fen
+             * @description What is decided already, and paid first.
+             */
+            forced_cost_fen: number;
+            /**
+             * Notice Days
+             * @description From its publication to its opening, by law; 0 where no law sets any.
+             */
+            notice_days: number;
+            /** Notice Article */
+            notice_article: string;
+            /**
+             * Quorum Article
+             * @description Null where no quorum applies.
+             */
+            quorum_article: string | null;
+            /**
+             * Publication Days
+             * @description How long the result hangs out before it is certified.
+             */
+            publication_days: number;
+            /** Publication Article */
+            publication_article: string;
+            /**
+             * By Hand
+             * @description On this installation rounds may be opened and closed before their time.
+             */
+            by_hand: boolean;
+        };
         /**
          * Choice
          * @description What an owner says to a motion.
@@ -4462,8 +6336,24 @@ export interface components {
             division: string;
         };
         /**
+         * ClientKeyIn
+         * @description Another key for a government system.
+         */
+        ClientKeyIn: {
+            /** Public Key Pem */
+            public_key_pem: string;
+        };
+        /**
+         * ClientList
+         * @description Government systems, by name.
+         */
+        ClientList: {
+            /** Items */
+            items: components["schemas"]["ListedClientOut"][];
+        };
+        /**
          * ClientOut
-         * @description A registered machine client.
+         * @description A registered machine client; its scopes wait for another administrator.
          */
         ClientOut: {
             /**
@@ -4473,6 +6363,14 @@ export interface components {
             account_id: string;
             /** Client Id */
             client_id: string;
+        };
+        /**
+         * CodeIn
+         * @description A code of the authenticator app, or a recovery code.
+         */
+        CodeIn: {
+            /** Code */
+            code: string;
         };
         /**
          * CodeRequest
@@ -4504,6 +6402,19 @@ export interface components {
              * @description The code itself, in development mode only; otherwise null.
              */
             development_code: string | null;
+        };
+        /**
+         * CommentCounts
+         * @description How many comments of a community somebody should look at.
+         */
+        CommentCounts: {
+            /** Held */
+            held: number;
+            /**
+             * Reported
+             * @description Visible, and reported.
+             */
+            reported: number;
         };
         /**
          * CommentIn
@@ -4802,14 +6713,41 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * ComparisonOut
-         * @description How many voters prefer the outcome of Equal Shares, and how many that of greedy.
+         * ComparedOut
+         * @description A sheet that two people read differently.
          */
-        ComparisonOut: {
-            /** Prefer Shares */
-            prefer_shares: number;
-            /** Prefer Greedy */
-            prefer_greedy: number;
+        ComparedOut: {
+            /** Serial */
+            serial: string;
+            /** @description `differs`: it waits for a third look; `decided`: that was taken. */
+            stage: components["schemas"]["app__paper__rules__Stage"];
+            /**
+             * Keyed By Me
+             * @description Then somebody else takes the third look.
+             */
+            keyed_by_me: boolean;
+            /**
+             * Readings
+             * @description Null as long as you could be the third: that look is blind too.
+             */
+            readings: components["schemas"]["ReadingOut"][] | null;
+        };
+        /**
+         * ComparedProject
+         * @description A project beside another one.
+         */
+        ComparedProject: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Place */
+            place: string;
+            category: components["schemas"]["Category"];
+            state: components["schemas"]["ProjectState"];
         };
         /**
          * ComplaintIn
@@ -4849,6 +6787,17 @@ export interface components {
              * @description The next pot, where that overspends the budget.
              */
             next_fen: number | null;
+        };
+        /**
+         * ConfirmedOut
+         * @description The sign-in was confirmed.
+         */
+        ConfirmedOut: {
+            /**
+             * Confirmed Until
+             * Format: date-time
+             */
+            confirmed_until: string;
         };
         /**
          * ConsentAsked
@@ -4947,6 +6896,18 @@ export interface components {
          */
         CostKind: "works" | "goods" | "staff" | "venue" | "other";
         /**
+         * CostsOut
+         * @description What an offer makes of a project's cost items.
+         */
+        CostsOut: {
+            /** Changes */
+            changes: components["schemas"]["app__objections__schemas__ChangeOut"][];
+            /** Before Fen */
+            before_fen: number;
+            /** After Fen */
+            after_fen: number;
+        };
+        /**
          * Custody
          * @description Who keeps the key that opens the box.
          * @enum {string}
@@ -4985,20 +6946,35 @@ export interface components {
          * @description What a government may say to a request.
          * @enum {string}
          */
-        Decision: "received" | "returned" | "accepted" | "approved" | "approved_in_part" | "declined" | "deferred" | "go_ahead";
+        "Decision-Input": "received" | "returned" | "accepted" | "approved" | "approved_in_part" | "declined" | "deferred" | "go_ahead";
         /**
          * DecisionIn
          * @description A decision on a request.
          */
         DecisionIn: {
-            decision: components["schemas"]["Decision"];
+            decision: components["schemas"]["Decision-Input"];
             /** Reason */
             reason?: string | null;
             /**
              * Amount Fen
-             * @description With approved_in_part: what the governments pay.
+             * @description With approved_in_part: what the governments pay. With accepted: what this step would pay.
              */
             amount_fen?: number | null;
+            /**
+             * District Fen
+             * @description The district's part of it; without it, the policy divides.
+             */
+            district_fen?: number | null;
+            /**
+             * Subdistrict Fen
+             * @description The sub-district's part of it.
+             */
+            subdistrict_fen?: number | null;
+            /**
+             * Left Out
+             * @description With a part: what it does not pay for.
+             */
+            left_out?: string | null;
             /**
              * Year
              * @description With deferred: the year in which it comes back.
@@ -5038,7 +7014,7 @@ export interface components {
             /** Room */
             room: string;
             choice: components["schemas"]["Choice"];
-            channel: components["schemas"]["Channel"];
+            channel: components["schemas"]["app__recorded__rules__Channel"];
         };
         /**
          * DecisionVotesPage
@@ -5146,12 +7122,30 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * DeliveryState
+         * @description How it stands with a message to an endpoint.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "dead";
+        /**
+         * Desk
+         * @description Which comments lie on the committee's desk.
+         * @enum {string}
+         */
+        Desk: "waiting" | "taken_down";
+        /**
          * DeskList
          * @description Who lives behind a door.
          */
         DeskList: {
             /** Items */
             items: components["schemas"]["DeskOut"][];
+            /**
+             * More
+             * @description There are more than these: type more of the door, or the name.
+             * @default false
+             */
+            more?: boolean;
         };
         /**
          * DeskOut
@@ -5189,6 +7183,62 @@ export interface components {
          * @enum {string}
          */
         Device: "wechat" | "iphone" | "android" | "harmony" | "computer" | "other";
+        /**
+         * DisclosureIn
+         * @description What names and numbers in full are needed for; it is kept and can be read.
+         */
+        DisclosureIn: {
+            purpose: components["schemas"]["Purpose"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DisclosureKind
+         * @description How much was shown in full.
+         * @enum {string}
+         */
+        DisclosureKind: "person" | "list";
+        /**
+         * DisclosureOut
+         * @description Who saw a name and a number in full, or took a list away, and what for.
+         */
+        DisclosureOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            kind: components["schemas"]["DisclosureKind"];
+            /** People */
+            people: number;
+            purpose: components["schemas"]["Purpose"];
+            /** Reason */
+            reason: string;
+            /** Resident Id */
+            resident_id: string | null;
+            /**
+             * Resident
+             * @description Masked.
+             */
+            resident: string | null;
+        };
+        /**
+         * DisclosurePage
+         * @description Some disclosures, the newest first.
+         */
+        DisclosurePage: {
+            /** Items */
+            items: components["schemas"]["DisclosureOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /**
          * DivisionDetail
          * @description A division with those above it, the province first.
@@ -5260,11 +7310,226 @@ export interface components {
             version: number | null;
         };
         /**
+         * DoorCountsOut
+         * @description How far a walk is.
+         */
+        DoorCountsOut: {
+            /**
+             * Doors
+             * @description Households with somebody who has not taken part.
+             */
+            doors: number;
+            /** Unmarked */
+            unmarked: number;
+            /** Visited */
+            visited: number;
+            /** Refused */
+            refused: number;
+            /** Nobody */
+            nobody: number;
+        };
+        /**
+         * DoorList
+         * @description Doors of a building at which somebody may knock; deleted when the round closes.
+         */
+        DoorList: {
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Building Id
+             * Format: uuid
+             */
+            building_id: string;
+            /** Building */
+            building: string;
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            counts: components["schemas"]["DoorCountsOut"];
+            /** Units */
+            units: components["schemas"]["DoorUnitOut"][];
+        };
+        /**
+         * DoorOut
+         * @description A household with somebody on the roll who has not taken part. No names.
+         */
+        DoorOut: {
+            /**
+             * Household Id
+             * Format: uuid
+             */
+            household_id: string;
+            /** Room */
+            room: string;
+            /**
+             * On Roll
+             * @description How many of the roll live there; 1 where households vote.
+             */
+            on_roll: number;
+            /** Not Taken Part */
+            not_taken_part: number;
+            mark: components["schemas"]["Mark"] | null;
+            /** Marked On */
+            marked_on: string | null;
+        };
+        /**
+         * DoorUnitOut
+         * @description The doors of one stairwell, by room.
+         */
+        DoorUnitOut: {
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+            /** Unit */
+            unit: string;
+            counts: components["schemas"]["DoorCountsOut"];
+            /** Doors */
+            doors: components["schemas"]["DoorOut"][];
+        };
+        /**
+         * DraftOut
+         * @description A sheet you keyed and have not handed over yet.
+         */
+        DraftOut: {
+            /** Numbers */
+            numbers: number[] | null;
+            void: components["schemas"]["Void"] | null;
+            /** Serial */
+            serial: string;
+        };
+        /**
+         * DueOut
+         * @description Something that is owed to a household.
+         */
+        DueOut: {
+            duty: components["schemas"]["Duty"];
+            /**
+             * By
+             * Format: date-time
+             */
+            by: string;
+            /** Overdue */
+            overdue: boolean;
+        };
+        /**
+         * DuplicateAnswered
+         * @description What was said of two rows.
+         */
+        DuplicateAnswered: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["DuplicateState"];
+        };
+        /**
+         * DuplicateList
+         * @description The first of these pairs, by home.
+         */
+        DuplicateList: {
+            /** Items */
+            items: components["schemas"]["DuplicatePair"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * DuplicatePair
+         * @description Two rows that may be one person, and why.
+         */
+        DuplicatePair: {
+            one: components["schemas"]["DuplicateRow"];
+            other: components["schemas"]["DuplicateRow"];
+            /** Likeness */
+            likeness: components["schemas"]["Likeness"][];
+        };
+        /**
+         * DuplicateRow
+         * @description One of two rows that may be one person; masked.
+         */
+        DuplicateRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Birth Year */
+            birth_year: string | null;
+            /** Building */
+            building: string;
+            /** Unit */
+            unit: string;
+            /** Room */
+            room: string;
+            tenure: components["schemas"]["Tenure"];
+            /** Is Representative */
+            is_representative: boolean;
+            source: components["schemas"]["ResidentSource"];
+            /**
+             * Signs In
+             * @description Somebody has signed in with its number.
+             */
+            signs_in: boolean;
+            /**
+             * May Stay
+             * @description Whether this one can take the other in.
+             */
+            may_stay: boolean;
+            /**
+             * Problem
+             * @description The code of what forbids it.
+             */
+            problem: string | null;
+            /**
+             * Detail
+             * @description The same as a sentence.
+             */
+            detail: string | null;
+        };
+        /**
+         * DuplicateState
+         * @description What somebody said of two rows that looked like one person.
+         * @enum {string}
+         */
+        DuplicateState: "merged" | "undone" | "told_apart";
+        /**
+         * Duty
+         * @description What is owed.
+         * @enum {string}
+         */
+        Duty: "acknowledge" | "assign" | "contact" | "answer" | "reply";
+        /**
          * Electorate
          * @description Who has one ballot.
          * @enum {string}
          */
         Electorate: "person" | "household" | "owner";
+        /**
+         * ElsewhereOut
+         * @description Another community of yours in which the same number stands.
+         */
+        ElsewhereOut: {
+            /** Community Code */
+            community_code: string;
+            /** Community */
+            community: string;
+            /**
+             * Resident Id
+             * Format: uuid
+             */
+            resident_id: string;
+        };
         /**
          * EndIn
          * @description Why a round ends without a result.
@@ -5334,55 +7599,139 @@ export interface components {
             signing?: components["schemas"]["Signing"];
         };
         /**
-         * EndpointOut
-         * @description An endpoint.
-         */
-        EndpointOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Division Code */
-            division_code: string;
-            /** Url */
-            url: string;
-            signing: components["schemas"]["Signing"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Disabled At */
-            disabled_at: string | null;
-            /** Disabled Reason */
-            disabled_reason: string | null;
-        };
-        /**
          * EndpointPage
          * @description Some endpoints, oldest first.
          */
         EndpointPage: {
             /** Items */
-            items: components["schemas"]["EndpointOut"][];
+            items: components["schemas"]["ListedEndpointOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
         /**
+         * EnteredProxyOut
+         * @description A proxy on paper, with all that has to be compared with it.
+         */
+        EnteredProxyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["ProxyState"];
+            /**
+             * Holder
+             * @description The holder's phone, masked.
+             */
+            holder: string;
+            powers: components["schemas"]["Powers"];
+            /**
+             * Words
+             * @description What it says, in your language.
+             */
+            words: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Reference
+             * @description The document, where it was given on paper.
+             */
+            reference: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Signature
+             * @description Ed25519, base64, over the canonical statement in docs/api.md.
+             */
+            signature: string;
+            /**
+             * Givers
+             * @description Who signed it, as the roster names them; masked.
+             */
+            givers: string[];
+            /**
+             * Dwellings
+             * @description For which it votes.
+             */
+            dwellings: components["schemas"]["OwnedDwellingOut"][];
+            /**
+             * Entered By
+             * @description The name of who entered it.
+             */
+            entered_by: string | null;
+            /**
+             * Mine
+             * @description You entered it yourself: somebody else compares it.
+             */
+            mine: boolean;
+            /**
+             * Reason
+             * @description Why it was not taken.
+             */
+            reason: string | null;
+        };
+        /**
          * EntryIn
-         * @description What the mediator writes down.
+         * @description What the mediator, or a volunteer, writes down.
          */
         EntryIn: {
             kind: components["schemas"]["EntryKind"];
             /** Text */
             text: string;
+            /** @description Of a contact: how it was made. */
+            channel?: components["schemas"]["Channel-Input"] | null;
+            /**
+             * Meets At
+             * @description Of a planned meeting: when it is to be.
+             */
+            meets_at?: string | null;
+            /**
+             * Cost Items
+             * @description Of an offer: all cost items of the project as they are to be; null where none changes.
+             */
+            cost_items?: components["schemas"]["OfferedCostIn"][] | null;
         };
         /**
          * EntryKind
          * @description What an entry of the negotiation is.
          * @enum {string}
          */
-        EntryKind: "grounds" | "effect" | "wish" | "assigned" | "session" | "offer" | "answer" | "note" | "refusal" | "complaint" | "reply" | "settled" | "withdrawn" | "maintained" | "outcome";
+        EntryKind: "grounds" | "effect" | "wish" | "assigned" | "plan" | "session" | "contact" | "offer" | "answer" | "response" | "no_contact" | "handed_over" | "volunteer_proposed" | "volunteer_accepted" | "volunteer_declined" | "volunteer_left" | "note" | "refusal" | "complaint" | "reply" | "settled" | "withdrawn" | "maintained" | "outcome";
+        /**
+         * EntryOut
+         * @description A step of the negotiation.
+         */
+        EntryOut: {
+            kind: components["schemas"]["EntryKind"];
+            by: components["schemas"]["Party"];
+            /** By Objector */
+            by_objector: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+            channel: components["schemas"]["app__objections__rules__Channel"] | null;
+            /** Meets At */
+            meets_at: string | null;
+            /**
+             * Offer
+             * @description The number of an offer, from 1 on.
+             */
+            offer: number | null;
+            /** @description What an offer makes of the costs; null where it changes none. */
+            costs: components["schemas"]["CostsOut"] | null;
+        };
         /**
          * EntryOwnerOut
          * @description An owner of a dwelling.
@@ -5405,9 +7754,44 @@ export interface components {
          */
         EntryPage: {
             /** Items */
-            items: components["schemas"]["app__access__schemas__EntryOut"][];
+            items: components["schemas"]["AuditEntryOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * EventKind
+         * @description What happens.
+         * @enum {string}
+         */
+        EventKind: "opens" | "closes" | "announced" | "objections_end" | "certified" | "meeting";
+        /**
+         * EventOut
+         * @description Something at a time.
+         */
+        EventOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["EventKind"];
+            /** Title */
+            title: string;
+            /**
+             * Subject Id
+             * Format: uuid
+             * @description The round, or the meeting.
+             */
+            subject_id: string;
+            /** @description Where the round stands; null for a meeting. */
+            state: components["schemas"]["RoundState"] | null;
+            /** Recorded */
+            recorded: boolean;
+            /**
+             * Expected
+             * @description Worked out from the closing and the law; not fixed yet.
+             */
+            expected: boolean;
         };
         /**
          * EvidenceOut
@@ -5458,6 +7842,56 @@ export interface components {
             legal_ground: string;
         };
         /**
+         * ExclusionIn
+         * @description Why only one of the two is to be done.
+         */
+        ExclusionIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ExclusionList
+         * @description What is marked, what that means for a round's list, and what may have to be marked.
+         */
+        ExclusionList: {
+            /** Items */
+            items: components["schemas"]["ExclusionOut"][];
+            /** Groups */
+            groups: components["schemas"]["ExclusiveGroupOut"][];
+            /** Suggested */
+            suggested: components["schemas"]["LikePairOut"][];
+        };
+        /**
+         * ExclusionOut
+         * @description Two projects of which only one is to be done.
+         */
+        ExclusionOut: {
+            first: components["schemas"]["ComparedProject"];
+            second: components["schemas"]["ComparedProject"];
+            /** Reason */
+            reason: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * ExclusiveGroupOut
+         * @description Projects of which a round should let only one be funded, as its ``exclusive_groups`` take them.
+         */
+        ExclusiveGroupOut: {
+            /** Project Ids */
+            project_ids: string[];
+            /**
+             * Complete
+             * @description Every two of them were marked. If not, look: with A or B, and B or C, A and C may both be done.
+             */
+            complete: boolean;
+        };
+        /**
          * ExplanationOut
          * @description How close every project came, and who has what; `state` says how far this is worked out.
          */
@@ -5477,6 +7911,23 @@ export interface components {
             /** Projects */
             projects: components["schemas"]["ProjectExplanationOut"][];
             outcome: components["schemas"]["OutcomeExplanationOut"] | null;
+        };
+        /**
+         * ExportIn
+         * @description Whom a list is about; without anything, everybody who lives here.
+         */
+        ExportIn: {
+            /** Building */
+            building?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Search */
+            search?: string | null;
+            /**
+             * Moved Out
+             * @default false
+             */
+            moved_out?: boolean;
         };
         /**
          * ExportSection
@@ -5514,11 +7965,29 @@ export interface components {
          */
         Fate: "goes" | "stays";
         /**
+         * FieldChange
+         * @description What stood in a field and what the file says; numbers masked, of a birth date the year.
+         */
+        FieldChange: {
+            /** Field */
+            field: string;
+            /** Before */
+            before: string | null;
+            /** After */
+            after: string | null;
+        };
+        /**
          * Fill
          * @description What happens with money that the rule leaves over.
          * @enum {string}
          */
         Fill: "none" | "k-borda";
+        /**
+         * Finding
+         * @description What is wrong with a batch, more exactly than what keeps it from being counted.
+         * @enum {string}
+         */
+        Finding: "not_returned" | "more_sheets_than_signatures" | "fewer_sheets_than_signatures" | "envelopes_differ" | "too_small" | "not_keyed" | "keyed_once" | "differing" | "too_many_keyed";
         /**
          * FormIdsIn
          * @description Forms of which you have compared what was entered with the paper.
@@ -5580,6 +8049,12 @@ export interface components {
              * Format: uuid
              */
             entry_id: string;
+            /** Building */
+            building: string;
+            /** Unit */
+            unit: string;
+            /** Room */
+            room: string;
             choice: components["schemas"]["Choice"];
             /** Reference */
             reference: string;
@@ -5594,6 +8069,16 @@ export interface components {
              * Format: date-time
              */
             entered_at: string;
+            /**
+             * Entered By
+             * @description The name of who entered it.
+             */
+            entered_by: string | null;
+            /**
+             * Mine
+             * @description You entered it yourself: somebody else compares it.
+             */
+            mine: boolean;
             /** Reason */
             reason: string | null;
             /**
@@ -5709,6 +8194,130 @@ export interface components {
             valid_to: string | null;
         };
         /**
+         * GroupOut
+         * @description Voters whose first choice is of one category.
+         */
+        GroupOut: {
+            /** Category */
+            category: string;
+            /** Name */
+            name: string;
+            /** Voters */
+            voters: number;
+            /**
+             * Percent
+             * @description Of all who voted.
+             */
+            percent: string;
+            /**
+             * First Choice
+             * @description Of them, those whose first choice is in.
+             */
+            first_choice: number;
+            /**
+             * With Something
+             * @description Of them, those with at least one project in.
+             */
+            with_something: number;
+            /** Nothing Percent */
+            nothing_percent: string;
+            /**
+             * Spent Fen
+             * @description What projects of the category get.
+             */
+            spent_fen: number;
+            /**
+             * Spent
+             * @description The same in thousandths of all that is spent.
+             */
+            spent: number;
+            /**
+             * Wished
+             * @description What ballots wish for the category, in thousandths of all wishes.
+             */
+            wished: number | null;
+        };
+        /**
+         * HandOverIn
+         * @description Why a case is given back.
+         */
+        HandOverIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * HangingNoticeOut
+         * @description A public notice with its time.
+         */
+        HangingNoticeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            topic: components["schemas"]["Topic"];
+            /** Label */
+            label: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Facts */
+            facts: {
+                [key: string]: string | number | boolean;
+            };
+            /** Link */
+            link: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Round Id
+             * @description The round it is about, where it is about one.
+             */
+            round_id: string | null;
+            /**
+             * Hangs From
+             * Format: date-time
+             */
+            hangs_from: string;
+            /**
+             * Hangs Until
+             * Format: date-time
+             */
+            hangs_until: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "hanging" | "over" | "void";
+            /**
+             * Article
+             * @description Which article asks for it; empty where none does.
+             */
+            article: string;
+            /** Certified At */
+            certified_at: string | null;
+            /**
+             * Printable
+             * @description `/rounds/{round_id}/notice.pdf` prints it.
+             */
+            printable: boolean;
+        };
+        /**
+         * HangingNoticePage
+         * @description The public notices of a community, the newest first.
+         */
+        HangingNoticePage: {
+            /** Items */
+            items: components["schemas"]["HangingNoticeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * HealthOut
          * @description How the process is.
          */
@@ -5784,7 +8393,7 @@ export interface components {
         };
         /**
          * HeldCommentPage
-         * @description Held and reported comments, the oldest first.
+         * @description Held and reported comments, the oldest first; those that were taken down, the newest first.
          */
         HeldCommentPage: {
             /** Items */
@@ -5864,12 +8473,74 @@ export interface components {
          */
         Holder: "platform" | "subdistrict" | "residents";
         /**
+         * HolidayOut
+         * @description A public holiday by law.
+         */
+        HolidayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * HouseRulesIn
          * @description Why it is not shown; the author reads it.
          */
         HouseRulesIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * IdeaCheckIn
+         * @description What was found on one point.
+         */
+        IdeaCheckIn: {
+            check: components["schemas"]["Check"];
+            finding: components["schemas"]["CheckFinding"];
+            /**
+             * Note
+             * @description Words for its authors; needed where it is not fine.
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * IdeaCheckOut
+         * @description What was found on one point.
+         */
+        IdeaCheckOut: {
+            check: components["schemas"]["Check"];
+            finding: components["schemas"]["CheckFinding"];
+            /** Note */
+            note: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * IdeaCounts
+         * @description How many ideas of a community stand where.
+         */
+        IdeaCounts: {
+            /** Held */
+            held: number;
+            /** Open */
+            open: number;
+            /** Screening */
+            screening: number;
+            /** Taken Up */
+            taken_up: number;
+            /** Declined */
+            declined: number;
+            /** Merged */
+            merged: number;
+            /** Rejected */
+            rejected: number;
         };
         /**
          * IdeaDetail
@@ -5933,10 +8604,15 @@ export interface components {
             answer: components["schemas"]["AnswerOut"] | null;
             /** Merged Into Id */
             merged_into_id: string | null;
-            /** @description Null until the project is public. */
+            /** @description Null until the project is public; those who work on projects see it at once. */
             project: components["schemas"]["RaisedProject"] | null;
             /** Steps */
             steps: components["schemas"]["IdeaStepOut"][];
+            /**
+             * Checks
+             * @description What the committee found, point by point; for its authors and staff, and for everybody once it is taken up or declined.
+             */
+            checks: components["schemas"]["IdeaCheckOut"][];
             /**
              * Can Withdraw
              * @description Whether you can take it back.
@@ -6048,7 +8724,7 @@ export interface components {
             answer: components["schemas"]["AnswerOut"] | null;
             /** Merged Into Id */
             merged_into_id: string | null;
-            /** @description Null until the project is public. */
+            /** @description Null until the project is public; those who work on projects see it at once. */
             project: components["schemas"]["RaisedProject"] | null;
         };
         /**
@@ -6164,14 +8840,21 @@ export interface components {
             /** Community Code */
             community_code: string;
             state: components["schemas"]["ImportState"];
+            /** File Name */
+            file_name: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /**
+             * Decided At
+             * @description When it was committed, or taken back.
+             */
+            decided_at: string | null;
+            /**
              * Counts
-             * @description Rows that are new, changed, unchanged, moved_out, wrong.
+             * @description Rows that are new, changed, unchanged, moved_out, wrong; left_out, if any were, when committed.
              */
             counts: {
                 [key: string]: number;
@@ -6180,6 +8863,8 @@ export interface components {
             lines: components["schemas"]["ImportLine"][];
             /** Total Lines */
             total_lines: number;
+            /** Can Undo */
+            can_undo: boolean;
         };
         /**
          * ImportLine
@@ -6201,8 +8886,18 @@ export interface components {
             dwelling: string | null;
             /** Changed */
             changed: string[];
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
             /** Errors */
             errors: components["schemas"]["CellError"][];
+        };
+        /**
+         * ImportList
+         * @description The last imports, the newest first.
+         */
+        ImportList: {
+            /** Items */
+            items: components["schemas"]["ListedImport"][];
         };
         /**
          * ImportOut
@@ -6217,18 +8912,42 @@ export interface components {
             /** Community Code */
             community_code: string;
             state: components["schemas"]["ImportState"];
+            /** File Name */
+            file_name: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
             /**
+             * Decided At
+             * @description When it was committed, or taken back.
+             */
+            decided_at: string | null;
+            /**
              * Counts
-             * @description Rows that are new, changed, unchanged, moved_out, wrong.
+             * @description Rows that are new, changed, unchanged, moved_out, wrong; left_out, if any were, when committed.
              */
             counts: {
                 [key: string]: number;
             };
+        };
+        /**
+         * ImportProgress
+         * @description How far an import is that runs.
+         */
+        ImportProgress: {
+            stage: components["schemas"]["app__residents__rules__Stage"];
+            /**
+             * Done
+             * @description Rows done in this stage.
+             */
+            done: number;
+            /**
+             * Of
+             * @description Of so many; 0 where that is not known yet.
+             */
+            of: number;
         };
         /**
          * ImportState
@@ -6271,6 +8990,17 @@ export interface components {
             /** Wanted */
             wanted: boolean;
             way: components["schemas"]["Way"];
+        };
+        /**
+         * ItemOut
+         * @description A part of a project's cost, in fen.
+         */
+        ItemOut: {
+            kind: components["schemas"]["CostKind"];
+            /** Description */
+            description: string;
+            /** Amount Fen */
+            amount_fen: number;
         };
         /**
          * KeyShareOut
@@ -6376,6 +9106,65 @@ export interface components {
             detail: string | null;
         };
         /**
+         * KeyerOut
+         * @description Somebody who keys sheets of a batch.
+         */
+        KeyerOut: {
+            /** Name */
+            name: string | null;
+            /** Mine */
+            mine: boolean;
+            /**
+             * Keyed
+             * @description Handed over, and compared with what another person keyed.
+             */
+            keyed: number;
+            /**
+             * Drafts
+             * @description Kept, and not handed over yet.
+             */
+            drafts: number;
+        };
+        /**
+         * KeyingDeskOut
+         * @description What you have before you when you key a batch. Of others it says which sheets they are done with, never what.
+         */
+        KeyingDeskOut: {
+            batch: components["schemas"]["PaperBatchOut"];
+            /**
+             * Projects
+             * @description How many are on the list; numbers beyond are unknown.
+             */
+            projects: number;
+            /** Max Rank */
+            max_rank: number;
+            /**
+             * Drafts
+             * @description By serial: no order in which sheets were keyed is kept.
+             */
+            drafts: components["schemas"]["DraftOut"][];
+            /**
+             * Handed Over
+             * @description How many sheets you have handed over.
+             */
+            handed_over: number;
+            /**
+             * Untouched
+             * @description Serials nobody has handed over; some of them were never used.
+             */
+            untouched: string[];
+            /**
+             * Once
+             * @description Serials one other person has handed over: they wait for you.
+             */
+            once: string[];
+            /**
+             * Differing
+             * @description Serials two others read differently: they wait for your look.
+             */
+            differing: string[];
+        };
+        /**
          * KeyingIn
          * @description Sheets of one batch, as one person reads them.
          */
@@ -6398,13 +9187,13 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        Kind: "round_published" | "round_opened" | "round_closing" | "round_closed" | "round_ended" | "result_announced" | "result_certified" | "decision_announced" | "decision_certified" | "projects_published" | "funding_decided" | "minutes_published" | "objection_moved" | "registration_approved" | "registration_rejected" | "idea_published" | "idea_rejected" | "idea_endorsed_enough" | "idea_taken_up" | "idea_declined" | "idea_merged" | "comment_published" | "comment_shown" | "comment_rejected" | "comment_hidden" | "wechat_rebound" | "private_reply";
+        Kind: "round_published" | "round_opened" | "round_closing" | "round_closed" | "round_ended" | "result_announced" | "result_certified" | "decision_announced" | "decision_certified" | "projects_published" | "funding_decided" | "minutes_published" | "objection_moved" | "volunteer_accepted" | "registration_approved" | "registration_rejected" | "idea_published" | "idea_rejected" | "idea_endorsed_enough" | "idea_taken_up" | "idea_declined" | "idea_merged" | "comment_published" | "comment_shown" | "comment_rejected" | "comment_hidden" | "wechat_rebound" | "private_reply";
         /**
          * KnowerOut
          * @description Somebody who may know who you are.
          */
         KnowerOut: {
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["Party"];
             /**
              * Name
              * @description Masked: `周*`.
@@ -6488,11 +9277,60 @@ export interface components {
             first: components["schemas"]["FundedLine"][];
         };
         /**
+         * LetterOut
+         * @description Something that was said about a request: by those who decide, by the committee, or by the calendar.
+         *
+         *     Neither a decision nor a reply: the request was handed in.
+         */
+        LetterOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            side: components["schemas"]["Step"] | null;
+            /** By */
+            by: string | null;
+            decision: components["schemas"]["app__funding__rules__Decision"] | null;
+            reply: components["schemas"]["Reply"] | null;
+            /** Words */
+            words: string | null;
+            /** Amount Fen */
+            amount_fen: number | null;
+            /** District Fen */
+            district_fen: number | null;
+            /** Subdistrict Fen */
+            subdistrict_fen: number | null;
+            /** Left Out */
+            left_out: string | null;
+            /** Year */
+            year: number | null;
+        };
+        /**
          * Level
          * @description How the ballots of a round are published.
          * @enum {string}
          */
         Level: "full" | "top-3" | "aggregates";
+        /**
+         * LikePairOut
+         * @description Two projects that look like two ways to the same thing; nobody has marked them.
+         */
+        LikePairOut: {
+            first: components["schemas"]["ComparedProject"];
+            second: components["schemas"]["ComparedProject"];
+            /**
+             * Near
+             * @description They are for the same place.
+             */
+            near: boolean;
+        };
+        /**
+         * Likeness
+         * @description Why two rows may be one person.
+         * @enum {string}
+         */
+        Likeness: "name_and_birth" | "same_home";
         /**
          * LinkIn
          * @description What a code is wanted for.
@@ -6512,43 +9350,6 @@ export interface components {
          */
         "LinkKind-Input": "community" | "building" | "round" | "project" | "idea" | "result" | "minutes";
         /**
-         * LinkOut
-         * @description A short code, what it stands for, and where it leads.
-         */
-        LinkOut: {
-            /** Code */
-            code: string;
-            kind: components["schemas"]["app__links__rules__LinkKind"];
-            /** Title */
-            title: string;
-            /** Division */
-            division: string;
-            /**
-             * Lines
-             * @description One or two short lines for a card.
-             */
-            lines: string[];
-            /** Community Code */
-            community_code: string | null;
-            /** Building */
-            building: string | null;
-            /**
-             * Address
-             * @description Where it leads, from the root of this service.
-             */
-            address: string;
-            /**
-             * Url
-             * @description The short address, to be printed or sent.
-             */
-            url: string;
-            /**
-             * Picture Url
-             * @description A card for chats, 1000 x 800.
-             */
-            picture_url: string;
-        };
-        /**
          * LinkRedemption
          * @description Choose a password with a one-time link.
          */
@@ -6557,6 +9358,199 @@ export interface components {
             link: string;
             /** Password */
             password: string;
+        };
+        /**
+         * ListError
+         * @description What is wrong with a cell of an uploaded list.
+         * @enum {string}
+         */
+        ListError: "missing" | "too_long" | "unknown_word" | "unknown_building" | "not_an_amount" | "too_large" | "formula" | "too_many" | "twice" | "no_project_above" | "unreadable";
+        /**
+         * ListErrorOut
+         * @description What is wrong with a cell of an uploaded list.
+         */
+        ListErrorOut: {
+            /** Row */
+            row: number;
+            /**
+             * Column
+             * @description The heading, as in the template.
+             */
+            column: string;
+            code: components["schemas"]["ListError"];
+        };
+        /**
+         * ListState
+         * @description Where an uploaded list of projects stands.
+         * @enum {string}
+         */
+        ListState: "preview" | "committed";
+        /**
+         * ListedClientOut
+         * @description A government system and what it may do.
+         */
+        ListedClientOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Client Id */
+            client_id: string;
+            /** Scopes */
+            scopes: components["schemas"]["GrantOut"][];
+            /**
+             * Key Fingerprint
+             * @description SHA-256 of its public key.
+             */
+            key_fingerprint: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Disabled At */
+            disabled_at: string | null;
+        };
+        /**
+         * ListedEndpointOut
+         * @description An endpoint and how it does.
+         */
+        ListedEndpointOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Division Code */
+            division_code: string;
+            /** Url */
+            url: string;
+            signing: components["schemas"]["Signing"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Disabled Reason */
+            disabled_reason: string | null;
+            /**
+             * Waiting
+             * @description Deliveries that are still tried.
+             */
+            waiting: number;
+            /**
+             * Dead
+             * @description Deliveries that were given up; they can be replayed.
+             */
+            dead: number;
+            /** Last Delivered At */
+            last_delivered_at: string | null;
+        };
+        /**
+         * ListedImport
+         * @description An import in the list, with who uploaded it and whether it can be taken back.
+         */
+        ListedImport: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Community Code */
+            community_code: string;
+            state: components["schemas"]["ImportState"];
+            /** File Name */
+            file_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Decided At
+             * @description When it was committed, or taken back.
+             */
+            decided_at: string | null;
+            /**
+             * Counts
+             * @description Rows that are new, changed, unchanged, moved_out, wrong; left_out, if any were, when committed.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created By
+             * @description What colleagues call whoever uploaded it.
+             */
+            created_by: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Can Undo */
+            can_undo: boolean;
+        };
+        /**
+         * ListedItemOut
+         * @description A cost item of an uploaded list; what could not be read is null.
+         */
+        ListedItemOut: {
+            kind: components["schemas"]["CostKind"] | null;
+            /** Description */
+            description: string;
+            /** Amount Fen */
+            amount_fen: number | null;
+        };
+        /**
+         * ListedLike
+         * @description A project that one of an uploaded list may be in other words.
+         */
+        ListedLike: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ListedOut
+         * @description A project of an uploaded list; what could not be read is null.
+         */
+        ListedOut: {
+            /** Row */
+            row: number;
+            /**
+             * Change
+             * @description known: a project here is called so already.
+             * @enum {string}
+             */
+            change: "new" | "known" | "wrong";
+            /** Title */
+            title: string;
+            category: components["schemas"]["Category"] | null;
+            /** Place */
+            place: string;
+            delivery_kind: components["schemas"]["DeliveryKind"] | null;
+            /** Description */
+            description: string;
+            /** Reference */
+            reference: string;
+            /** Cost Items */
+            cost_items: components["schemas"]["ListedItemOut"][];
+            /**
+             * Project Id
+             * @description The known one; after the commit, the one that was drafted.
+             */
+            project_id: string | null;
+            /** @description One that is called otherwise, for the same place and with like words. */
+            like: components["schemas"]["ListedLike"] | null;
+            /** Errors */
+            errors: components["schemas"]["ListErrorOut"][];
         };
         /**
          * ListedProject
@@ -6599,6 +9593,36 @@ export interface components {
             photo_id: string | null;
         };
         /**
+         * LookalikeOut
+         * @description Somebody on the roster who may be the one who registered; masked.
+         */
+        LookalikeOut: {
+            /**
+             * Resident Id
+             * Format: uuid
+             */
+            resident_id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Dwelling */
+            dwelling: string;
+        };
+        /**
+         * Mark
+         * @description What was found at a door. Never what anybody said, and no name.
+         * @enum {string}
+         */
+        Mark: "visited" | "refused" | "nobody";
+        /**
+         * MarkIn
+         * @description What was found at a door.
+         */
+        MarkIn: {
+            mark: components["schemas"]["Mark"];
+        };
+        /**
          * MatterOut
          * @description One of the nine matters of the Civil Code's article 278.
          */
@@ -6633,6 +9657,28 @@ export interface components {
             display_name: string | null;
             /** Grants */
             grants: components["schemas"]["RoleOver"][];
+            /**
+             * Verbs
+             * @description What you may attempt anywhere, sorted: a menu shows no more.
+             */
+            verbs: string[];
+            /** @description Residents have none and need none. */
+            second_factor: components["schemas"]["MySecondFactor"];
+        };
+        /**
+         * MediatorOut
+         * @description Somebody a case can be given to.
+         */
+        MediatorOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Open Cases */
+            open_cases: number;
         };
         /**
          * MeetingDetail
@@ -6804,6 +9850,79 @@ export interface components {
             tenure: components["schemas"]["Tenure"];
         };
         /**
+         * MergeOut
+         * @description Two rows that were made one, perhaps made two again.
+         */
+        MergeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["DuplicateState"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Reason */
+            reason: string;
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            kept: components["schemas"]["MergedPerson"];
+            gone: components["schemas"]["MergedPerson"];
+        };
+        /**
+         * MergePage
+         * @description Some merges, the newest first.
+         */
+        MergePage: {
+            /** Items */
+            items: components["schemas"]["MergeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * MergedPerson
+         * @description One of two rows, masked.
+         */
+        MergedPerson: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Dwelling */
+            dwelling: string;
+        };
+        /**
+         * MinutesEvidence
+         * @description The newest published version of a meeting's minutes.
+         */
+        MinutesEvidence: {
+            /** Version */
+            version: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Digest */
+            digest: string;
+            /** Chair */
+            chair: string;
+            /** Recorder */
+            recorder: string;
+        };
+        /**
          * MinutesIn
          * @description Minutes, as Markdown.
          */
@@ -6869,7 +9988,7 @@ export interface components {
              * Changes
              * @description Where it differs from the version before; empty in the first.
              */
-            changes: components["schemas"]["ChangeOut"][];
+            changes: components["schemas"]["app__meetings__schemas__ChangeOut"][];
         };
         /**
          * MinutesState
@@ -7007,11 +10126,13 @@ export interface components {
              */
             changed_at: string;
             /** Entries */
-            entries: components["schemas"]["OwnEntry"][];
+            entries: components["schemas"]["EntryOut"][];
             /** Offers */
             offers: components["schemas"]["OfferOut"][];
             /** Knowers */
             knowers: components["schemas"]["KnowerOut"][];
+            /** @description Who was proposed to you, or takes part. */
+            volunteer: components["schemas"]["VolunteerOut"] | null;
             /** Views */
             views: components["schemas"]["ViewOut"][];
             deadlines: components["schemas"]["DeadlinesOut"];
@@ -7102,6 +10223,24 @@ export interface components {
             reason: string | null;
         };
         /**
+         * MySecondFactor
+         * @description How staff show that it is they, beside the password.
+         */
+        MySecondFactor: {
+            /** Enrolled */
+            enrolled: boolean;
+            /**
+             * Required
+             * @description Without one you may do nothing here but set it up.
+             */
+            required: boolean;
+            /**
+             * Confirmed Until
+             * @description Until when you may do what is dangerous; null or past: a code is asked for first.
+             */
+            confirmed_until: string | null;
+        };
+        /**
          * MyVotesOut
          * @description What was said for your dwellings, by you, by another owner of them, by proxy or on paper.
          */
@@ -7141,6 +10280,37 @@ export interface components {
              * @description The service's public key, base64.
              */
             signed_with: string;
+        };
+        /**
+         * Named
+         * @description An account, as a person reads it.
+         */
+        Named: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Display Name */
+            display_name: string | null;
+        };
+        /**
+         * NextReminderOut
+         * @description Whether people may be reminded now, and when that would reach them.
+         */
+        NextReminderOut: {
+            /** Goes Out At */
+            goes_out_at: string | null;
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Quiet From Hour */
+            quiet_from_hour: number;
+            /** Quiet To Hour */
+            quiet_to_hour: number;
         };
         /**
          * NoticeOut
@@ -7203,8 +10373,25 @@ export interface components {
             default_reminders: boolean;
         };
         /**
+         * NoticeTableOut
+         * @description A table of a notice.
+         */
+        NoticeTableOut: {
+            /** Heading */
+            heading: string;
+            /** Columns */
+            columns: string[];
+            /**
+             * Numbers
+             * @description Columns of figures, from 0.
+             */
+            numbers: number[];
+            /** Rows */
+            rows: string[][];
+        };
+        /**
          * ObjectionCase
-         * @description A case in the list of those who work on it: no names, no words.
+         * @description A case in the list of those who work on it: no names of the household, no words.
          */
         ObjectionCase: {
             /**
@@ -7217,7 +10404,21 @@ export interface components {
              * Format: uuid
              */
             project_id: string;
+            /** Project Title */
+            project_title: string;
+            /** Community Code */
+            community_code: string;
+            /** Community */
+            community: string;
             state: components["schemas"]["ObjectionState"];
+            stage: components["schemas"]["app__objections__deadlines__Stage"];
+            /** @description As whom you have the case. */
+            you_are: components["schemas"]["Party"];
+            /**
+             * Mediator
+             * @description Who mediates.
+             */
+            mediator: string | null;
             /** Assigned */
             assigned: boolean;
             /**
@@ -7242,10 +10443,20 @@ export interface components {
              * @description A complaint waits for you; only above the community.
              */
             complaint_waits: boolean;
+            /**
+             * Due
+             * @description What is owed, the soonest first, and by when.
+             */
+            due: components["schemas"]["DueOut"][];
+            /**
+             * Overdue
+             * @description Something that you owe, or have to see to, is late.
+             */
+            overdue: boolean;
         };
         /**
          * ObjectionCaseList
-         * @description Cases, oldest first.
+         * @description Cases: what is owed the soonest first, then what nothing is owed in, ended ones last.
          */
         ObjectionCaseList: {
             /** Items */
@@ -7268,6 +10479,23 @@ export interface components {
             households: number | null;
         };
         /**
+         * ObjectionEvidence
+         * @description How many households object, rounded; null where it could point at one.
+         */
+        ObjectionEvidence: {
+            /** At Certification */
+            at_certification: number | null;
+            /** Now */
+            now: number | null;
+            /**
+             * Least Objections
+             * @description Below so many nothing is said.
+             */
+            least_objections: number;
+            /** Least Households */
+            least_households: number;
+        };
+        /**
          * ObjectionFile
          * @description A whole case.
          */
@@ -7282,7 +10510,21 @@ export interface components {
              * Format: uuid
              */
             project_id: string;
+            /** Project Title */
+            project_title: string;
+            /** Community Code */
+            community_code: string;
+            /** Community */
+            community: string;
             state: components["schemas"]["ObjectionState"];
+            stage: components["schemas"]["app__objections__deadlines__Stage"];
+            /** @description As whom you have the case. */
+            you_are: components["schemas"]["Party"];
+            /**
+             * Mediator
+             * @description Who mediates.
+             */
+            mediator: string | null;
             /** Assigned */
             assigned: boolean;
             /**
@@ -7307,9 +10549,43 @@ export interface components {
              * @description A complaint waits for you; only above the community.
              */
             complaint_waits: boolean;
+            /**
+             * Due
+             * @description What is owed, the soonest first, and by when.
+             */
+            due: components["schemas"]["DueOut"][];
+            /**
+             * Overdue
+             * @description Something that you owe, or have to see to, is late.
+             */
+            overdue: boolean;
             objector: components["schemas"]["Objector"];
             /** Entries */
-            entries: components["schemas"]["app__objections__schemas__EntryOut"][];
+            entries: components["schemas"]["EntryOut"][];
+            contact: components["schemas"]["OpeningOut"];
+            peace: components["schemas"]["PeaceOut"];
+            /** @description Who was proposed, or takes part. */
+            volunteer: components["schemas"]["VolunteerOut"] | null;
+            /**
+             * Cost Items
+             * @description What the project's money goes to now.
+             */
+            cost_items: components["schemas"]["ItemOut"][];
+            /**
+             * On A Ballot
+             * @description A vote with the project is under way: its costs cannot change.
+             */
+            on_a_ballot: boolean;
+            /**
+             * Mediate By
+             * @description When mediation is normally over.
+             */
+            mediate_by: string | null;
+            /**
+             * May Write
+             * @description What you may write down in the state of the case.
+             */
+            may_write: components["schemas"]["EntryKind"][];
         };
         /**
          * ObjectionIn
@@ -7335,6 +10611,57 @@ export interface components {
          * @enum {string}
          */
         ObjectionState: "filed" | "assigned" | "settled" | "withdrawn" | "maintained";
+        /**
+         * ObjectionStatistics
+         * @description Figures of a division and of the communities in it that have any.
+         */
+        ObjectionStatistics: {
+            /** Division Code */
+            division_code: string;
+            /** Division */
+            division: string;
+            /**
+             * Objections
+             * @description All that were ever filed, rounded to five.
+             */
+            objections: number | null;
+            /** By State */
+            by_state: components["schemas"]["StateCount"][];
+            /** By Stage */
+            by_stage: components["schemas"]["StageCount"][];
+            /**
+             * Overdue
+             * @description Cases in which something is owed and late, rounded to five.
+             */
+            overdue: number | null;
+            /**
+             * Settled Percent
+             * @description Of a hundred objections, rounded to five.
+             */
+            settled_percent: number | null;
+            /**
+             * Days To Acknowledge
+             * @description Half of the cases took no longer.
+             */
+            days_to_acknowledge: number | null;
+            /**
+             * Days To First Contact
+             * @description Half of the cases took no longer.
+             */
+            days_to_first_contact: number | null;
+            /** Communities */
+            communities: components["schemas"]["app__objections__schemas__FiguresOut"][];
+            /**
+             * Least Objections
+             * @description Below so many no figure is shown,
+             */
+            least_objections: number;
+            /**
+             * Least Households
+             * @description nor where fewer households live.
+             */
+            least_households: number;
+        };
         /**
          * ObjectionsOut
          * @description How many households object, rounded, where that cannot point at anybody.
@@ -7367,6 +10694,12 @@ export interface components {
              * @description Its number; only the last one can be accepted.
              */
             offer: number;
+            /**
+             * Text
+             * @description What the household says to it, if anything; kept with the agreement.
+             * @default
+             */
+            text?: string;
         };
         /**
          * OfferOut
@@ -7382,6 +10715,8 @@ export interface components {
             at: string;
             /** Text */
             text: string;
+            /** @description What it makes of the project's costs. */
+            costs: components["schemas"]["CostsOut"] | null;
             /**
              * Stands Until
              * Format: date-time
@@ -7389,6 +10724,61 @@ export interface components {
              */
             stands_until: string;
         };
+        /**
+         * OfferedCostIn
+         * @description A cost item as it is to be.
+         */
+        OfferedCostIn: {
+            kind: components["schemas"]["CostKind"];
+            /** Description */
+            description: string;
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Was
+             * @description The number, from 1, of the present item it was; null for a new one.
+             */
+            was?: number | null;
+        };
+        /**
+         * OpeningOut
+         * @description Whether the household may be contacted now.
+         */
+        OpeningOut: {
+            /** Possible */
+            possible: boolean;
+            /**
+             * Hindered By
+             * @description The code of the refusal that a contact would meet.
+             */
+            hindered_by: string | null;
+            /**
+             * Possible From
+             * @description When at the earliest; null while the household wants none.
+             */
+            possible_from: string | null;
+            /**
+             * Left
+             * @description How many contacts are left in these days.
+             */
+            left: number;
+            /**
+             * Meeting At
+             * @description The meeting that lies ahead, if one was planned.
+             */
+            meeting_at: string | null;
+            /**
+             * May Respond
+             * @description The household has written, and waits for an answer.
+             */
+            may_respond: boolean;
+        };
+        /**
+         * Order
+         * @description How requests are listed.
+         * @enum {string}
+         */
+        Order: "age" | "priority";
         /**
          * Origin
          * @description Where a project came from.
@@ -7501,25 +10891,16 @@ export interface components {
             ideas: components["schemas"]["IdeaLine"][];
         };
         /**
-         * OwnEntry
-         * @description A step of the negotiation, as its household sees it.
+         * OwnedDwellingOut
+         * @description A dwelling of whoever gave a proxy.
          */
-        OwnEntry: {
-            kind: components["schemas"]["EntryKind"];
-            /** By Objector */
-            by_objector: boolean;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Text */
-            text: string;
-            /**
-             * Offer
-             * @description The number of an offer, from 1 on.
-             */
-            offer: number | null;
+        OwnedDwellingOut: {
+            /** Building */
+            building: string;
+            /** Unit */
+            unit: string;
+            /** Room */
+            room: string;
         };
         /**
          * OwnersMatter
@@ -7554,7 +10935,7 @@ export interface components {
             owners: components["schemas"]["EntryOwnerOut"][];
             /** Voted */
             voted: boolean;
-            channel: components["schemas"]["Channel"] | null;
+            channel: components["schemas"]["app__recorded__rules__Channel"] | null;
         };
         /**
          * OwnersRollPage
@@ -7580,6 +10961,26 @@ export interface components {
             area_centi_m2: number;
             /** Taken Part Dwellings */
             taken_part_dwellings: number;
+        };
+        /**
+         * PackOut
+         * @description Everything a request rests on, with where to look.
+         */
+        PackOut: {
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            raised: components["schemas"]["RaisedOut"];
+            vote: components["schemas"]["VoteEvidence"];
+            objections: components["schemas"]["ObjectionEvidence"];
+            /** Buildings */
+            buildings: string[];
+            /** Photos */
+            photos: components["schemas"]["PhotoEvidence"][];
+            /** Print Url */
+            print_url: string;
         };
         /**
          * PaperBatchDetail
@@ -7624,6 +11025,8 @@ export interface components {
             used: number | null;
             /** Unused */
             unused: number | null;
+            /** Spoilt */
+            spoilt: number | null;
             /** Unopened */
             unopened: number | null;
             /** Missing */
@@ -7665,6 +11068,11 @@ export interface components {
              * @description Serials that wait for a third person.
              */
             differing: string[];
+            /**
+             * Keyers
+             * @description Who keys it, and how far they are.
+             */
+            keyers: components["schemas"]["KeyerOut"][];
         };
         /**
          * PaperBatchIn
@@ -7732,6 +11140,8 @@ export interface components {
             used: number | null;
             /** Unused */
             unused: number | null;
+            /** Spoilt */
+            spoilt: number | null;
             /** Unopened */
             unopened: number | null;
             /** Missing */
@@ -7880,6 +11290,12 @@ export interface components {
             given_at: string;
         };
         /**
+         * Part
+         * @description Where on the desk it is done: an item of the navigation.
+         * @enum {string}
+         */
+        Part: "residents" | "ideas" | "rounds" | "paper" | "meetings" | "funding" | "objections" | "accounts" | "platforms";
+        /**
          * ParticipationItem
          * @description A round on whose roll you stand.
          */
@@ -7958,6 +11374,12 @@ export interface components {
             entry_id: string;
         };
         /**
+         * Party
+         * @description Who takes part in a case.
+         * @enum {string}
+         */
+        Party: "household" | "mediator" | "objection_officer" | "volunteer";
+        /**
          * PayerOut
          * @description Who carries a part of the cost.
          */
@@ -8021,6 +11443,11 @@ export interface components {
              * @description At most `most_contacts` contacts in so many days.
              */
             contact_days: number;
+            /**
+             * Contact Refused
+             * @description You asked not to be contacted, and have not written since.
+             */
+            contact_refused: boolean;
         };
         /**
          * Phase
@@ -8028,6 +11455,40 @@ export interface components {
          * @enum {string}
          */
         Phase: "raised" | "review" | "vote" | "notice" | "negotiation" | "funding" | "works" | "assessment";
+        /**
+         * PhotoChangeIn
+         * @description What a photo shows, said anew.
+         */
+        PhotoChangeIn: {
+            /** Alt */
+            alt: string;
+        };
+        /**
+         * PhotoEvidence
+         * @description A picture of the project.
+         */
+        PhotoEvidence: {
+            /** Url */
+            url: string;
+            /** Alt */
+            alt: string;
+        };
+        /**
+         * PhotoList
+         * @description The photos of a project, in their order.
+         */
+        PhotoList: {
+            /** Items */
+            items: components["schemas"]["PhotoOut"][];
+        };
+        /**
+         * PhotoOrderIn
+         * @description All photos of a project in their order; the first one stands in lists.
+         */
+        PhotoOrderIn: {
+            /** Photo Ids */
+            photo_ids: string[];
+        };
         /**
          * PhotoOut
          * @description A photo; its bytes are at ``/api/v1/photos/{id}``.
@@ -8091,11 +11552,23 @@ export interface components {
         PlatformDecision: {
             /** Id */
             id: string;
-            decision: components["schemas"]["Decision"];
+            decision: components["schemas"]["Decision-Input"];
             /** Reason */
             reason?: string | null;
             /** Amount Fen */
             amount_fen?: number | null;
+            /**
+             * District Fen
+             * @description The district's part of that amount; without it, the policy divides.
+             */
+            district_fen?: number | null;
+            /** Subdistrict Fen */
+            subdistrict_fen?: number | null;
+            /**
+             * Left Out
+             * @description What the amount does not pay for.
+             */
+            left_out?: string | null;
             /** Year */
             year?: number | null;
             /** Decided At */
@@ -8232,12 +11705,36 @@ export interface components {
             cost_fen: number;
             shares: components["schemas"]["PlatformShares"];
             state: components["schemas"]["RequestState"];
+            /** @description Who has it in hand; null where nobody has to do anything. */
+            step: components["schemas"]["Step"] | null;
+            /**
+             * Due At
+             * @description When that step should be done.
+             */
+            due_at: string | null;
             /** Submission */
             submission: number;
             /** Approved Fen */
             approved_fen: number | null;
+            /**
+             * District Offer Fen
+             * @description The district's part of a sum that was lowered; null while it is the whole share.
+             */
+            district_offer_fen: number | null;
+            /** Subdistrict Offer Fen */
+            subdistrict_offer_fen: number | null;
+            /**
+             * Left Out
+             * @description What the lowered sum does not pay for.
+             */
+            left_out: string | null;
             /** Deferred To */
             deferred_to: number | null;
+            /**
+             * Released At
+             * @description Since when work may start.
+             */
+            released_at: string | null;
             /** Justification */
             justification: string | null;
             evidence: components["schemas"]["PlatformEvidence"];
@@ -8500,6 +11997,22 @@ export interface components {
             building_ids?: string[] | null;
         };
         /**
+         * ProjectCounts
+         * @description How many projects of a community stand where.
+         */
+        ProjectCounts: {
+            /** Draft */
+            draft: number;
+            /** Published */
+            published: number;
+            /** Listed */
+            listed: number;
+            /** Rejected */
+            rejected: number;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
          * ProjectDetail
          * @description A project with the steps of its life.
          */
@@ -8609,6 +12122,34 @@ export interface components {
             lines: string[];
         };
         /**
+         * ProjectImportOut
+         * @description An uploaded list of projects.
+         */
+        ProjectImportOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["ListState"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** New */
+            new: number;
+            /** Known */
+            known: number;
+            /** Wrong */
+            wrong: number;
+            /**
+             * Lines
+             * @description In the order of the file.
+             */
+            lines: components["schemas"]["ListedOut"][];
+        };
+        /**
          * ProjectIn
          * @description A project to draft. Those that a meeting resolves are raised by the resolution itself.
          */
@@ -8657,6 +12198,17 @@ export interface components {
         ProjectList: {
             /** Items */
             items: components["schemas"]["ListedProject"][];
+        };
+        /**
+         * ProjectListCommitIn
+         * @description Draft what is new.
+         */
+        ProjectListCommitIn: {
+            /**
+             * Skip Rows With Errors
+             * @default false
+             */
+            skip_rows_with_errors?: boolean;
         };
         /**
          * ProjectOut
@@ -8800,6 +12352,62 @@ export interface components {
             building_ids?: string[];
         };
         /**
+         * ProposalKind
+         * @description What takes two administrators.
+         * @enum {string}
+         */
+        ProposalKind: "grant" | "second_factor_reset" | "client_key";
+        /**
+         * ProposalList
+         * @description What waits, the oldest first, and after it what was decided last.
+         */
+        ProposalList: {
+            /** Items */
+            items: components["schemas"]["ProposalOut"][];
+        };
+        /**
+         * ProposalOut
+         * @description What one administrator proposed and another confirms.
+         */
+        ProposalOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["ProposalKind"];
+            account: components["schemas"]["Named"];
+            role: components["schemas"]["Role"] | null;
+            /** Division */
+            division: string | null;
+            /**
+             * Key Fingerprint
+             * @description SHA-256 of the proposed public key, to be compared.
+             */
+            key_fingerprint: string | null;
+            proposed_by: components["schemas"]["Named"];
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** @description Null while it waits. */
+            decision: components["schemas"]["app__access__rules__Decision"] | null;
+            decided_by: components["schemas"]["Named"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * May Confirm
+             * @description Whether you are the second person: not who proposed it, nor whom it is about.
+             */
+            may_confirm: boolean;
+        };
+        /**
          * ProxyIn
          * @description Let another resident vote for all your dwellings in this round.
          */
@@ -8822,7 +12430,7 @@ export interface components {
             /** @description 记名投票, recorded vote, not secret: to be shown beside it. */
             label: components["schemas"]["LabelOut"];
             /** Items */
-            items: components["schemas"]["ProxyOut"][];
+            items: components["schemas"]["EnteredProxyOut"][];
         };
         /**
          * ProxyOut
@@ -8931,12 +12539,60 @@ export interface components {
             project_ids: string[];
         };
         /**
+         * Purpose
+         * @description What somebody needs a name or a number in full for.
+         * @enum {string}
+         */
+        Purpose: "correction" | "contact" | "paper" | "legal" | "other";
+        /**
          * PurposeIn
          * @description Why the case is looked at; the household sees it.
          */
         PurposeIn: {
             /** Purpose */
             purpose: string;
+        };
+        /**
+         * PutOff
+         * @description What was put off to a year; it comes back by itself.
+         */
+        PutOff: {
+            /** Year */
+            year: number;
+            /** Requests */
+            requests: number;
+            /** Public Fen */
+            public_fen: number;
+        };
+        /**
+         * RaisedOut
+         * @description What raised the project.
+         */
+        RaisedOut: {
+            origin: components["schemas"]["Origin"];
+            /** Reference */
+            reference: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Votes For */
+            votes_for: number | null;
+            /** Votes Against */
+            votes_against: number | null;
+            /** Abstentions */
+            abstentions: number | null;
+            /** Endorsements */
+            endorsements: number | null;
+            /** Meeting Id */
+            meeting_id: string | null;
+            meeting_kind: components["schemas"]["MeetingKind"] | null;
+            /** Present */
+            present: number | null;
+            minutes: components["schemas"]["MinutesEvidence"] | null;
+            /** Idea Id */
+            idea_id: string | null;
         };
         /**
          * RaisedProject
@@ -8961,6 +12617,24 @@ export interface components {
             until?: string | null;
             /** Ids */
             ids?: string[];
+        };
+        /**
+         * ReadingOut
+         * @description What one person read on a sheet.
+         */
+        ReadingOut: {
+            /** Numbers */
+            numbers: number[] | null;
+            void: components["schemas"]["Void"] | null;
+            /**
+             * Turn
+             * @description 1 and 2 were compared, 3 decides.
+             */
+            turn: number;
+            /** Name */
+            name: string | null;
+            /** Mine */
+            mine: boolean;
         };
         /**
          * ReasonIn
@@ -9047,6 +12721,57 @@ export interface components {
             signed_with: string;
         };
         /**
+         * ReconciledBatchOut
+         * @description One batch on the sheet.
+         */
+        ReconciledBatchOut: {
+            batch: components["schemas"]["PaperBatchOut"];
+            figures: components["schemas"]["app__paper__schemas__FiguresOut"];
+            /**
+             * Counts
+             * @description It is neither merged with another one nor set aside.
+             */
+            counts: boolean;
+            /**
+             * Merged Into
+             * @description The number of the batch that has its sheets now.
+             */
+            merged_into: number | null;
+            /** Findings */
+            findings: components["schemas"]["app__paper__schemas__FindingOut"][];
+            /**
+             * Void
+             * @description Void sheets by reason, once all are decided.
+             */
+            void: {
+                [key: string]: number;
+            } | null;
+        };
+        /**
+         * ReconciliationOut
+         * @description Every sheet of a round accounted for, as far as you work there.
+         */
+        ReconciliationOut: {
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /** Title */
+            title: string;
+            /** Communities */
+            communities: string[];
+            /** Items */
+            items: components["schemas"]["ReconciledBatchOut"][];
+            /** @description Of the batches that count. */
+            total: components["schemas"]["app__paper__schemas__FiguresOut"];
+            /**
+             * Adds Up
+             * @description Nothing of these batches keeps the box from being opened.
+             */
+            adds_up: boolean;
+        };
+        /**
          * RecordedRoundOut
          * @description Where a recorded round stands.
          */
@@ -9064,6 +12789,44 @@ export interface components {
              */
             round_id: string;
             status: components["schemas"]["RoundState"];
+        };
+        /**
+         * RecoveryCodes
+         * @description Each opens the account once instead of a code of the app. They are shown this once.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
+         * RegistrationAnswer
+         * @description What became of one registration of several.
+         */
+        RegistrationAnswer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["RegistrationState"] | null;
+            /**
+             * Problem
+             * @description The code of the problem, where it was not answered.
+             */
+            problem: string | null;
+            /**
+             * Detail
+             * @description The same as a sentence.
+             */
+            detail: string | null;
+        };
+        /**
+         * RegistrationAnswers
+         * @description What became of each.
+         */
+        RegistrationAnswers: {
+            /** Items */
+            items: components["schemas"]["RegistrationAnswer"][];
         };
         /**
          * RegistrationFiled
@@ -9104,6 +12867,27 @@ export interface components {
             tenure?: components["schemas"]["Tenure"];
         };
         /**
+         * RegistrationOf
+         * @description What somebody wrote of living here, and what became of it.
+         */
+        RegistrationOf: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["RegistrationState"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
          * RegistrationOut
          * @description A registration, for those who answer it.
          */
@@ -9123,6 +12907,14 @@ export interface components {
             person: {
                 [key: string]: unknown;
             };
+            /** Decided At */
+            decided_at: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Resident Id */
+            resident_id: string | null;
+            /** Lookalikes */
+            lookalikes: components["schemas"]["LookalikeOut"][];
         };
         /**
          * RegistrationPage
@@ -9164,12 +12956,23 @@ export interface components {
             reason: string;
         };
         /**
+         * RejectionsIn
+         * @description Which registrations to decline, for one reason.
+         */
+        RejectionsIn: {
+            /** Reason */
+            reason: string;
+            /** Registration Ids */
+            registration_ids: string[];
+        };
+        /**
          * ReminderList
          * @description The reminders of a round, the newest first; gone when it closes.
          */
         ReminderList: {
             /** Items */
             items: components["schemas"]["ReminderOut"][];
+            next: components["schemas"]["NextReminderOut"];
         };
         /**
          * ReminderOut
@@ -9206,6 +13009,20 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * ReplayedOut
+         * @description How many dead deliveries are tried again.
+         */
+        ReplayedOut: {
+            /** Replayed */
+            replayed: number;
+        };
+        /**
+         * Reply
+         * @description What the committee, or the calendar, says to those who decide.
+         * @enum {string}
+         */
+        Reply: "corrected" | "part_accepted" | "part_refused" | "came_back";
         /**
          * ReplyIn
          * @description What the officer answers to a complaint.
@@ -9247,8 +13064,61 @@ export interface components {
             at: string;
         };
         /**
+         * RepresentationOut
+         * @description Who is heard: voters by their first choice, and turnout by building, where groups are large enough.
+         */
+        RepresentationOut: {
+            /**
+             * State
+             * @description `withheld`: so few ballots that the figures could point at people. `not_kept`: the result is older than these figures.
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "withheld" | "not_kept";
+            /** Stage */
+            stage: string;
+            /** Done */
+            done: number;
+            /** Of */
+            of: number;
+            /** Voters */
+            voters: number;
+            /** With Something */
+            with_something: number;
+            /** Smallest Group */
+            smallest_group: number;
+            /** Smallest Roll */
+            smallest_roll: number;
+            /** Groups */
+            groups: components["schemas"]["GroupOut"][];
+            /**
+             * In Small Groups
+             * @description Voters in groups that are too small to be shown.
+             */
+            in_small_groups: number;
+            /**
+             * Blank
+             * @description Ballots that rank nothing.
+             */
+            blank: number;
+            /**
+             * Buildings
+             * @description Turnout alone: a secret ballot carries no building, so nothing is known of how a building voted.
+             */
+            buildings: components["schemas"]["TurnoutGroupOut"][];
+        };
+        /**
+         * RequestCounts
+         * @description How many requests wait where, and what was put off.
+         */
+        RequestCounts: {
+            /** Steps */
+            steps: components["schemas"]["StepCount"][];
+            /** Put Off */
+            put_off: components["schemas"]["PutOff"][];
+        };
+        /**
          * RequestDetail
-         * @description A request with what was decided on it.
+         * @description A request with what was said about it, and what its reader may say now.
          */
         RequestDetail: {
             /**
@@ -9281,12 +13151,38 @@ export interface components {
             /** Subdistrict Fen */
             subdistrict_fen: number;
             state: components["schemas"]["RequestState"];
+            /** @description Who has it in hand; null where nobody has to do anything. */
+            step: components["schemas"]["Step"] | null;
+            /** @description Where it goes when the committee has answered, or its year came. */
+            back_to: components["schemas"]["Step"] | null;
+            /**
+             * Due At
+             * @description When that step should be done.
+             */
+            due_at: string | null;
             /** Submission */
             submission: number;
+            /**
+             * District Offer Fen
+             * @description What the district would pay, where a step lowered it; null while it is the whole share.
+             */
+            district_offer_fen: number | null;
+            /** Subdistrict Offer Fen */
+            subdistrict_offer_fen: number | null;
+            /**
+             * Left Out
+             * @description What the lowered sum does not pay for.
+             */
+            left_out: string | null;
             /** Approved Fen */
             approved_fen: number | null;
             /** Deferred To */
             deferred_to: number | null;
+            /**
+             * Released At
+             * @description Since when work may start.
+             */
+            released_at: string | null;
             /** Justification */
             justification: string | null;
             evidence: components["schemas"]["EvidenceOut"];
@@ -9302,8 +13198,113 @@ export interface components {
              * Format: date-time
              */
             changed_at: string;
+            /** Community Name */
+            community_name: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Subdistrict Name */
+            subdistrict_name: string;
+            /** District Name */
+            district_name: string;
             /** Decisions */
             decisions: components["schemas"]["app__funding__schemas__DecisionOut"][];
+            /** Letters */
+            letters: components["schemas"]["LetterOut"][];
+            /** Stations */
+            stations: components["schemas"]["StationOut"][];
+            /** Open Decisions */
+            open_decisions: components["schemas"]["app__funding__rules__Decision"][];
+            /** May Resubmit */
+            may_resubmit: boolean;
+            /** May Accept Part */
+            may_accept_part: boolean;
+        };
+        /**
+         * RequestLine
+         * @description A request in a list.
+         */
+        RequestLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Community Code */
+            community_code: string;
+            /** Priority */
+            priority: number;
+            /** Title */
+            title: string;
+            /** Cost Fen */
+            cost_fen: number;
+            /** Community Fen */
+            community_fen: number;
+            /** District Fen */
+            district_fen: number;
+            /** Subdistrict Fen */
+            subdistrict_fen: number;
+            state: components["schemas"]["RequestState"];
+            /** @description Who has it in hand; null where nobody has to do anything. */
+            step: components["schemas"]["Step"] | null;
+            /** @description Where it goes when the committee has answered, or its year came. */
+            back_to: components["schemas"]["Step"] | null;
+            /**
+             * Due At
+             * @description When that step should be done.
+             */
+            due_at: string | null;
+            /** Submission */
+            submission: number;
+            /**
+             * District Offer Fen
+             * @description What the district would pay, where a step lowered it; null while it is the whole share.
+             */
+            district_offer_fen: number | null;
+            /** Subdistrict Offer Fen */
+            subdistrict_offer_fen: number | null;
+            /**
+             * Left Out
+             * @description What the lowered sum does not pay for.
+             */
+            left_out: string | null;
+            /** Approved Fen */
+            approved_fen: number | null;
+            /** Deferred To */
+            deferred_to: number | null;
+            /**
+             * Released At
+             * @description Since when work may start.
+             */
+            released_at: string | null;
+            /** Justification */
+            justification: string | null;
+            evidence: components["schemas"]["EvidenceOut"];
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Community Name */
+            community_name: string;
+            /** Overdue */
+            overdue: boolean;
         };
         /**
          * RequestOut
@@ -9340,12 +13341,38 @@ export interface components {
             /** Subdistrict Fen */
             subdistrict_fen: number;
             state: components["schemas"]["RequestState"];
+            /** @description Who has it in hand; null where nobody has to do anything. */
+            step: components["schemas"]["Step"] | null;
+            /** @description Where it goes when the committee has answered, or its year came. */
+            back_to: components["schemas"]["Step"] | null;
+            /**
+             * Due At
+             * @description When that step should be done.
+             */
+            due_at: string | null;
             /** Submission */
             submission: number;
+            /**
+             * District Offer Fen
+             * @description What the district would pay, where a step lowered it; null while it is the whole share.
+             */
+            district_offer_fen: number | null;
+            /** Subdistrict Offer Fen */
+            subdistrict_offer_fen: number | null;
+            /**
+             * Left Out
+             * @description What the lowered sum does not pay for.
+             */
+            left_out: string | null;
             /** Approved Fen */
             approved_fen: number | null;
             /** Deferred To */
             deferred_to: number | null;
+            /**
+             * Released At
+             * @description Since when work may start.
+             */
+            released_at: string | null;
             /** Justification */
             justification: string | null;
             evidence: components["schemas"]["EvidenceOut"];
@@ -9368,7 +13395,7 @@ export interface components {
          */
         RequestPage: {
             /** Items */
-            items: components["schemas"]["RequestOut"][];
+            items: components["schemas"]["RequestLine"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -9416,6 +13443,72 @@ export interface components {
             missing: number;
         };
         /**
+         * ResidentDetail
+         * @description One person, masked, with their household and their story.
+         */
+        ResidentDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Building */
+            building: string;
+            /** Unit */
+            unit: string;
+            /** Room */
+            room: string;
+            tenure: components["schemas"]["Tenure"];
+            /** Is Representative */
+            is_representative: boolean;
+            source: components["schemas"]["ResidentSource"];
+            /** Moved Out At */
+            moved_out_at: string | null;
+            /** Community Code */
+            community_code: string;
+            /** Birth Year */
+            birth_year: string | null;
+            /**
+             * Adult On
+             * @description From when on they may vote; null where the committee vouches.
+             */
+            adult_on: string | null;
+            /** Came At */
+            came_at: string | null;
+            /**
+             * Signs In
+             * @description Whether they have used the service with their number or a code.
+             */
+            signs_in: boolean;
+            /** Household */
+            household: components["schemas"]["ResidentOut"][];
+            /** Elsewhere */
+            elsewhere: components["schemas"]["ElsewhereOut"][];
+            /** Registrations */
+            registrations: components["schemas"]["RegistrationOf"][];
+            /** Events */
+            events: components["schemas"]["ResidentEvent"][];
+        };
+        /**
+         * ResidentEvent
+         * @description Something that was done about somebody, as the record keeps it.
+         */
+        ResidentEvent: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Tag */
+            tag: string;
+            /** By */
+            by: string | null;
+        };
+        /**
          * ResidentOut
          * @description Somebody who lives here, masked.
          */
@@ -9438,17 +13531,31 @@ export interface components {
             tenure: components["schemas"]["Tenure"];
             /** Is Representative */
             is_representative: boolean;
+            source: components["schemas"]["ResidentSource"];
+            /** Moved Out At */
+            moved_out_at: string | null;
         };
         /**
          * ResidentPage
-         * @description Some who live here.
+         * @description Some who live here, by home.
          */
         ResidentPage: {
             /** Items */
             items: components["schemas"]["ResidentOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+            /**
+             * Total
+             * @description How many there are on all pages.
+             */
+            total: number;
         };
+        /**
+         * ResidentSource
+         * @description How somebody came to be known.
+         * @enum {string}
+         */
+        ResidentSource: "roster" | "registration";
         /**
          * ResolutionIn
          * @description Something the meeting voted on.
@@ -9500,7 +13607,7 @@ export interface components {
         };
         /**
          * ResubmitIn
-         * @description The corrected justification of a returned request.
+         * @description The corrected justification of a returned request, or why a part is not enough.
          */
         ResubmitIn: {
             /** Justification */
@@ -9525,6 +13632,11 @@ export interface components {
             title: string;
             /** Rule */
             rule: string;
+            /**
+             * Rule Name
+             * @description What it is called, with its completion and fill, in the reader's language.
+             */
+            rule_name: string;
             /** Rule Version */
             rule_version: string;
             /** Parameters */
@@ -9554,7 +13666,7 @@ export interface components {
             first_choice_funded: number;
             /** @description How far everybody's share was raised. */
             completion: components["schemas"]["CompletionOut"] | null;
-            comparison: components["schemas"]["ComparisonOut"] | null;
+            comparison: components["schemas"]["app__results__schemas__ComparisonOut"] | null;
             /** Projects */
             projects: components["schemas"]["ProjectResult"][];
             /** Ties */
@@ -9594,6 +13706,12 @@ export interface components {
              */
             unused: number;
             /**
+             * Spoilt
+             * @description Written on wrongly and exchanged at the desk; the voter has signed once.
+             * @default 0
+             */
+            spoilt?: number;
+            /**
              * Unopened
              * @description In outer envelopes that stay closed (only where online ballots win).
              * @default 0
@@ -9610,6 +13728,79 @@ export interface components {
              * @description Why sheets are missing; made public with the result.
              */
             missing_reason?: string | null;
+        };
+        /**
+         * RivalOut
+         * @description What the same ballots come to by one rule.
+         */
+        RivalOut: {
+            /**
+             * Method
+             * @description `this` for the round's own rule, whose outcome is the result.
+             */
+            method: string;
+            /** Name */
+            name: string;
+            /**
+             * About
+             * @description What the rule does, in a sentence.
+             */
+            about: string;
+            /**
+             * Projects
+             * @description Those that would be in, in their order.
+             */
+            projects: string[];
+            /**
+             * Gained
+             * @description Of these, those the result leaves out.
+             */
+            gained: string[];
+            /**
+             * Lost
+             * @description Projects of the result that would be out.
+             */
+            lost: string[];
+            /** Spent Fen */
+            spent_fen: number;
+            /** With Something */
+            with_something: number;
+            /**
+             * Nothing
+             * @description Voters with none of their projects in.
+             */
+            nothing: number;
+            /** Nothing Percent */
+            nothing_percent: string;
+            /** First Choice */
+            first_choice: number;
+            /** First Choice Percent */
+            first_choice_percent: string;
+            /**
+             * Mean Funded
+             * @description Projects that are in on a ballot, on average; thousandths.
+             */
+            mean_funded: number;
+            /**
+             * Mean Best Rank
+             * @description Best place of such a project, over voters with one; thousandths.
+             */
+            mean_best_rank: number;
+            /**
+             * Gini
+             * @description Of the number of such projects on a ballot, thousandths; 0 is equal.
+             */
+            gini: number;
+            /**
+             * Prefer This
+             * @description Voters whose projects get more money by the result.
+             */
+            prefer_this: number;
+            /**
+             * Prefer Other
+             * @description Voters whose projects would get more money by this rule.
+             */
+            prefer_other: number;
         };
         /**
          * Role
@@ -9656,7 +13847,7 @@ export interface components {
             question?: string | null;
             /**
              * Project Ids
-             * @description The list, in its order. An owners_decision has none, and none of the settings that say how a list is counted.
+             * @description The list, in its order; empty as long as nobody has chosen. An owners_decision has none, and none of the settings that say how a list is counted.
              */
             project_ids?: string[];
             /**
@@ -9919,6 +14110,149 @@ export interface components {
          */
         Rule: "greedy" | "rank-mes" | "mes" | "schulze" | "pb-ear";
         /**
+         * RuleComparisonOut
+         * @description What another rule would have given. It changes nothing: the result is what was announced.
+         */
+        RuleComparisonOut: {
+            /**
+             * State
+             * @description `withheld`: so few ballots that the figures could point at people. `not_kept`: the result is older than these figures.
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "withheld" | "not_kept";
+            /** Stage */
+            stage: string;
+            /** Done */
+            done: number;
+            /** Of */
+            of: number;
+            /** Voters */
+            voters: number;
+            /** Budget Fen */
+            budget_fen: number | null;
+            /**
+             * Items
+             * @description The round's own rule first.
+             */
+            items: components["schemas"]["RivalOut"][];
+        };
+        /**
+         * ScreenIn
+         * @description All that was found so far; it replaces what was found before. The later of two on one point counts.
+         */
+        ScreenIn: {
+            /** Checks */
+            checks: components["schemas"]["IdeaCheckIn"][];
+        };
+        /**
+         * SecondFactorOffer
+         * @description A secret for the authenticator app; it is in force when a code of it was shown.
+         */
+        SecondFactorOffer: {
+            /**
+             * Secret
+             * @description Base 32, for typing.
+             */
+            secret: string;
+            /**
+             * Uri
+             * @description The `otpauth:` address, for an app on this device.
+             */
+            uri: string;
+            /**
+             * Picture
+             * @description The same as a QR code to scan: a `data:` address of an SVG picture.
+             */
+            picture: string;
+        };
+        /**
+         * SecondFactorOut
+         * @description Your second factor.
+         */
+        SecondFactorOut: {
+            /** Enrolled At */
+            enrolled_at: string | null;
+            /** Required */
+            required: boolean;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+        };
+        /**
+         * SentList
+         * @description Messages about one request, the oldest first.
+         */
+        SentList: {
+            /** Items */
+            items: components["schemas"]["SentOut"][];
+        };
+        /**
+         * SentOut
+         * @description A message to a government's system, and whether it arrived: no address beyond the host, no answer, no key.
+         */
+        SentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            /** Title */
+            title: string;
+            /** Event */
+            event: string;
+            /**
+             * Decision
+             * @description What was decided, where the message tells of a decision.
+             */
+            decision: string | null;
+            /** Division Code */
+            division_code: string;
+            /** Division Name */
+            division_name: string;
+            /** Host */
+            host: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            state: components["schemas"]["DeliveryState"];
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Last Status */
+            last_status: number | null;
+            /** Attempts */
+            attempts: number;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /** Endpoint Disabled */
+            endpoint_disabled: boolean;
+            /** May Replay */
+            may_replay: boolean;
+        };
+        /**
+         * SentPage
+         * @description Messages to the systems of your divisions, newest first.
+         */
+        SentPage: {
+            /** Items */
+            items: components["schemas"]["SentOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * SerialIn
+         * @description One sheet.
+         */
+        SerialIn: {
+            /** Serial */
+            serial: string;
+        };
+        /**
          * SessionList
          * @description Where somebody is signed in.
          */
@@ -10005,6 +14339,16 @@ export interface components {
              * Format: uuid
              */
             entry_id: string;
+            /**
+             * Signed In
+             * @description So many signed in for a sheet of this batch by now.
+             */
+            signed_in: number;
+            /**
+             * Sheets
+             * @description So many it has.
+             */
+            sheets: number;
         };
         /**
          * SignatureList
@@ -10099,11 +14443,17 @@ export interface components {
             wished: number;
         };
         /**
-         * Stage
-         * @description The steps from a closed box to a public result, in order; each can be begun again.
-         * @enum {string}
+         * StageCount
+         * @description How many objections are so far.
          */
-        Stage: "strip" | "open" | "write" | "count" | "recount" | "publish" | "done";
+        StageCount: {
+            stage: components["schemas"]["app__objections__deadlines__Stage"];
+            /**
+             * Objections
+             * @description Rounded to five; null where it could point at somebody.
+             */
+            objections: number | null;
+        };
         /**
          * StageOut
          * @description Where a project stands.
@@ -10112,6 +14462,18 @@ export interface components {
             code: components["schemas"]["StepKind"];
             /** Words */
             words: string;
+        };
+        /**
+         * StateCount
+         * @description How many objections are in a state.
+         */
+        StateCount: {
+            state: components["schemas"]["ObjectionState"];
+            /**
+             * Objections
+             * @description Rounded to five; null where it could point at somebody.
+             */
+            objections: number | null;
         };
         /**
          * StateTotal
@@ -10129,11 +14491,44 @@ export interface components {
             approved_fen: number;
         };
         /**
+         * StationOut
+         * @description A step of the chain as this request went through it.
+         */
+        StationOut: {
+            step: components["schemas"]["Step"];
+            state: components["schemas"]["StationState"];
+            /** At */
+            at: string | null;
+        };
+        /**
+         * StationState
+         * @description Whether a step of the chain is over.
+         * @enum {string}
+         */
+        StationState: "done" | "now" | "coming" | "ended";
+        /**
+         * Step
+         * @description Who has a request in hand.
+         * @enum {string}
+         */
+        Step: "committee" | "subdistrict" | "district" | "bureau" | "finance" | "go_ahead";
+        /**
+         * StepCount
+         * @description How many requests a step has in hand.
+         */
+        StepCount: {
+            step: components["schemas"]["Step"];
+            /** Requests */
+            requests: number;
+            /** Overdue */
+            overdue: number;
+        };
+        /**
          * StepKind
          * @description What a step is; the words for it are in `words`.
          * @enum {string}
          */
-        StepKind: "raised_by_meeting" | "raised_by_idea" | "raised_by_staff" | "published" | "rejected" | "withdrawn" | "reopened" | "listed" | "vote_cancelled" | "voting" | "counting" | "placed" | "not_placed" | "notice" | "certifying" | "certified" | "requested" | "reserve" | "received" | "accepted" | "returned" | "approved" | "approved_in_part" | "declined" | "deferred" | "go_ahead" | "to_be_listed" | "to_be_received" | "to_be_accepted" | "to_be_approved" | "to_be_corrected" | "to_come_back" | "to_be_paid" | "to_be_repaid" | "vote_to_come" | "notice_to_come" | "negotiation_to_come" | "funding_to_come" | "works_to_come" | "assessment_to_come";
+        StepKind: "raised_by_meeting" | "raised_by_idea" | "raised_by_staff" | "published" | "rejected" | "withdrawn" | "reopened" | "listed" | "vote_cancelled" | "voting" | "counting" | "placed" | "not_placed" | "notice" | "certifying" | "certified" | "requested" | "reserve" | "received" | "accepted" | "returned" | "approved" | "approved_in_part" | "declined" | "deferred" | "go_ahead" | "district_agreed" | "bureau_agreed" | "released" | "to_be_listed" | "to_be_received" | "to_be_accepted" | "to_be_approved" | "to_be_judged" | "to_be_financed" | "to_be_answered" | "to_be_released" | "to_be_corrected" | "to_come_back" | "to_be_paid" | "to_be_repaid" | "vote_to_come" | "notice_to_come" | "negotiation_to_come" | "funding_to_come" | "works_to_come" | "assessment_to_come";
         /**
          * StepOut
          * @description A step in a project's life.
@@ -10198,6 +14593,20 @@ export interface components {
             items: components["schemas"]["SubscriptionOut"][];
         };
         /**
+         * Tag
+         * @description The kind of an audit entry.
+         * @enum {string}
+         */
+        Tag: "account:created" | "account:link_redeemed" | "account:disabled" | "account:link_renewed" | "grant:proposed" | "grant:given" | "grant:ended" | "second_factor:enrolled" | "second_factor:reset_proposed" | "second_factor:reset" | "recovery_code:renewed" | "recovery_code:used" | "proposal:refused" | "staff:signed_in" | "session:family_revoked" | "wechat:rebound" | "wechat:unbound" | "my_data:exported" | "my_data:deleted" | "division:imported" | "division:added" | "building:added" | "committee:changed" | "roster:committed" | "roster:undone" | "resident:unmasked" | "residents:exported" | "resident:merged" | "resident:merge_undone" | "residents:told_apart" | "registration:approved" | "registration:rejected" | "project:drafted" | "project:changed" | "project:published" | "project:rejected" | "project:withdrawn" | "project:reopened" | "project_list:imported" | "exclusion:marked" | "exclusion:unmarked" | "paper_code:issued" | "round:drafted" | "round:changed" | "round:discarded" | "round:publish_proposed" | "round:published" | "round:opened" | "round:closed" | "round:cancelled" | "round:voided" | "round:counted" | "round:announced" | "round:certified" | "door:printed" | "paper_batch:made" | "paper_batch:printed" | "paper:signed_in" | "paper:sign_in_undone" | "paper_batch:returned" | "paper_batch:merged" | "paper_sheet:keyed" | "paper_sheet:keying_discarded" | "paper_batch:setting_aside_proposed" | "paper_batch:set_aside" | "ballots:cast" | "box:opening_asked" | "box:unsealed" | "box:key_destroyed" | "box:erased" | "key_share:shown" | "key_share:confirmed" | "key_share:entered" | "key_share:discarded" | "vote:cast" | "proxy:given" | "proxy:revoked" | "proxy:voted" | "proxy:entered" | "proxy:confirmed" | "proxy:refused" | "form:entered" | "form:confirmed" | "form:refused" | "meeting:called" | "meeting:attendance_recorded" | "meeting:cancelled" | "minutes:drafted" | "minutes:changed" | "minutes:published" | "minutes:corrected" | "resolution:passed" | "reminder:sent" | "idea:posted" | "idea:withdrawn" | "idea:published" | "idea:rejected" | "idea:taken_up" | "idea:declined" | "idea:reopened" | "idea:merged" | "idea:screened" | "idea_policy:set" | "comment:published" | "comment:rejected" | "comment:hidden" | "objection:changed" | "request:submitted" | "request:decided" | "request:part_accepted" | "cost_policy:set" | "endpoint:registered" | "endpoint:disabled" | "endpoint:enabled" | "delivery:replayed" | "client:registered" | "client:key_proposed" | "client:key_replaced";
+        /**
+         * TagList
+         * @description Kinds of entries.
+         */
+        TagList: {
+            /** Items */
+            items: string[];
+        };
+        /**
          * TakeUpIn
          * @description The project to draft from it.
          */
@@ -10254,6 +14663,30 @@ export interface components {
          * @enum {string}
          */
         Tap: "accept" | "reject" | "ban" | "filter";
+        /**
+         * Task
+         * @description One kind of thing to do; the words for it are the reader's.
+         * @enum {string}
+         */
+        Task: "registrations" | "ideas_held" | "comments_held" | "comments_reported" | "round_to_approve" | "round_to_open" | "round_to_close" | "box_to_open" | "round_to_certify" | "share_to_hold" | "share_to_enter" | "paper_to_finish" | "minutes_to_publish" | "requests_to_decide" | "requests_to_answer" | "case" | "proposals" | "deliveries_failed";
+        /**
+         * TellApartIn
+         * @description Which two rows are two people, and how it is known.
+         */
+        TellApartIn: {
+            /**
+             * One Id
+             * Format: uuid
+             */
+            one_id: string;
+            /**
+             * Other Id
+             * Format: uuid
+             */
+            other_id: string;
+            /** Reason */
+            reason: string;
+        };
         /**
          * Template
          * @description What somebody can let WeChat tell them once; each is a template of the mini program.
@@ -10364,6 +14797,58 @@ export interface components {
             late_since: string | null;
             /** Links */
             links: components["schemas"]["DocumentOut"][];
+            /**
+             * Authors
+             * @description How those stand who proposed it, if residents did; never by name.
+             */
+            authors: components["schemas"]["AuthorOut"][];
+        };
+        /**
+         * ToDoItem
+         * @description Something to do.
+         */
+        ToDoItem: {
+            task: components["schemas"]["Task"];
+            /** @description Where on the desk it is done. */
+            part: components["schemas"]["Part"];
+            urgency: components["schemas"]["Urgency"];
+            /**
+             * Count
+             * @description How many of them wait.
+             */
+            count: number;
+            /**
+             * Subject Id
+             * @description The one it is about, where it is one.
+             */
+            subject_id: string | null;
+            /**
+             * Title
+             * @description What that is called; empty where nothing is said of it here.
+             */
+            title: string;
+            /**
+             * Due At
+             * @description Null where nothing was promised.
+             */
+            due_at: string | null;
+        };
+        /**
+         * ToDoOut
+         * @description What somebody has to do, the most urgent first.
+         */
+        ToDoOut: {
+            /** Items */
+            items: components["schemas"]["ToDoItem"][];
+            /**
+             * Counts
+             * @description Lines by part of the desk, for its navigation.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /** Overdue */
+            overdue: number;
         };
         /**
          * TokenRequest
@@ -10388,7 +14873,10 @@ export interface components {
             helping?: boolean | null;
             /** Name */
             name?: string | null;
-            /** Password */
+            /**
+             * Password
+             * @description With `code` of the authenticator app, or a recovery code, where there is a second factor.
+             */
             password?: string | null;
             /** Refresh Token */
             refresh_token?: string | null;
@@ -10434,6 +14922,28 @@ export interface components {
          */
         Topic: "vote" | "result" | "project" | "money" | "minutes" | "idea" | "you";
         /**
+         * TurnoutGroupOut
+         * @description How many took part in a building; how they voted is not known and never kept.
+         */
+        TurnoutGroupOut: {
+            /** Community Code */
+            community_code: string;
+            /**
+             * Building
+             * @description Null for a whole community, where a round has several.
+             */
+            building: string | null;
+            /** On Roll */
+            on_roll: number;
+            /**
+             * At Least
+             * @description Rounded down to tens, so that it points at no household.
+             */
+            at_least: number;
+            /** Percent */
+            percent: string;
+        };
+        /**
          * TurnoutLineOut
          * @description One building.
          */
@@ -10447,6 +14957,28 @@ export interface components {
             building_id: string;
             /** Building */
             building: string;
+            /** On Roll */
+            on_roll: number;
+            /** Taken Part */
+            taken_part: number;
+            /**
+             * Units
+             * @description Only for those who may go to its doors; else empty.
+             */
+            units: components["schemas"]["TurnoutUnitOut"][];
+        };
+        /**
+         * TurnoutUnitOut
+         * @description One stairwell of a building.
+         */
+        TurnoutUnitOut: {
+            /**
+             * Unit Id
+             * @description Null for those of an old roll who have moved away since.
+             */
+            unit_id: string | null;
+            /** Unit */
+            unit: string;
             /** On Roll */
             on_roll: number;
             /** Taken Part */
@@ -10480,6 +15012,49 @@ export interface components {
          */
         Unfinished: "not_returned" | "does_not_add_up" | "too_small" | "not_keyed";
         /**
+         * UnmaskedExportIn
+         * @description The same, and what it is needed for.
+         */
+        UnmaskedExportIn: {
+            purpose: components["schemas"]["Purpose"];
+            /** Reason */
+            reason: string;
+            /** Building */
+            building?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Search */
+            search?: string | null;
+            /**
+             * Moved Out
+             * @default false
+             */
+            moved_out?: boolean;
+        };
+        /**
+         * UnmaskedResident
+         * @description Somebody in full. Who asked, and what for, is on the record.
+         */
+        UnmaskedResident: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Birth Date */
+            birth_date: string | null;
+            /** Building */
+            building: string;
+            /** Unit */
+            unit: string;
+            /** Room */
+            room: string;
+        };
+        /**
          * Unranked
          * @description When pb-ear lets voters back what they did not rank.
          * @enum {string}
@@ -10504,7 +15079,7 @@ export interface components {
              */
             round_id: string;
             /** @description What is being done; `done` when the result is public. */
-            stage: components["schemas"]["Stage"];
+            stage: components["schemas"]["app__ballots__rules__Stage"];
             /**
              * Done
              * @description How much of the stage is done; 0 of 0 where that is not known.
@@ -10525,11 +15100,17 @@ export interface components {
          */
         Until: "infeasible" | "exhaustive";
         /**
+         * Urgency
+         * @description How soon, by the days of Beijing.
+         * @enum {string}
+         */
+        Urgency: "overdue" | "today" | "this_week" | "later";
+        /**
          * ViewOut
          * @description Somebody looked at the case.
          */
         ViewOut: {
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["Party"];
             /**
              * Name
              * @description Masked: `周*`.
@@ -10549,6 +15130,114 @@ export interface components {
          * @enum {string}
          */
         Void: "unsigned" | "unreadable" | "too_many_ranks" | "late" | "blank";
+        /**
+         * VolunteerIn
+         * @description Whom the officer proposes, from the list of those who agreed to help.
+         */
+        VolunteerIn: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+        };
+        /**
+         * VolunteerOut
+         * @description A resident who would help, by name, so that the household can say whether it wants them.
+         */
+        VolunteerOut: {
+            /** Name */
+            name: string;
+            /** Building */
+            building: string;
+            state: components["schemas"]["VolunteerState"];
+        };
+        /**
+         * VolunteerState
+         * @description Where a volunteer stands in a case.
+         * @enum {string}
+         */
+        VolunteerState: "proposed" | "accepted" | "declined" | "ended";
+        /**
+         * VolunteeringList
+         * @description Where you agreed to help.
+         */
+        VolunteeringList: {
+            /** Items */
+            items: components["schemas"]["VolunteeringOut"][];
+        };
+        /**
+         * VolunteeringOut
+         * @description A community where you agreed to help.
+         */
+        VolunteeringOut: {
+            /** Community Code */
+            community_code: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+        };
+        /**
+         * VoteEvidence
+         * @description The result a request rests on; it was counted a second time by another program, or there would be none.
+         */
+        VoteEvidence: {
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /** Title */
+            title: string;
+            kind: components["schemas"]["RoundKind"];
+            /** Place */
+            place: number;
+            /** On The List */
+            on_the_list: number;
+            /** Backers */
+            backers: number;
+            /** Ballots Counted */
+            ballots_counted: number;
+            /** Roll Size */
+            roll_size: number;
+            /** Quorum Reached */
+            quorum_reached: boolean | null;
+            /**
+             * Announced At
+             * Format: date-time
+             */
+            announced_at: string;
+            /**
+             * Notice Until
+             * Format: date-time
+             */
+            notice_until: string;
+            /** Certified At */
+            certified_at: string | null;
+            /**
+             * Counted Twice
+             * @description Always true of a published result: two programs agreed.
+             */
+            counted_twice: boolean;
+            /**
+             * Unchanged
+             * @description The published result is the one the request was made from.
+             */
+            unchanged: boolean;
+            board: components["schemas"]["BoardEvidence"] | null;
+            /**
+             * Bundle Url
+             * @description All that anybody needs to count again.
+             */
+            bundle_url: string;
+            /**
+             * Ballots Url
+             * @description Null where only sums are published.
+             */
+            ballots_url: string | null;
+        };
         /**
          * VoteIn
          * @description What you say to the question. It is recorded with your dwelling and not secret.
@@ -10574,7 +15263,7 @@ export interface components {
             /** Version */
             version: number;
             choice: components["schemas"]["Choice"];
-            channel: components["schemas"]["Channel"];
+            channel: components["schemas"]["app__recorded__rules__Channel"];
             /**
              * Acted At
              * Format: date-time
@@ -10609,6 +15298,65 @@ export interface components {
             entered_at: string;
         };
         /**
+         * WallNoticeOut
+         * @description A public notice as it is printed, in Chinese.
+         */
+        WallNoticeOut: {
+            /**
+             * Round Id
+             * Format: uuid
+             */
+            round_id: string;
+            /** Number */
+            number: string;
+            /**
+             * Title
+             * @description The two lines of its heading.
+             */
+            title: string[];
+            /** Issuer */
+            issuer: string;
+            /** Opening */
+            opening: string[];
+            /** Tables */
+            tables: components["schemas"]["NoticeTableOut"][];
+            /** Closing */
+            closing: string[];
+            /** Signed On */
+            signed_on: string;
+            /** Contacts */
+            contacts: string[];
+            /**
+             * Record
+             * @description Digests of the public record, and how to count again.
+             */
+            record: string[];
+            /** Code */
+            code: string;
+            /**
+             * Url
+             * @description What the QR code holds.
+             */
+            url: string;
+            /**
+             * Picture
+             * @description The QR code, a `data:` address.
+             */
+            picture: string;
+            /**
+             * Hangs From
+             * Format: date-time
+             */
+            hangs_from: string;
+            /**
+             * Hangs Until
+             * Format: date-time
+             */
+            hangs_until: string;
+            /** Void */
+            void: boolean;
+        };
+        /**
          * Way
          * @description How one person is reached.
          * @enum {string}
@@ -10625,6 +15373,12 @@ export interface components {
             bound_at: string | null;
         };
         /**
+         * Weight
+         * @description How much a finding matters.
+         * @enum {string}
+         */
+        Weight: "stops" | "warns";
+        /**
          * WordsIn
          * @description The words of a share as its holder wrote them down.
          */
@@ -10636,32 +15390,30 @@ export interface components {
             words: string;
         };
         /**
-         * EntryOut
-         * @description One act in the record.
+         * Decision
+         * @description What the second administrator said.
+         * @enum {string}
          */
-        app__access__schemas__EntryOut: {
-            /** Chain */
-            chain: string;
-            /** Seq */
-            seq: number;
+        app__access__rules__Decision: "confirmed" | "refused";
+        /**
+         * LinkOut
+         * @description A one-time link.
+         */
+        app__access__schemas__LinkOut: {
+            /** Link */
+            link: string;
             /**
-             * At
-             * @description Null for casts: the record must not say when somebody voted.
+             * Expires In
+             * @description Seconds it stays valid.
              */
-            at: string | null;
-            /** Actor */
-            actor: string;
-            /** Tag */
-            tag: string;
-            /** Subject */
-            subject: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-            /** Hash */
-            hash: string;
+            expires_in: number;
         };
+        /**
+         * Stage
+         * @description The steps from a closed box to a public result, in order; each can be begun again.
+         * @enum {string}
+         */
+        app__ballots__rules__Stage: "strip" | "open" | "write" | "count" | "recount" | "publish" | "done";
         /**
          * DiscardIn
          * @description Why the shares of a key are thrown away; the board says it.
@@ -10672,16 +15424,43 @@ export interface components {
         };
         /**
          * TurnoutOut
-         * @description Who has taken part, by building.
+         * @description Who has taken part, by building and unit.
          */
         app__ballots__schemas__TurnoutOut: {
+            /** @description Whether people are counted, or households. */
+            electorate: components["schemas"]["Electorate"];
             /** On Roll */
             on_roll: number;
             /** Taken Part */
             taken_part: number;
+            channels: components["schemas"]["ChannelsOut"];
             /** Lines */
             lines: components["schemas"]["TurnoutLineOut"][];
         };
+        /**
+         * MergeIn
+         * @description Which row stays, which one goes into it, and how it is known that they are one person.
+         */
+        app__duplicates__schemas__MergeIn: {
+            /**
+             * Kept Id
+             * Format: uuid
+             */
+            kept_id: string;
+            /**
+             * Gone Id
+             * Format: uuid
+             */
+            gone_id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Decision
+         * @description What a government may say to a request.
+         * @enum {string}
+         */
+        app__funding__rules__Decision: "received" | "returned" | "accepted" | "approved" | "approved_in_part" | "declined" | "deferred" | "go_ahead";
         /**
          * CostItemOut
          * @description A part of the cost.
@@ -10701,7 +15480,9 @@ export interface components {
         app__funding__schemas__DecisionOut: {
             /** Position */
             position: number;
-            decision: components["schemas"]["Decision"];
+            decision: components["schemas"]["app__funding__rules__Decision"];
+            /** @description The step of the chain at which it was said. */
+            step: components["schemas"]["Step"] | null;
             /**
              * At
              * Format: date-time
@@ -10711,6 +15492,12 @@ export interface components {
             reason: string | null;
             /** Amount Fen */
             amount_fen: number | null;
+            /** District Fen */
+            district_fen: number | null;
+            /** Subdistrict Fen */
+            subdistrict_fen: number | null;
+            /** Left Out */
+            left_out: string | null;
             /** Year */
             year: number | null;
             /**
@@ -10742,20 +15529,111 @@ export interface components {
          */
         app__links__rules__LinkKind: "community" | "building" | "round" | "project" | "idea" | "result" | "minutes";
         /**
-         * EntryOut
-         * @description A step of the negotiation.
+         * LinkOut
+         * @description A short code, what it stands for, and where it leads.
          */
-        app__objections__schemas__EntryOut: {
-            kind: components["schemas"]["EntryKind"];
-            /** By Objector */
-            by_objector: boolean;
+        app__links__schemas__LinkOut: {
+            /** Code */
+            code: string;
+            kind: components["schemas"]["app__links__rules__LinkKind"];
+            /** Title */
+            title: string;
+            /** Division */
+            division: string;
             /**
-             * At
-             * Format: date-time
+             * Lines
+             * @description One or two short lines for a card.
              */
-            at: string;
-            /** Text */
-            text: string;
+            lines: string[];
+            /** Community Code */
+            community_code: string | null;
+            /** Building */
+            building: string | null;
+            /**
+             * Address
+             * @description Where it leads, from the root of this service.
+             */
+            address: string;
+            /**
+             * Url
+             * @description The short address, to be printed or sent.
+             */
+            url: string;
+            /**
+             * Picture Url
+             * @description A card for chats, 1000 x 800.
+             */
+            picture_url: string;
+        };
+        /**
+         * ChangeOut
+         * @description What stood there and what stands there now; one of both may be empty.
+         */
+        app__meetings__schemas__ChangeOut: {
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
+        /**
+         * Stage
+         * @description How far a case is.
+         * @enum {string}
+         */
+        app__objections__deadlines__Stage: "received" | "to_assign" | "to_contact" | "talking" | "offered" | "kept" | "ended";
+        /**
+         * Channel
+         * @description How a household was contacted.
+         * @enum {string}
+         */
+        app__objections__rules__Channel: "visit" | "call" | "message";
+        /**
+         * ChangeOut
+         * @description What becomes of a cost item.
+         */
+        app__objections__schemas__ChangeOut: {
+            what: components["schemas"]["ChangeKind"];
+            before: components["schemas"]["ItemOut"] | null;
+            after: components["schemas"]["ItemOut"] | null;
+        };
+        /**
+         * FiguresOut
+         * @description Figures of one division; null where one could point at somebody.
+         */
+        app__objections__schemas__FiguresOut: {
+            /** Division Code */
+            division_code: string;
+            /** Division */
+            division: string;
+            /**
+             * Objections
+             * @description All that were ever filed, rounded to five.
+             */
+            objections: number | null;
+            /** By State */
+            by_state: components["schemas"]["StateCount"][];
+            /** By Stage */
+            by_stage: components["schemas"]["StageCount"][];
+            /**
+             * Overdue
+             * @description Cases in which something is owed and late, rounded to five.
+             */
+            overdue: number | null;
+            /**
+             * Settled Percent
+             * @description Of a hundred objections, rounded to five.
+             */
+            settled_percent: number | null;
+            /**
+             * Days To Acknowledge
+             * @description Half of the cases took no longer.
+             */
+            days_to_acknowledge: number | null;
+            /**
+             * Days To First Contact
+             * @description Half of the cases took no longer.
+             */
+            days_to_first_contact: number | null;
         };
         /**
          * RefusalIn
@@ -10791,6 +15669,21 @@ export interface components {
          */
         app__overview__story__LinkKind: "minutes" | "meeting" | "idea" | "round" | "result";
         /**
+         * Stage
+         * @description How far a sheet is.
+         * @enum {string}
+         */
+        app__paper__rules__Stage: "once" | "differs" | "decided";
+        /**
+         * ComparisonOut
+         * @description Where two people differ, those sheets first that wait for a third look.
+         */
+        app__paper__schemas__ComparisonOut: {
+            batch: components["schemas"]["PaperBatchOut"];
+            /** Items */
+            items: components["schemas"]["ComparedOut"][];
+        };
+        /**
          * DiscardIn
          * @description A sheet to be keyed anew, or that should not have been keyed.
          */
@@ -10799,6 +15692,44 @@ export interface components {
             serial: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * FiguresOut
+         * @description Sheets of a batch, or of several; what nobody has counted yet is zero.
+         */
+        app__paper__schemas__FiguresOut: {
+            /** Printed */
+            printed: number;
+            /** Signed In */
+            signed_in: number;
+            /** Used */
+            used: number;
+            /** Unused */
+            unused: number;
+            /** Spoilt */
+            spoilt: number;
+            /** Unopened */
+            unopened: number;
+            /** Missing */
+            missing: number;
+            /** Not Handed In */
+            not_handed_in: number;
+            /** Keyed */
+            keyed: number;
+            /** Decided */
+            decided: number;
+        };
+        /**
+         * FindingOut
+         * @description Something that does not add up, or is not done.
+         */
+        app__paper__schemas__FindingOut: {
+            code: components["schemas"]["Finding"];
+            /**
+             * Detail
+             * @description With the figures and what to do, in your language.
+             */
+            detail: string;
         };
         /**
          * MergeIn
@@ -10822,6 +15753,12 @@ export interface components {
             /** Amount Fen */
             amount_fen: number;
         };
+        /**
+         * Channel
+         * @description How a vote came in.
+         * @enum {string}
+         */
+        app__recorded__rules__Channel: "online" | "proxy" | "paper";
         /**
          * DecisionOut
          * @description What came of a recorded round: figures only, nothing about a dwelling.
@@ -10921,6 +15858,37 @@ export interface components {
         app__recorded__schemas__RefusalIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Stage
+         * @description What an import is doing at this moment.
+         * @enum {string}
+         */
+        app__residents__rules__Stage: "reading" | "checking" | "comparing" | "keeping" | "preparing" | "writing" | "done";
+        /**
+         * ComparisonOut
+         * @description How many voters prefer the outcome of Equal Shares, and how many that of greedy.
+         */
+        app__results__schemas__ComparisonOut: {
+            /** Prefer Shares */
+            prefer_shares: number;
+            /** Prefer Greedy */
+            prefer_greedy: number;
+        };
+        /**
+         * FindingOut
+         * @description Something to know before a round is published.
+         */
+        app__rounds__schemas__FindingOut: {
+            /** Code */
+            code: string;
+            /** @description `stops`: it cannot be published so. `warns`: somebody should have thought of it. */
+            weight: components["schemas"]["Weight"];
+            /**
+             * Sentence
+             * @description In the caller's language.
+             */
+            sentence: string;
         };
     };
     responses: never;
@@ -11022,7 +15990,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wrong_code`: The code is wrong or no longer valid. Please check it or ask for a new one.; `wrong_password`: Name or password is wrong.; `token_invalid`: This sign-in is not valid. Please sign in again.; `ticket_invalid`: This way in was used already or has expired. Please go back and enter again.; `wechat_code_invalid`: WeChat does not know this code any more. Please try once more.; `wechat_binding_invalid`: Too much time has passed, or this was done already. Please open the mini program again. */
+            /** @description `wrong_code`: The code is wrong or no longer valid. Please check it or ask for a new one.; `wrong_password`: Name or password is wrong.; `second_factor_needed`: Please enter the code of your authenticator app, or a recovery code.; `token_invalid`: This sign-in is not valid. Please sign in again.; `ticket_invalid`: This way in was used already or has expired. Please go back and enter again.; `wechat_code_invalid`: WeChat does not know this code any more. Please try once more.; `wechat_binding_invalid`: Too much time has passed, or this was done already. Please open the mini program again. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11031,7 +15999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wechat_blocked`: WeChat does not let this WeChat account sign in. You can sign in with your phone number instead. */
+            /** @description `second_factor_wrong`: The code is wrong or was used already. Please enter the one your app shows now, or a recovery code.; `wechat_blocked`: WeChat does not let this WeChat account sign in. You can sign in with your phone number instead. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11058,7 +16026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_password_attempts`: Too many wrong passwords for this name. Please try again in … seconds.; `too_many_wrong_codes`: Too many wrong codes. Please try again in … seconds, or sign in with your phone.; `wechat_too_often`: You have signed in with WeChat too often. Please try again in … seconds. */
+            /** @description `too_many_password_attempts`: Too many wrong passwords or codes for this name. Please try again in … seconds.; `too_many_wrong_codes`: Too many wrong codes. Please try again in … seconds, or sign in with your phone.; `wechat_too_often`: You have signed in with WeChat too often. Please try again in … seconds. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11367,9 +16335,470 @@ export interface operations {
             };
         };
     };
+    read_desk_api_v1_desk_get: {
+        parameters: {
+            query: {
+                /** @description The place somebody works for just now. */
+                division: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToDoOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_sessions_api_v1_me_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_session_api_v1_me_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `session_not_found`: There is no such sign-in of yours. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_second_factor_api_v1_me_second_factor_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor_api_v1_me_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOffer"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor_api_v1_me_second_factor_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_wrong`: The code is wrong or was used already. Please enter the one your app shows now, or a recovery code. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_not_begun`: Too much time has passed. Please begin once more to set up the authenticator app. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_password_attempts`: Too many wrong passwords or codes for this name. Please try again in … seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes_api_v1_me_recovery_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_missing`: Please set up your authenticator app first: your account works only with codes from it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_session_api_v1_auth_confirmations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_missing`: Please set up your authenticator app first: your account works only with codes from it.; `second_factor_wrong`: The code is wrong or was used already. Please enter the one your app shows now, or a recovery code. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_password_attempts`: Too many wrong passwords or codes for this name. Please try again in … seconds. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_accounts_api_v1_accounts_get: {
         parameters: {
             query?: {
+                /** @description `staff` or `platform`; both if left out. */
+                kind?: components["schemas"]["AccountKind"] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -11397,13 +16826,13 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed_request`: Some fields are missing or malformed. */
+            /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -11533,7 +16962,7 @@ export interface operations {
             };
         };
     };
-    give_grant_api_v1_accounts__account_id__grants_post: {
+    renew_account_link_api_v1_accounts__account_id__link_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -11542,11 +16971,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["GrantIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             201: {
@@ -11554,7 +16979,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantOut"];
+                    "application/json": components["schemas"]["app__access__schemas__LinkOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -11575,7 +17000,69 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36). */
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_grant_api_v1_accounts__account_id__grants_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_found`: There is no such account here.; `outside_your_division`: There is no such division that you administer. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36).; `grant_held`: The account holds this role there already.; `proposed_already`: This has been proposed already and waits for another administrator. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11660,6 +17147,292 @@ export interface operations {
             };
         };
     };
+    propose_second_factor_reset_api_v1_accounts__account_id__second_factor_resets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_found`: There is no such account here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_enrolled`: This account has no second factor that could be reset.; `proposed_already`: This has been proposed already and waits for another administrator. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_proposals_api_v1_account_proposals_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_proposal_api_v1_account_proposals__proposal_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `proposal_not_found`: There is no such proposal waiting. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_person_needed`: Another administrator has to confirm this: neither who proposed it nor whom it is about.; `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36).; `grant_held`: The account holds this role there already.; `not_enrolled`: This account has no second factor that could be reset. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_not_grantable`: This role cannot be given to this kind of account. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_proposal_api_v1_account_proposals__proposal_id__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `proposal_not_found`: There is no such proposal waiting. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clients_api_v1_platform_clients_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register_client_api_v1_platform_clients_post: {
         parameters: {
             query?: never;
@@ -11691,6 +17464,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `outside_your_division`: There is no such division that you administer. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `name_taken`: This sign-in name is taken. */
             409: {
                 headers: {
@@ -11720,70 +17502,29 @@ export interface operations {
             };
         };
     };
-    list_my_sessions_api_v1_me_sessions_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionList"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `malformed_request`: Some fields are missing or malformed. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Busy; safe to repeat. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_other_session_api_v1_me_sessions__session_id__delete: {
+    propose_client_key_api_v1_platform_clients__account_id__keys_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                session_id: string;
+                account_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientKeyIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
-            204: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
             };
             /** @description The request cannot be read. */
             400: {
@@ -11794,7 +17535,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session_not_found`: There is no such sign-in of yours. */
+            /** @description `account_not_found`: There is no such account here. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11803,13 +17544,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed_request`: Some fields are missing or malformed. */
+            /** @description `proposed_already`: This has been proposed already and waits for another administrator. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_malformed`: This is not a PEM public key on the curve P-256. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -12357,9 +18107,70 @@ export interface operations {
             };
         };
     };
-    preview_roster_api_v1_communities__code__roster_imports_post: {
+    read_roster_imports_api_v1_communities__code__roster_imports_get: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_roster_api_v1_communities__code__roster_imports_post: {
+        parameters: {
+            query?: {
+                /** @description Made by the page, which asks for its progress meanwhile. */
+                import_id?: string | null;
+            };
             header?: never;
             path: {
                 code: string;
@@ -12399,6 +18210,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `roster_import_id_taken`: There is an import with this id already. Please upload the file again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `roster_file_unreadable`: This is not a readable .xlsx or .csv file: ….; `roster_file_too_large`: The roster is too large: ….; `roster_columns_missing`: These columns are missing: …. Please start from the template.; `roster_empty`: The roster has no rows. */
             422: {
                 headers: {
@@ -12419,9 +18239,70 @@ export interface operations {
             };
         };
     };
+    read_roster_progress_api_v1_communities__code__roster_imports__import_id__progress_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportProgress"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `roster_import_not_found`: There is no such import here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_roster_import_api_v1_communities__code__roster_imports__import_id__get: {
         parameters: {
             query?: {
+                /** @description Only lines of this kind. */
+                change?: components["schemas"]["Change"] | null;
                 offset?: number;
                 limit?: number;
             };
@@ -12624,6 +18505,13 @@ export interface operations {
     list_residents_api_v1_communities__code__residents_get: {
         parameters: {
             query?: {
+                building?: string | null;
+                unit?: string | null;
+                room?: string | null;
+                /** @description Part of a name, the end of a number, or a room. */
+                search?: string | null;
+                /** @description Those who have moved out instead. */
+                moved_out?: boolean;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -12642,6 +18530,313 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResidentPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_resident_api_v1_communities__code__residents__resident_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResidentDetail"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `resident_not_found`: There is no such resident here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmask_resident_api_v1_communities__code__residents__resident_id__unmask_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisclosureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmaskedResident"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `resident_not_found`: There is no such resident here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_residents_api_v1_communities__code__residents_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `resident_list_too_long`: The list has more than … people. Please take one building at a time. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_residents_unmasked_api_v1_communities__code__residents_export_unmasked_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskedExportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `resident_list_too_long`: The list has more than … people. Please take one building at a time. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_disclosures_api_v1_communities__code__disclosures_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosurePage"];
                 };
             };
             /** @description The request cannot be read. */
@@ -12927,7 +19122,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApprovalIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -12947,7 +19146,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `registration_not_found`: There is no such registration here. */
+            /** @description `registration_not_found`: There is no such registration here.; `resident_not_found`: There is no such resident here. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12956,8 +19155,70 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `registration_decided`: This registration was … already.; `already_on_the_roster`: You are on this community's roster already. */
+            /** @description `registration_decided`: This registration was … already.; `already_on_the_roster`: You are on this community's roster already.; `registration_known`: The roster names this person in this home already. Please take the number over for them instead.; `resident_has_phone`: This resident has a number already; whose it is has to be found out first.; `phone_known_elsewhere`: This number stands for somebody in another community too. Please approve the registration as somebody new. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_registrations_api_v1_communities__code__registrations_approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnswers"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13028,6 +19289,387 @@ export interface operations {
                 };
             };
             /** @description `registration_decided`: This registration was … already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_registrations_api_v1_communities__code__registrations_reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectionsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationAnswers"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duplicates_api_v1_communities__code__duplicates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_duplicates_api_v1_communities__code__duplicates_merge_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["app__duplicates__schemas__MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateAnswered"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code.; `resident_not_found`: There is no such resident here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `merge_has_a_ballot`: The entry that would go stands on the roll of “…”. Merge after the result, or keep that entry instead.; `merge_both_have_a_ballot`: Both entries stand on the roll of “…”, with a ballot each. They can be merged when its result is out.; `merge_phone_has_a_ballot`: The number has a ballot in “…” from another community. Merge when the result of that round is out.; `merge_both_sign_in`: Both numbers are used to sign in. Please ask the resident which one is right, and correct the roster first.; `merge_other_signs_in`: The entry that would go belongs to another home, and its number is used to sign in. Keep that entry instead.; `merge_owns_another_home`: The entry that would go owns another home. Who owns two homes stands in both by right. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_duplicates_apart_api_v1_communities__code__duplicates_tell_apart_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TellApartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateAnswered"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code.; `resident_not_found`: There is no such resident here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_merged_duplicates_api_v1_communities__code__duplicates_merged_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_merge_api_v1_duplicates__duplicate_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateAnswered"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `duplicate_not_found`: There is no such merge here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `duplicate_not_merged`: This has been taken back already.; `merge_round_under_way`: In “…” this person votes by the merged entry. It can be taken back when the result is out.; `roster_rows_taken`: Somebody else has this number, or this place on the roster, by now. It cannot be taken back any more. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13171,6 +19813,10 @@ export interface operations {
     list_project_drafts_api_v1_project_drafts_get: {
         parameters: {
             query?: {
+                /** @description One of your communities; all, if left out. */
+                community?: string | null;
+                /** @description Where they stand; drafts, rejected and withdrawn if left out. */
+                state?: components["schemas"]["ProjectState"][] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -13196,6 +19842,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
@@ -13965,6 +20620,688 @@ export interface operations {
             };
         };
     };
+    describe_photo_api_v1_photos__photo_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhotoChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `photo_not_found`: There is no such photo. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_frozen`: The project stands on a published round's list and can no longer change.; `project_wrong_state`: The project is …; this step does not follow from there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arrange_photos_api_v1_projects__project_id__photo_order_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhotoOrderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_not_found`: There is no such project here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_frozen`: The project stands on a published round's list and can no longer change.; `project_wrong_state`: The project is …; this step does not follow from there.; `photos_changed`: The photos are no longer the ones you saw. Please load them again. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_projects_api_v1_communities__code__project_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectCounts"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exclusions_api_v1_communities__code__project_exclusions_get: {
+        parameters: {
+            query?: {
+                /** @description Only among these, a round's list for instance. */
+                project_id?: string[] | null;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_exclusion_api_v1_projects__project_id__exclusions__other_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclusionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_not_found`: There is no such project here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exclusion_unfit`: Only two projects of one community that are still on offer can be marked as one or the other. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmark_exclusion_api_v1_projects__project_id__exclusions__other_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_not_found`: There is no such project here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_project_list_template_api_v1_project_list_template_xlsx_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_project_list_api_v1_communities__code__project_list_xlsx_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_project_list_api_v1_communities__code__project_imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_preview_project_list_api_v1_communities__code__project_imports_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectImportOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet_too_large`: The table has more than … rows or … columns, or unpacks to far more than it should. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sheet_unreadable`: This file cannot be read as a table. Please send .xlsx, or .csv in UTF-8 or GBK.; `project_columns_missing`: These columns are missing: ….; `project_list_empty`: There is no project under the headings. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_project_import_api_v1_communities__code__project_imports__import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectImportOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_import_not_found`: There is no such uploaded list. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commit_project_list_api_v1_communities__code__project_imports__import_id__commit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectListCommitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectImportOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_import_not_found`: There is no such uploaded list. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_import_wrong_state`: This list is …; it can be committed once.; `project_import_has_errors`: … projects of this list have errors. Mend the file, or leave them out. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `building_not_here`: These buildings are not in the project's community: …. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_meetings_api_v1_meetings_get: {
         parameters: {
             query?: {
@@ -14660,67 +21997,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Busy; safe to repeat. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_held_ideas_api_v1_held_ideas_get: {
-        parameters: {
-            query: {
-                /** @description The community whose ideas are meant. */
-                community: string;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IdeaPage"];
-                };
-            };
-            /** @description The request cannot be read. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `division_not_found`: There is no division with this code. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -15456,7 +22732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idea_wrong_state`: The idea is …; this step does not follow from there.; `idea_merged`: This idea was merged into another one. Please go on there. */
+            /** @description `idea_wrong_state`: The idea is …; this step does not follow from there.; `idea_merged`: This idea was merged into another one. Please go on there.; `idea_fails_check`: The screening says that it does not work: …. Change what was found, or decline the idea. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15818,6 +23094,314 @@ export interface operations {
             };
         };
     };
+    list_held_ideas_api_v1_held_ideas_get: {
+        parameters: {
+            query: {
+                /** @description The community whose ideas are meant. */
+                community: string;
+                /** @description rejected: looked at, and not shown. */
+                state?: "held" | "rejected";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdeaPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_ideas_api_v1_communities__code__idea_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdeaCounts"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_similar_to_idea_api_v1_ideas__idea_id__similar_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idea_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BesideList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idea_not_found`: There is no such idea here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_similar_to_project_api_v1_projects__project_id__similar_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BesideList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `project_not_found`: There is no such project here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    screen_idea_api_v1_ideas__idea_id__screening_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idea_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScreenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdeaDetail"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idea_not_found`: There is no such idea here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idea_wrong_state`: The idea is …; this step does not follow from there.; `idea_merged`: This idea was merged into another one. Please go on there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `check_unexplained`: Please say why, where something is not fine: …. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_comments_api_v1_comments_get: {
         parameters: {
             query: {
@@ -15889,6 +23473,8 @@ export interface operations {
             query: {
                 /** @description The community whose comments are meant. */
                 community: string;
+                /** @description taken_down: rejected or hidden ones, the newest first. */
+                show?: components["schemas"]["Desk"];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -15932,6 +23518,64 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_comments_api_v1_communities__code__comment_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentCounts"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -16759,7 +24403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `no_offer`: There is no offer to accept.; `offer_replaced`: This is not the last offer. Please read number … first. */
+            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `no_offer`: There is no offer to accept.; `offer_replaced`: This is not the last offer. Please read number … first.; `costs_changed_since`: The project's costs were changed since this offer. The mediator has to make a new one.; `project_on_a_ballot`: The project is on the ballot of a vote that is not over. Its costs can change afterwards.; `project_wrong_state`: The project is …; this step does not follow from there. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16996,6 +24640,207 @@ export interface operations {
             };
         };
     };
+    refuse_contact_api_v1_objections__objection_id__refuse_contact_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyObjection"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_not_found`: There is no such objection here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_volunteer_api_v1_objections__objection_id__accept_volunteer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyObjection"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_not_found`: There is no such objection here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `no_volunteer`: No volunteer waits for your answer here. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_volunteer_api_v1_objections__objection_id__decline_volunteer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyObjection"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_not_found`: There is no such objection here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `no_volunteer`: No volunteer waits for your answer here. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     escalate_objection_api_v1_objections__objection_id__escalate_post: {
         parameters: {
             query?: never;
@@ -17095,6 +24940,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_objection_statistics_api_v1_objection_statistics_get: {
+        parameters: {
+            query: {
+                /** @description The division, and all that lies below it. */
+                division: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionStatistics"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_objection_candidates_api_v1_objections__objection_id__candidates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_not_found`: There is no such objection here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `malformed_request`: Some fields are missing or malformed. */
@@ -17269,7 +25231,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__objections__schemas__EntryOut"];
+                    "application/json": components["schemas"]["EntryOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -17290,7 +25252,76 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `cool_off`: The household has time to think: no contact before ….; `quiet_hours`: No contact between 21:00 and 08:00.; `too_many_contacts`: At most … contacts in … days. The next one is possible from …. */
+            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `contact_refused`: The household has asked not to be contacted. It is possible again once it writes.; `cool_off`: The household has time to think: no contact before ….; `quiet_hours`: No contact between …:00 and …:00.; `too_many_contacts`: At most … contacts in … days. The next one is possible from ….; `meeting_planned`: A meeting is planned already, for ….; `nothing_to_respond`: The household has not written since your last words.; `project_on_a_ballot`: The project is on the ballot of a vote that is not over. Its costs can change afterwards. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `channel_needed`: Please say how the household was contacted.; `meeting_time_needed`: Please say when the meeting is to be.; `out_of_place_in_entry`: This does not belong to such an entry: ….; `meeting_out_of_reach`: A meeting is planned for a time within the next … days.; `no_such_cost_item`: The project has no cost item number …, or it is named twice.; `costs_unchanged`: These cost items are the present ones. An offer that changes none leaves them out.; `costs_too_large`: The cost items add up to more than can be handled. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_objection_api_v1_objections__objection_id__hand_over_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_not_found`: There is no such objection here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17306,6 +25337,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_volunteer_api_v1_objections__objection_id__volunteers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolunteerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_not_found`: There is no such objection here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `volunteer_there`: A volunteer was proposed already, or takes part.; `volunteer_declined`: The household has declined this volunteer. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_a_volunteer`: This resident cannot be proposed: not on the list of volunteers here, or one of the household. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -17340,7 +25440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__objections__schemas__EntryOut"];
+                    "application/json": components["schemas"]["EntryOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -17368,6 +25468,162 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_volunteering_api_v1_me_volunteering_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolunteeringList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_volunteers_api_v1_me_volunteering__community_code__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 12-digit code of the community. */
+                community_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolunteeringList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_a_resident_there`: Only a household of the project's community can object to it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_volunteers_api_v1_me_volunteering__community_code__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 12-digit code of the community. */
+                community_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolunteeringList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description `malformed_request`: Some fields are missing or malformed. */
@@ -17482,7 +25738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `community_not_covered`: These are not communities of the round's division: …; `project_not_in_communities`: These projects are not published in the round's communities: …; `nothing_to_vote_on`: A round needs at least one published project of its communities.; `dates_reversed`: A round must close after it opens, and open in the future.; `kind_malformed`: These settings do not go with a round of the kind …: ….; `rule_malformed`: These settings do not go with the rule …: ….; `groups_contradict`: A project stands in two exclusive groups, or two projects of one group are forced in.; `forced_over_budget`: The projects that are forced in cost … fen together, more than the budget. */
+            /** @description `community_not_covered`: These are not communities of the round's division: …; `project_not_in_communities`: These projects are not published in the round's communities: …; `dates_reversed`: A round must close after it opens, and open in the future.; `kind_malformed`: These settings do not go with a round of the kind …: ….; `rule_malformed`: These settings do not go with the rule …: ….; `groups_contradict`: A project stands in two exclusive groups, or two projects of one group are forced in.; `forced_over_budget`: The projects that are forced in cost … fen together, more than the budget. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17673,13 +25929,78 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `community_not_covered`: These are not communities of the round's division: …; `project_not_in_communities`: These projects are not published in the round's communities: …; `nothing_to_vote_on`: A round needs at least one published project of its communities.; `dates_reversed`: A round must close after it opens, and open in the future.; `kind_malformed`: These settings do not go with a round of the kind …: ….; `rule_malformed`: These settings do not go with the rule …: ….; `groups_contradict`: A project stands in two exclusive groups, or two projects of one group are forced in.; `forced_over_budget`: The projects that are forced in cost … fen together, more than the budget. */
+            /** @description `community_not_covered`: These are not communities of the round's division: …; `project_not_in_communities`: These projects are not published in the round's communities: …; `dates_reversed`: A round must close after it opens, and open in the future.; `kind_malformed`: These settings do not go with a round of the kind …: ….; `rule_malformed`: These settings do not go with the rule …: ….; `groups_contradict`: A project stands in two exclusive groups, or two projects of one group are forced in.; `forced_over_budget`: The projects that are forced in cost … fen together, more than the budget. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_round_api_v1_rounds__round_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_frozen`: The round is published: its list, costs, rule and dates can no longer change. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -17711,6 +26032,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_round_api_v1_rounds__round_id__check_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -17798,7 +26177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `notice_too_short`: This kind of vote must be announced at least … days before it opens (…).; `dates_reversed`: A round must close after it opens, and open in the future.; `project_not_in_communities`: These projects are not published in the round's communities: … */
+            /** @description `nothing_to_vote_on`: A round needs at least one published project of its communities.; `notice_too_short`: This kind of vote must be announced at least … days before it opens (…).; `dates_reversed`: A round must close after it opens, and open in the future.; `project_not_in_communities`: These projects are not published in the round's communities: … */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17883,7 +26262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `notice_too_short`: This kind of vote must be announced at least … days before it opens (…).; `dates_reversed`: A round must close after it opens, and open in the future.; `project_not_in_communities`: These projects are not published in the round's communities: …; `forced_over_budget`: The projects that are forced in cost … fen together, more than the budget. */
+            /** @description `nothing_to_vote_on`: A round needs at least one published project of its communities.; `notice_too_short`: This kind of vote must be announced at least … days before it opens (…).; `dates_reversed`: A round must close after it opens, and open in the future.; `project_not_in_communities`: These projects are not published in the round's communities: …; `forced_over_budget`: The projects that are forced in cost … fen together, more than the budget. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19245,6 +27624,445 @@ export interface operations {
             };
         };
     };
+    read_keying_desk_api_v1_paper_batches__batch_id__keying_desk_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyingDeskOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `paper_batch_not_found`: There is no such batch of paper ballots here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_paper_sheets_api_v1_paper_batches__batch_id__drafts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyingOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `paper_batch_not_found`: There is no such batch of paper ballots here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `paper_batch_ended`: This batch was merged with another one, or set aside.; `round_wrong_state`: The round is …; this step does not follow from there.; `paper_batch_not_returned`: This batch has not been returned yet: count its sheets first.; `paper_batch_too_small`: A batch of fewer than … sheets could show who voted how: merge it with another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_paper_draft_api_v1_paper_batches__batch_id__drafts_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SerialIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `paper_batch_not_found`: There is no such batch of paper ballots here.; `sheet_not_in_batch`: No sheet of this batch has this serial.; `sheet_not_keyed`: Nobody has keyed this sheet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `paper_batch_ended`: This batch was merged with another one, or set aside.; `round_wrong_state`: The round is …; this step does not follow from there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `serial_malformed`: This is no serial of ours: look again at each character. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_paper_drafts_api_v1_paper_batches__batch_id__drafts_hand_over_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyingOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `paper_batch_not_found`: There is no such batch of paper ballots here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `paper_batch_ended`: This batch was merged with another one, or set aside.; `round_wrong_state`: The round is …; this step does not follow from there.; `paper_batch_not_returned`: This batch has not been returned yet: count its sheets first.; `paper_batch_too_small`: A batch of fewer than … sheets could show who voted how: merge it with another one first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_paper_sheets_api_v1_paper_batches__batch_id__comparison_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__paper__schemas__ComparisonOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `paper_batch_not_found`: There is no such batch of paper ballots here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcile_paper_api_v1_rounds__round_id__paper_reconciliation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_paper_reconciliation_api_v1_rounds__round_id__paper_reconciliation_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `printing_unavailable`: This machine cannot make PDFs: the system library Pango is missing (docs/operations.md). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     discard_paper_keyings_api_v1_paper_batches__batch_id__keyings_discard_post: {
         parameters: {
             query?: never;
@@ -19470,6 +28288,77 @@ export interface operations {
                 building: string;
                 unit?: string | null;
                 room?: string | null;
+            };
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `community_not_in_round`: This is no community of yours in this round. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_open`: This round is not open for ballots (state: …).; `round_closed`: Voting has ended. The ballot was not taken.; `paper_not_offered`: This round has no ballots on paper. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_paper_desk_api_v1_rounds__round_id__paper_desk_search_get: {
+        parameters: {
+            query: {
+                community: string;
+                /** @description A door as people type it, `3-2-501` or `3-501`, or a name or part of one. */
+                q: string;
             };
             header?: never;
             path: {
@@ -20083,6 +28972,288 @@ export interface operations {
                 };
             };
             /** @description `key_not_split`: The key of this round is kept in one place; there are no shares of it.; `round_wrong_state`: The round is …; this step does not follow from there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_doors_api_v1_rounds__round_id__doors_get: {
+        parameters: {
+            query: {
+                /** @description The building to walk through. */
+                building: string;
+                /** @description Only this unit of it. */
+                unit?: string | null;
+            };
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `door_not_found`: There is no such building, unit or household on the roll of this round. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is ….; `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_doors_api_v1_rounds__round_id__doors_pdf_get: {
+        parameters: {
+            query: {
+                /** @description The building to walk through. */
+                building: string;
+                /** @description Only this unit of it. */
+                unit?: string | null;
+            };
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `door_not_found`: There is no such building, unit or household on the roll of this round. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is ….; `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `printing_unavailable`: This machine cannot make PDFs: the system library Pango is missing (docs/operations.md). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_door_api_v1_rounds__round_id__doors__household_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `door_not_found`: There is no such building, unit or household on the roll of this round. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is ….; `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted.; `door_took_part`: Everybody on the roll behind this door has taken part meanwhile. Nobody need knock. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmark_door_api_v1_rounds__round_id__doors__household_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+                household_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `door_not_found`: There is no such building, unit or household on the roll of this round. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is ….; `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted.; `door_took_part`: Everybody on the roll behind this door has taken part meanwhile. Nobody need knock. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21068,6 +30239,76 @@ export interface operations {
             };
         };
     };
+    search_owners_roll_api_v1_rounds__round_id__owners_roll_search_get: {
+        parameters: {
+            query: {
+                /** @description A door as people type it, `3-2-501`, or an owner's name. */
+                q: string;
+            };
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnersRollPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_secret`: Ballots of this round are secret, not recorded votes. Its own address is ….; `round_not_open`: This round is not open for ballots (state: …). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_forms_api_v1_rounds__round_id__forms_get: {
         parameters: {
             query?: {
@@ -21792,6 +31033,207 @@ export interface operations {
             };
         };
     };
+    compare_rules_api_v1_rounds__round_id__result_comparison_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleComparisonOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `no_result_yet`: This round has no published result yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is …. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_representation_api_v1_rounds__round_id__result_representation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepresentationOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `no_result_yet`: This round has no published result yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is …. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_result_api_v1_rounds__round_id__result_xlsx_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `no_result_yet`: This round has no published result yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is …. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     certify_result_api_v1_rounds__round_id__certify_post: {
         parameters: {
             query?: never;
@@ -21878,7 +31320,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkOut"];
+                    "application/json": components["schemas"]["app__links__schemas__LinkOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -21946,7 +31388,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkOut"];
+                    "application/json": components["schemas"]["app__links__schemas__LinkOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -22022,6 +31464,122 @@ export interface operations {
                 };
             };
             /** @description `division_not_found`: There is no division with this code.; `no_buildings`: This community has no such building yet; buildings come with the roster.; `round_not_found`: There is no such round here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `printing_unavailable`: This machine cannot make PDFs: the system library Pango is missing (docs/operations.md). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_public_notice_api_v1_rounds__round_id__notice_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallNoticeOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `no_result_yet`: This round has no published result yet.; `no_decision_yet`: This round is not counted yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_public_notice_api_v1_rounds__round_id__notice_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `no_result_yet`: This round has no published result yet.; `no_decision_yet`: This round is not counted yet. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22175,6 +31733,14 @@ export interface operations {
                 round_id?: string | null;
                 /** @description Only requests that stand there. */
                 state?: components["schemas"]["RequestState"] | null;
+                /** @description Only requests that this step has in hand. */
+                step?: components["schemas"]["Step"] | null;
+                /** @description Only requests from under this division. */
+                division?: string | null;
+                /** @description Only those that should have been done by now. */
+                overdue?: boolean;
+                /** @description Oldest first, or by their place in the result. */
+                order?: components["schemas"]["Order"];
                 cursor?: string | null;
                 limit?: number;
             };
@@ -22209,6 +31775,56 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_requests_api_v1_funding_requests_counts_get: {
+        parameters: {
+            query?: {
+                /** @description Only requests from under this division. */
+                division?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestCounts"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -22280,6 +31896,120 @@ export interface operations {
             };
         };
     };
+    read_request_evidence_api_v1_funding_requests__request_id__evidence_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `funding_request_not_found`: There is no such funding request here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_request_api_v1_funding_requests__request_id__print_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `funding_request_not_found`: There is no such funding request here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `printing_unavailable`: This machine cannot make PDFs: the system library Pango is missing (docs/operations.md). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     decide_request_api_v1_funding_requests__request_id__decisions_post: {
         parameters: {
             query?: never;
@@ -22316,7 +32046,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_yours_to_decide`: The decision "…" is for the district coordinating office. */
+            /** @description `not_yours_to_decide`: It is not your turn: the request is with another step of the chain (…). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22352,7 +32082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `bad_etag`: If-Match must hold the ETag you read, in quotes.; `reason_needed`: This decision needs a reason that the committee can read to its residents.; `amount_needed`: An approval in part needs an amount above zero and below the public share.; `year_needed`: A deferral needs the year in which the request comes back.; `decision_fact_out_of_place`: The fact "…" does not belong to the decision "…". */
+            /** @description `bad_etag`: If-Match must hold the ETag you read, in quotes.; `reason_needed`: This decision needs a reason that the committee can read to its residents.; `amount_needed`: A part needs an amount above zero and below the public share, no government paying more than its own share.; `left_out_needed`: Whoever pays a part says what is left out, so that the committee knows what it can still build.; `year_needed`: A deferral needs the year in which the request comes back.; `decision_fact_out_of_place`: The fact "…" does not belong to the decision "…". */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22375,7 +32105,10 @@ export interface operations {
     resubmit_request_api_v1_funding_requests__request_id__resubmit_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what you read. */
+                "if-match"?: string | null;
+            };
             path: {
                 request_id: string;
             };
@@ -22423,13 +32156,105 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `malformed_request`: Some fields are missing or malformed. */
+            /** @description `outdated`: It was changed since you last read it. Please load it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_etag`: If-Match must hold the ETag you read, in quotes. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_part_of_request_api_v1_funding_requests__request_id__accept_part_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what you read. */
+                "if-match"?: string | null;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptPartIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `funding_request_not_found`: There is no such funding request here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_part_to_accept`: There is no approval in part that waits for the committee's answer. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outdated`: It was changed since you last read it. Please load it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_etag`: If-Match must hold the ETag you read, in quotes. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
@@ -22868,6 +32693,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicNoticePage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_hanging_notices_api_v1_communities__code__public_notices_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HangingNoticePage"];
                 };
             };
             /** @description The request cannot be read. */
@@ -23575,6 +33461,67 @@ export interface operations {
                 };
             };
             /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_calendar_api_v1_communities__code__calendar_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `span_too_long`: A calendar shows at most … days at once, and its last day is not before its first. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24328,6 +34275,7 @@ export interface operations {
     list_deliveries_api_v1_webhook_endpoints__endpoint_id__deliveries_get: {
         parameters: {
             query?: {
+                state?: components["schemas"]["DeliveryState"] | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -24386,6 +34334,116 @@ export interface operations {
             };
         };
     };
+    list_recent_deliveries_api_v1_webhook_deliveries_get: {
+        parameters: {
+            query?: {
+                /** @description Only messages that stand so. */
+                state?: components["schemas"]["DeliveryState"] | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentPage"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `bad_cursor`: The cursor is not one of ours. Please start from the first page. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries_of_request_api_v1_funding_requests__request_id__deliveries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `funding_request_not_found`: There is no such funding request here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replay_delivery_api_v1_webhook_deliveries__delivery_id__replay_post: {
         parameters: {
             query?: never;
@@ -24423,6 +34481,73 @@ export interface operations {
                 };
             };
             /** @description `delivery_not_dead`: This delivery has arrived or is still being tried.; `endpoint_disabled`: This endpoint takes no messages. Enable it first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_all_deliveries_api_v1_webhook_endpoints__endpoint_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `endpoint_not_found`: There is no such webhook endpoint here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `endpoint_disabled`: This endpoint takes no messages. Enable it first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -24672,7 +34797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reason_needed`: This decision needs a reason that the committee can read to its residents.; `amount_needed`: An approval in part needs an amount above zero and below the public share.; `year_needed`: A deferral needs the year in which the request comes back.; `decision_fact_out_of_place`: The fact "…" does not belong to the decision "…". */
+            /** @description `reason_needed`: This decision needs a reason that the committee can read to its residents.; `amount_needed`: A part needs an amount above zero and below the public share, no government paying more than its own share.; `year_needed`: A deferral needs the year in which the request comes back.; `decision_fact_out_of_place`: The fact "…" does not belong to the decision "…". */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25298,6 +35423,18 @@ export interface operations {
     list_entries_api_v1_audit__division__entries_get: {
         parameters: {
             query?: {
+                /** @description The chain of this division alone. */
+                chain?: string | null;
+                /** @description What was done. */
+                tag?: components["schemas"]["Tag"] | null;
+                /** @description To what: `round:<id>`; `round:` finds all rounds. */
+                subject?: string | null;
+                /** @description Sign-in name of staff, or an actor as an entry names it. */
+                who?: string | null;
+                /** @description The first day, in Beijing. */
+                since?: string | null;
+                /** @description The last day, in Beijing. */
+                until?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -25343,6 +35480,53 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_tags_api_v1_audit_tags_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */

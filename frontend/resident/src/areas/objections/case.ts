@@ -2,11 +2,12 @@
 
 import type { Schemas } from "@gongyi/shared/api/client";
 
-import { day, language, moment, type Translate } from "../../i18n";
+import { day, language, moment, money, type Translate } from "../../i18n";
 import type { TimelineStep } from "../../parts/Timeline.vue";
 
 export type Case = Schemas["MyObjection"];
-type Entry = Case["entries"][number];
+export type Entry = Case["entries"][number];
+export type Costs = NonNullable<Entry["costs"]>;
 
 const OPEN = new Set(["filed", "assigned", "maintained"]);
 export const isOpen = (objection: Case): boolean => OPEN.has(objection.state);
@@ -59,13 +60,16 @@ export function next(objection: Case, t: Translate, now: number = Date.now()): T
       step("mediator", t("next_mediator"), "");
     }
   } else if (isOpen(objection) && due.mediate_by !== null) {
-    const talked = objection.entries.some((entry) => entry.kind === "session" || entry.kind === "offer");
+    const talked = objection.entries.some((entry) => ["session", "contact", "offer", "response"].includes(entry.kind));
     const calm = Date.parse(objection.peace.contact_from) > now;
     const line = calm ? t("next_contact_line", { at: moment(objection.peace.contact_from) }) : t("next_normally", { day: day(due.mediate_by) });
     step("talk", t(talked ? "next_talk" : "next_contact"), line);
   } else if (objection.state === "maintained") {
     step("kept", t("next_kept"), t("next_kept_line"));
   }
+  if (objection.volunteer?.state === "proposed") step("volunteer", t("next_volunteer"), t("next_volunteer_line", { ...objection.volunteer }));
+  const planned = [...objection.entries].reverse().find((entry) => entry.kind === "plan" && entry.meets_at !== null && Date.parse(entry.meets_at) > now);
+  if (planned?.meets_at) step("meeting", t("next_meeting"), moment(planned.meets_at));
   if (due.reply_by !== null) step("reply", t("next_reply"), t("next_reply_line", { day: day(due.reply_by) }), Date.parse(due.reply_by) < now ? "late" : "now");
   if (objection.state === "withdrawn" && due.return_until !== null && Date.parse(due.return_until) > now) {
     step("return", t("next_return"), t("next_return_line", { at: moment(due.return_until) }));
@@ -89,6 +93,7 @@ export function history(objection: Case, t: Translate): TimelineStep[] {
 }
 
 function titleOf(entry: Entry, t: Translate): string {
+  if (entry.kind === "contact") return t(`did_contact_${entry.channel ?? "visit"}`);
   return entry.offer === null ? t(`did_${entry.kind}`) : offerName(entry.offer, t);
 }
 
@@ -97,5 +102,16 @@ function textOf(objection: Case, entry: Entry, t: Translate): string {
   if (entry.kind === "assigned" && Date.parse(entry.at) < Date.parse(objection.peace.contact_from)) {
     return t("calm_line", { day: day(objection.peace.contact_from) });
   }
-  return entry.text;
+  return entry.meets_at === null ? entry.text : `${moment(entry.meets_at)}\n${entry.text}`;
+}
+
+/** 增加 2.1 万元, 21,000 yuan more. */
+export function difference(costs: Costs, t: Translate): string {
+  if (costs.after_fen === costs.before_fen) return t("cost_same");
+  return t(costs.after_fen > costs.before_fen ? "cost_more" : "cost_less", { money: money(Math.abs(costs.after_fen - costs.before_fen)) });
+}
+
+/** What a way out is called: a volunteer who takes part is thanked, one who was proposed is declined. */
+export function wayOf(act: string, objection: Case): string {
+  return act === "decline_volunteer" && objection.volunteer?.state === "accepted" ? "way_end_volunteer" : `way_${act}`;
 }

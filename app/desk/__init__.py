@@ -1,0 +1,1 @@
+"""The desk: what somebody who works here has to do, by deadline."""

@@ -1,0 +1,47 @@
+"""The verbs of a funding request."""
+
+from app.funding.service.answering import accept_part, due_deferred, resubmit, take_up
+from app.funding.service.deciding import decide, hold
+from app.funding.service.evidence import Pack, read_evidence
+from app.funding.service.policies import policies, policy_for, set_policy
+from app.funding.service.reading import (
+    Counts,
+    Detail,
+    Letter,
+    Line,
+    count,
+    detail,
+    listing,
+    progress,
+    read,
+    standing_in_line,
+    totals,
+)
+from app.funding.service.submitting import submit_certified, submit_requests
+
+__all__ = [
+    "Counts",
+    "Detail",
+    "Letter",
+    "Line",
+    "Pack",
+    "accept_part",
+    "count",
+    "decide",
+    "detail",
+    "due_deferred",
+    "hold",
+    "listing",
+    "policies",
+    "policy_for",
+    "progress",
+    "read",
+    "read_evidence",
+    "resubmit",
+    "set_policy",
+    "standing_in_line",
+    "submit_certified",
+    "submit_requests",
+    "take_up",
+    "totals",
+]

@@ -1,0 +1,205 @@
+"""Requests as somebody may see them: in a list, one with its letters, and in figures."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.access import service as access
+from app.access.actor import AccountKind, Actor
+from app.core import clock
+from app.funding import chain, queries
+from app.funding.chain import Reply, Station, Step
+from app.funding.errors import NoPartToAccept, RequestNotFound, RequestWrongState
+from app.funding.models import FundingRequest, RequestDecision, RequestReply
+from app.funding.queries import Age, Place, Wanted
+from app.funding.rules import Decision, RequestState
+from app.places import service as places
+from app.results import service as results
+
+
+@dataclass(frozen=True)
+class Line:
+    """A request in a list."""
+
+    request: FundingRequest
+    community_name: str
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Something that was said about a request, by one side or the other."""
+
+    at: dt.datetime
+    #: Who spoke; nobody where the calendar did.
+    side: Step | None
+    #: The name of the account, as it stands in the house.
+    by: str | None
+    decision: RequestDecision | None = None
+    reply: Reply | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A request with all that was said about it, and what its reader may say now."""
+
+    line: Line
+    #: The divisions above the community, the nearest first: sub-district, district.
+    names: tuple[str, str]
+    decisions: Sequence[RequestDecision]
+    letters: list[Letter]
+    stations: list[Station]
+    open_decisions: list[Decision]
+    may_resubmit: bool
+    may_accept_part: bool
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many requests wait where, and what was put off."""
+
+    #: (step, requests it has in hand, those that are overdue), in the order of the chain, the committee first.
+    steps: list[tuple[Step, int, int]]
+    #: (year, requests put off to it, the governments' part of their cost in fen).
+    put_off: list[tuple[int, int, int]]
+
+
+def read(
+    session: Session, request_id: uuid.UUID, *, actor: Actor, verb: str
+) -> tuple[FundingRequest, Sequence[RequestDecision]]:
+    """A request with its decisions.
+
+    Raises:
+        RequestNotFound: there is none, or it is not yours.
+    """
+    row = queries.request(session, request_id)
+    if row is None or not actor.may(verb, row.community_code):
+        raise RequestNotFound
+    return row, queries.decisions(session, request_id)
+
+
+def detail(session: Session, request_id: uuid.UUID, *, actor: Actor) -> Detail:
+    """A request as its page shows it.
+
+    Raises:
+        RequestNotFound: there is none, or it is not yours.
+    """
+    row, decisions = read(session, request_id, actor=actor, verb="request.read")
+    above = places.ancestors(session, row.community_code)
+    replies = queries.replies(session, request_id)
+    told = [(each.step, each.decision, each.decided_at or each.at) for each in decisions]
+    standing, committee = row.standing, actor.may("request.resubmit", row.community_code)
+    return Detail(
+        line=_lines(session, [row])[0],
+        names=(above[-1].name, above[-2].name),
+        decisions=decisions,
+        letters=sorted(_letters(session, row, decisions, replies), key=lambda letter: letter.at),
+        stations=chain.stations(standing, told),
+        open_decisions=sorted(chain.open_decisions(standing, actor.roles_over(row.community_code))),
+        may_resubmit=committee and _follows(row, Reply.CORRECTED),
+        may_accept_part=committee and _follows(row, Reply.PART_ACCEPTED),
+    )
+
+
+def listing(
+    session: Session, *, actor: Actor, verb: str, round_id: uuid.UUID | None = None,
+    state: RequestState | None = None, after: Age | None, limit: int,
+) -> Sequence[FundingRequest]:  # fmt: skip
+    """Requests under the divisions somebody works for, oldest first."""
+    wanted = Wanted(actor.divisions_for(verb), round_id=round_id, state=state)
+    return queries.page(session, wanted, after=after, limit=limit)
+
+
+def standing_in_line(
+    session: Session, *, actor: Actor, by_priority: bool, after: Age | Place | None, limit: int,
+    round_id: uuid.UUID | None = None, state: RequestState | None = None, step: Step | None = None,
+    division: str | None = None, overdue: bool = False,
+) -> list[Line]:  # fmt: skip
+    """Requests under the divisions somebody works for, as a desk lists them: by priority, or oldest first."""
+    wanted = Wanted(
+        actor.divisions_for("request.list"), division, round_id, state, step,
+        overdue_at=clock.now() if overdue else None,
+    )  # fmt: skip
+    if by_priority:
+        place = after if after is None or len(after) == 3 else None  # noqa: PLR2004 - priority, time, id
+        return _lines(session, queries.page_by_priority(session, wanted, after=place, limit=limit))
+    age = after if after is None or len(after) == 2 else None  # noqa: PLR2004 - time, id
+    return _lines(session, queries.page(session, wanted, after=age, limit=limit))
+
+
+def count(session: Session, *, actor: Actor, division: str | None) -> Counts:
+    """How many requests wait where, in the divisions somebody works for."""
+    wanted = Wanted(actor.divisions_for("request.count"), division)
+    found = {row[0]: row for row in queries.by_step(session, wanted, now=clock.now())}
+    return Counts(
+        steps=[found.get(step, (step, 0, 0)) for step in Step],
+        put_off=list(queries.put_off(session, wanted)),
+    )
+
+
+def progress(session: Session, *, round_id: uuid.UUID) -> Sequence[FundingRequest]:
+    """Where the money of a round is, in published order.
+
+    Raises:
+        RoundNotFound: there is no such round.
+    """
+    results.published_round(session, round_id)
+    return queries.of_round(session, round_id)
+
+
+def totals(
+    session: Session, *, divisions: Sequence[str]
+) -> Sequence[tuple[RequestState, int, int, int, int]]:
+    """By state: how many requests, their cost, the governments' part of it, what was approved."""
+    return queries.totals(session, divisions) if divisions else []
+
+
+# --- inside ---------------------------------------------------------------------------------------------------------
+
+
+def _lines(session: Session, rows: Sequence[FundingRequest]) -> list[Line]:
+    names = queries.division_names(session, {row.community_code for row in rows})
+    now = clock.now()
+    return [
+        Line(row, names[row.community_code], overdue=row.due_at is not None and row.due_at <= now)
+        for row in rows
+    ]
+
+
+def _follows(row: FundingRequest, reply: Reply) -> bool:
+    try:
+        (chain.accept_part if reply is Reply.PART_ACCEPTED else chain.resubmit)(row.standing)
+    except (NoPartToAccept, RequestWrongState):
+        return False
+    return True
+
+
+def _letters(
+    session: Session,
+    row: FundingRequest,
+    decisions: Sequence[RequestDecision],
+    replies: Sequence[RequestReply],
+) -> Iterator[Letter]:
+    names = _names(session, {*(each.by for each in decisions), *(each.by for each in replies)})
+    if row.state is not RequestState.RESERVE:
+        yield Letter(row.created_at, Step.COMMITTEE, None)
+    for each in decisions:
+        yield Letter(each.at, each.step, names.get(each.by), decision=each, words=each.reason)
+    for said in replies:
+        side = None if said.reply is Reply.CAME_BACK else Step.COMMITTEE
+        yield Letter(said.at, side, names.get(said.by), reply=said.reply, words=said.words)
+
+
+def _names(session: Session, refs: set[str]) -> dict[str, str]:
+    """What those are called who act for a house; nobody is a resident here."""
+    found: dict[str, str] = {}
+    for ref in refs:
+        kind, _, account_id = ref.partition(":")
+        account = access.account_of(session, uuid.UUID(account_id)) if kind == "account" else None
+        if account is not None and account.kind is not AccountKind.RESIDENT:
+            found[ref] = account.display_name or account.name or ""
+    return found

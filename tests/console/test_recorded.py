@@ -1,0 +1,76 @@
+"""Owners' votes on paper: a form entered by keyboard and compared by somebody else, a proxy, and the roll."""
+
+from playwright.sync_api import expect
+
+from app.access.roles import Role
+from tests.console.conftest import Office
+from tests.recorded.estate import TENANT, THREE_FLATS, opened
+from tests.story import COMMUNITY, NEIGHBOUR, phone
+
+
+class TestForms:
+    def test_entered_by_one_and_compared_by_another(self, office: Office) -> None:
+        estate = opened(office.client, office.callers)
+        clerk = office.staff(Role.RC_STAFF, COMMUNITY, name="李秀兰")
+        path = f"/paper/owners/{estate.round_id}"
+        page = office.desk(clerk, path)
+        expect(page.get_by_text("记名投票", exact=True)).to_be_visible()
+        page.get_by_label("材料编号").fill("广场-007")
+        door = page.get_by_label("楼栋-单元-房号，或业主姓名")
+        for q, choice in (("1-1-601", "1"), ("1-701", "2")):
+            door.focus()
+            page.keyboard.type(q)
+            page.keyboard.press("Enter")
+            expect(page.get_by_text("业主：居**")).to_be_visible()
+            page.keyboard.type(choice)
+            page.keyboard.press("Enter")
+            page.keyboard.press("Enter")
+            expect(door).to_have_value("")
+        rows = page.get_by_role("table").locator("tbody tr")
+        expect(rows).to_have_count(2)
+        expect(rows.nth(1)).to_contain_text("反对")
+        expect(rows.nth(1)).to_contain_text("广场-008")
+        expect(page.get_by_text("您录的，请别人核对")).to_have_count(2)
+
+        chair = office.desk(office.staff(Role.RC_CHAIR, COMMUNITY, name="陈建国"), path)
+        chair.get_by_label("1栋 1单元 0601").check()
+        chair.get_by_role("button", name="对照无误，确认 1 份").click()
+        expect(chair.get_by_text("已处理（1）")).to_be_visible()
+        chair.get_by_role("button", name="不收").click()
+        dialog = chair.get_by_role("dialog")
+        dialog.get_by_role("textbox").fill("没有签名")
+        dialog.get_by_role("button", name="不收").click()
+        expect(chair.get_by_text("已处理（2）")).to_be_visible()
+        assert estate.entry(5)["channel"] == "paper"
+
+        page.get_by_role("link", name="委托书").click()
+        expect(page.get_by_role("heading", name="录入书面委托书")).to_be_visible()
+        page.get_by_label("楼栋-单元-房号，或业主姓名").fill("1-101")
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("委托人（业主）")).to_be_enabled()
+        page.get_by_label("受托人手机号").fill(phone(TENANT))
+        page.get_by_label("材料编号").fill("委-1")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("1栋 1单元 0301")).to_be_visible()  # one owner, three flats
+        chair.get_by_role("link", name="委托书").click()
+        chair.get_by_role("button", name="对照无误", exact=True).click()
+        expect(chair.get_by_text("有效", exact=True)).to_be_visible()
+        chair.get_by_role("link", name="业主名册").click()
+        expect(chair.get_by_text("套已表决")).to_be_visible()
+        chair.get_by_label("楼栋-单元-房号，或业主姓名").fill("1-601")
+        chair.get_by_role("button", name="查找").click()
+        expect(chair.get_by_role("table").locator("tbody tr")).to_have_count(1)
+        expect(chair.get_by_role("table")).to_contain_text("书面")
+        assert len(estate.entry(THREE_FLATS)["owners"]) == 1
+
+        self.nothing_outside_the_matrix(office, path)
+
+    def nothing_outside_the_matrix(self, office: Office, path: str) -> None:
+        """A supervisor reads and enters nothing; a mediator and another community see nothing."""
+        watching = office.desk(office.staff(Role.SUPERVISOR, COMMUNITY), path)
+        expect(watching.get_by_text("已处理（2）")).to_be_visible()
+        expect(watching.get_by_text("录入书面表决票")).to_have_count(0)
+        page = office.desk(office.staff(Role.MEDIATOR, COMMUNITY), path)
+        expect(page.get_by_role("heading", name="这里不归您办")).to_be_visible()
+        page = office.desk(office.staff(Role.RC_CHAIR, NEIGHBOUR), path)
+        expect(page.get_by_role("alert").first).to_be_visible()
