@@ -12,7 +12,7 @@ NPM := cd frontend && ../$(BIN)/python ../scripts/node.py npm
 PACKAGES := frontend/node_modules/.package-lock.json
 BUILT := frontend/console/dist/index.html
 
-.PHONY: help install frontend types screenshots run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal bench-front lock
+.PHONY: help install frontend types screenshots run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal bench-turnout bench-roster bench-front lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,13 +93,19 @@ openapi: $(STAMP) ## write docs/openapi.json
 screenshots: $(STAMP) $(BUILT) ## pictures of every screen of the residents' app, into screenshots/ (NAMES="home choose")
 	$(BIN)/python scripts/screenshots.py $(NAMES)
 
-bench: bench-tally bench-cast bench-unseal bench-front ## measure this machine
+bench: bench-tally bench-cast bench-unseal bench-turnout bench-roster bench-front ## measure this machine
 
 bench-cast: $(STAMP) ## casting over HTTP, beside the shapes it is judged by; both databases, one and two processes
 	cd benchmarks && ../$(BIN)/python bench_cast.py
 
 bench-unseal: $(STAMP) ## 500,000 ballots from closing to the public result; both databases
 	cd benchmarks && ../$(BIN)/python bench_unseal.py
+
+bench-roster: $(STAMP) ## a roster of 10,000 rows from the upload to the last row in place; both databases
+	cd benchmarks && ../$(BIN)/python bench_roster.py
+
+bench-turnout: $(STAMP) ## the turnout of 132,000 households by building and unit; both databases
+	cd benchmarks && ../$(BIN)/python bench_turnout.py
 
 bench-front: $(STAMP) $(BUILT) ## the residents' app on a slow phone over a slow line, beside a bare page
 	cd benchmarks && ../$(BIN)/python bench_frontend.py

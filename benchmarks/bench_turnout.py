@@ -132,6 +132,13 @@ def _estate(database: Database, communities: int) -> tuple[uuid.UUID, uuid.UUID]
     """Divisions, households with somebody in each, and a published round; the round and one building."""
     codes = [f"{SUBDISTRICT[:9]}{900 + number}" for number in range(communities)]
     with database.writing() as session:
+        session.add(
+            Division(
+                code=SUBDISTRICT, name="测速街道", parent_code=None, level=4, source="local",
+                valid_from=clock.today(),
+            )
+        )  # fmt: skip
+        session.flush()
         session.add_all(
             Division(code=code, name=f"{code}社区", parent_code=SUBDISTRICT, level=5, source="local",
                      valid_from=clock.today())

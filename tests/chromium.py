@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
@@ -80,6 +81,15 @@ class Demonstration:
     @property
     def url(self) -> str:
         return self.server.url
+
+    def service(self, who: str | None = None) -> httpx.Client:
+        """The API, asked by one of the staff, or by anybody."""
+        client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=30)
+        if who is not None:
+            given = {"name": who, "password": self.passwords[who]}
+            token = client.post("/auth/tokens", json=given).raise_for_status().json()["access_token"]
+            client.headers["Authorization"] = f"Bearer {token}"
+        return client
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,9 @@ from app.access.errors import (
     ProposalNotFound,
     ProposedAlready,
     RoleNotGrantable,
-    SecondPersonNeeded,
+    SecondAdministratorNeeded,
     SupervisorInCommittee,
 )
-from app.access.models import Account, Proposal
 from app.access.schemas import (
     AccountCreated,
     AccountIn,
@@ -159,7 +158,7 @@ def list_proposals(reading: Reading, actor: Annotated[Actor, may("proposal.list"
 @router.post(
     "/account-proposals/{proposal_id}/confirm", response_model=ProposalOut,
     responses=problems(
-        ProposalNotFound, SecondPersonNeeded, RoleNotGrantable, SupervisorInCommittee, GrantHeld, NotEnrolled
+        ProposalNotFound, SecondAdministratorNeeded, RoleNotGrantable, SupervisorInCommittee, GrantHeld, NotEnrolled
     ),
 )  # fmt: skip
 def confirm_proposal(
@@ -257,23 +256,23 @@ def _account_out(each: ListedAccount) -> AccountOut:
 
 
 def _proposal_out(each: Listed) -> ProposalOut:
-    row: Proposal = each.row
+    row, by = each.row, each.decided_by
     return ProposalOut(
         id=row.id,
         kind=row.kind,
-        account=_named(each.account),
+        account=_person(each.account.id, each.account.name, each.account.display_name),
         role=row.role,
         division=row.division,
         key_fingerprint=None if row.public_key is None else key_fingerprint(row.public_key),
-        proposed_by=_named(each.proposed_by),
+        proposed_by=_person(each.proposed_by.id, each.proposed_by.name, each.proposed_by.display_name),
         proposed_at=row.proposed_at,
         expires_at=row.expires_at,
         decision=row.decision,
-        decided_by=None if each.decided_by is None else _named(each.decided_by),
+        decided_by=by and _person(by.id, by.name, by.display_name),
         decided_at=row.decided_at,
         may_confirm=each.may_confirm,
     )
 
 
-def _named(account: Account) -> Named:
-    return Named(account_id=account.id, name=account.name or "", display_name=account.display_name)
+def _person(account_id: uuid.UUID, name: str | None, display_name: str | None) -> Named:
+    return Named(account_id=account_id, name=name or "", display_name=display_name)

@@ -115,10 +115,10 @@ class NoOffer(Conflict):
     zh = "时间太久了，请重新开始绑定身份验证器。"
 
 
-class SecondPersonNeeded(Conflict):
+class SecondAdministratorNeeded(Conflict):
     """Another administrator has to confirm this: neither who proposed it nor whom it is about."""
 
-    code = "second_person_needed"
+    code = "second_administrator_needed"
     zh = "须由另一位管理员确认：提出的人和当事人本人都不能确认。"
 
 

@@ -83,7 +83,7 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "resident.unmask": _STAFF,
     "resident.export": _STAFF,
     "resident.export_unmasked": _STAFF,
-    "disclosure.list": _STAFF | {Role.SUPERVISOR},
+    "disclosure.list": _STAFF | {Role.SUPERVISOR, Role.AUDITOR},
     "duplicate.list": _STAFF,
     "duplicate.merge": _STAFF,
     "duplicate.tell_apart": _STAFF,
@@ -361,6 +361,8 @@ FRESH: frozenset[str] = frozenset(
         # residents
         "roster.commit",
         "roster.undo",
+        "resident.unmask",
+        "resident.export_unmasked",
         # rounds and what lies in their boxes
         "round.approve",
         "round.open",

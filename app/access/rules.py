@@ -16,7 +16,7 @@ from app.access.errors import (
     PasswordTooWeak,
     PhoneMalformed,
     RoleNotGrantable,
-    SecondPersonNeeded,
+    SecondAdministratorNeeded,
     SupervisorInCommittee,
 )
 from app.access.roles import GRANTABLE, RC_ROLES, SCOPES, Role
@@ -246,11 +246,11 @@ def confirmed_until(confirmed_at: dt.datetime) -> dt.datetime:
     return confirmed_at + dt.timedelta(minutes=CONFIRMED_MINUTES)
 
 
-def check_second_person(by: uuid.UUID | None, *, proposed_by: uuid.UUID, concerns: uuid.UUID) -> None:
+def check_second_administrator(by: uuid.UUID | None, *, proposed_by: uuid.UUID, concerns: uuid.UUID) -> None:
     """Whether somebody may confirm a proposal: neither who made it, nor whom it is about.
 
     Raises:
-        SecondPersonNeeded: one person alone.
+        SecondAdministratorNeeded: one person alone.
     """
     if by is None or by in {proposed_by, concerns}:
-        raise SecondPersonNeeded
+        raise SecondAdministratorNeeded

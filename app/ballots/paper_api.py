@@ -67,7 +67,7 @@ def look_up_at_paper_desk(
             actor=actor,
         )
         language = language_of(request)
-        return DeskList(items=[_at_the_desk(each, language) for each in found])
+        return DeskList(items=[_at_the_desk(each, language) for each in found], more=False)
 
 
 @router.get(

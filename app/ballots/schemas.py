@@ -272,7 +272,7 @@ class DeskList(OutputModel):
 
     items: list[DeskOut]
     more: bool = Field(
-        default=False, description="There are more than these: type more of the door, or the name."
+        description="There are more than these: type more of the door, or the name."
     )
 
 

@@ -142,7 +142,6 @@ class Neighbourhood:
                 phone_of=phone_of,
             )
             await newcomers.tell(self.http, self.staff["clerk"], moment=self._moment)
-            await roster.tell(self.http, self.staff["clerk"], moment=self._moment)
             await colleagues.tell(self.staff)
             await paper.tell(self.staff, moment=self._moment, autumn=autumn_round)
             await rounds.tell(self.staff, moment=self._moment, autumn=autumn_round)
@@ -153,6 +152,7 @@ class Neighbourhood:
                 phone_of=phone_of,
                 project_ids=autumn,
             )
+            await roster.tell(self.http, self.staff["clerk"], moment=self._moment)
             story_time = clock.now()
             clock.set_frozen(None)
             self._hours_pass(clock.now(), since=story_time)

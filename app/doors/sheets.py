@@ -9,7 +9,7 @@ from app.doors.service import Door, DoorUnit, Walk
 from app.rounds.rules import Electorate
 
 _STYLE = """
-@page { size: A4; margin: 14mm 15mm 18mm;
+@page { size: A4; margin: 14mm 15mm 18mm; font: 9pt "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif; color: #444;
   @bottom-left { content: string(where) }
   @bottom-right { content: "第 " counter(page) " 页，共 " counter(pages) " 页" } }
 * { box-sizing: border-box; margin: 0; padding: 0 }

@@ -261,9 +261,10 @@ def stations(
     order: Sequence[Step] = tuple(CHAIN)
     place = ended if standing.state is RequestState.DECLINED else standing.place
     reached = _reached(standing, place, order)
+    states = [_station_state(standing, number, reached) for number in range(len(order))]
     return [
-        Station(step, _station_state(standing, number, reached), times.get(step))
-        for number, step in enumerate(order)
+        Station(step, state, times.get(step) if state is StationState.DONE else None)
+        for step, state in zip(order, states, strict=True)
     ]
 
 

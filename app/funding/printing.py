@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from html import escape
 
-from app.core.money import yuan
+from app.access.divisions import WHOLE_COUNTRY
+from app.core.money import FEN_PER_YUAN
 from app.core.printing import printer
 from app.core.zone import BEIJING
 from app.funding.chain import Reply, StationState, Step
@@ -41,7 +42,8 @@ h1 { font-size: 17pt; margin: 0 0 1mm } h2 { font-size: 12pt; margin: 6mm 0 1.5m
 p { margin: .8mm 0 } .small { font-size: 9pt; color: #444; word-break: break-all }
 table { width: 100%; border-collapse: collapse } td, th { text-align: left; padding: 1mm 2mm 1mm 0;
 border-bottom: .3pt solid #ccc; vertical-align: top; font-weight: normal } th { color: #555 }
-.sum { text-align: right; white-space: nowrap } tr { break-inside: avoid }
+td:first-child { white-space: nowrap; min-width: 24mm } .sum { text-align: right; white-space: nowrap }
+tr { break-inside: avoid }
 """
 
 
@@ -59,9 +61,10 @@ def pdf(found: Detail, pack: Pack, *, address: str) -> bytes:
 def html(found: Detail, pack: Pack, *, address: str) -> str:
     """The sheet as HTML; everything people wrote is escaped."""
     row = found.line.request
+    community = found.line.community_name.removesuffix("居民委员会")
     parts = [
         f"<h1>资金申请：{escape(row.title)}</h1>",
-        f"<p>{escape(found.line.community_name)} · 第 {row.priority} 号 · 第 {row.submission} 次报送</p>",
+        f"<p>{escape(community)} · 第 {row.priority} 号 · 第 {row.submission} 次报送</p>",
         _section("办理", _chain(found)),
         _section("依据", _evidence(pack, address)),
         _section("造价", _costs(pack)),
@@ -88,7 +91,7 @@ def _table(rows: Iterable[tuple[str, ...]]) -> str:
 
 def _money(rows: Iterable[tuple[str, str, int]]) -> str:
     lines = (
-        f'<tr><td>{escape(what)}</td><td>{escape(kind)}</td><td class="sum">{yuan(fen)} 元</td></tr>'
+        f'<tr><td>{escape(what)}</td><td>{escape(kind)}</td><td class="sum">{_yuan(fen)} 元</td></tr>'
         for what, kind, fen in rows
     )
     return "<table>" + "".join(lines) + "</table>"
@@ -186,7 +189,10 @@ def _shares(found: Detail) -> str:
         ]
     elif row.approved_fen is not None:
         rows.append(("政府批准", "", row.approved_fen))
-    note = f'<p class="small">办法：{escape(policy["source"])}，{escape(policy["valid_from"])} 起</p>'
+    source = f"{policy['source']}，{policy['valid_from']} 起"
+    if policy["division_code"] == WHOLE_COUNTRY:
+        source = "没有专门规定，按通常的分摊"
+    note = f'<p class="small">办法：{escape(source)}</p>'
     left_out = f"<p>不包括：{escape(row.left_out)}</p>" if row.left_out else ""
     return _money(rows) + left_out + note
 
@@ -197,13 +203,18 @@ def _letter(letter: Letter) -> tuple[str, str, str]:
     if letter.decision is not None:
         said = _DECISIONS[letter.decision.decision]
         if letter.decision.amount_fen is not None:
-            said += f" {yuan(letter.decision.amount_fen)} 元"
+            said += f" {_yuan(letter.decision.amount_fen)} 元"
         if letter.decision.year is not None:
             said += f"（{letter.decision.year} 年）"
     else:
         said = "报送申请" if letter.reply is None else _REPLIES[letter.reply]
     words = f"<br>{escape(letter.words)}" if letter.words else ""
     return _day(letter.at), who, said + words
+
+
+def _yuan(fen: int) -> str:
+    whole, rest = divmod(fen, FEN_PER_YUAN)
+    return f"{whole:,}.{rest:02d}"
 
 
 def _day(at: dt.datetime) -> str:

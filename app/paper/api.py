@@ -32,11 +32,8 @@ from app.paper.errors import (
 from app.paper.rules import Answer
 from app.paper.schemas import (
     ComparedOut,
-    ComparisonOut,
     DiscardIn,
     DraftOut,
-    FiguresOut,
-    FindingOut,
     KeyedSheetOut,
     KeyerOut,
     KeyingDeskOut,
@@ -47,12 +44,15 @@ from app.paper.schemas import (
     PaperBatchIn,
     PaperBatchList,
     PaperBatchOut,
+    PaperFiguresOut,
+    PaperFindingOut,
     ReadingOut,
     ReconciledBatchOut,
     ReconciliationOut,
     ReturnIn,
     SerialIn,
     SettingAsideIn,
+    SheetComparisonOut,
     SheetSaysOut,
 )
 from app.paper.service import BatchView, KeyedLine
@@ -239,15 +239,15 @@ def hand_over_paper_drafts(
 
 
 @router.get(
-    "/paper-batches/{batch_id}/comparison", response_model=ComparisonOut, responses=problems(PaperBatchNotFound)
+    "/paper-batches/{batch_id}/comparison", response_model=SheetComparisonOut, responses=problems(PaperBatchNotFound)
 )  # fmt: skip
 def compare_paper_sheets(
     batch_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("paper_sheet.compare")]
-) -> ComparisonOut:
+) -> SheetComparisonOut:
     """Where two people read a sheet differently; and how, for those who keyed it and once a third has looked."""
     with reading as session:
         found = service.compare(session, batch_id=batch_id, actor=actor)
-        return ComparisonOut(
+        return SheetComparisonOut(
             batch=_out(service.read_batch(session, batch_id=batch_id, actor=actor)),
             items=[
                 ComparedOut(
@@ -286,18 +286,18 @@ def reconcile_paper(
             items=[
                 ReconciledBatchOut(
                     batch=_out(line.view),
-                    figures=FiguresOut.model_validate(line.figures),
+                    figures=PaperFiguresOut.model_validate(line.figures),
                     counts=line.counts,
                     merged_into=line.merged_into,
                     findings=[
-                        FindingOut(code=each.finding, detail=each.sentence(language))
+                        PaperFindingOut(code=each.finding, detail=each.sentence(language))
                         for each in line.findings
                     ],
                     void=None if line.void is None else dict(line.void),
                 )
                 for line in made.lines
             ],
-            total=FiguresOut.model_validate(made.total),
+            total=PaperFiguresOut.model_validate(made.total),
             adds_up=made.adds_up,
         )
 

@@ -17,8 +17,8 @@ VOID_WORDS = {
 }
 
 _HEADS = (
-    "批次", "印制", "领票签名", "票箱内", "未发出", "写错换回", "信封不拆", "缺失", "其中领走未交回", "已录入",
-    "已核定",
+    "批次", "印制", "领票<br>签名", "票箱内", "未发出", "写错<br>换回", "信封<br>不拆", "缺失", "领走<br>未交回",
+    "已录入", "已核定",
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def _html(made: Reconciliation) -> str:
 {_sums(made.total, back=_all_back(made))}
 {_notes(made)}
 <p class="verdict">{"以上各批数目相符，已由两人录入并核定。" if made.adds_up else "尚未核对完毕，不能开箱。"}</p>
-<div class="hands"><p>经手人（签名）：<u></u></p><p>监督人（签名）：<u></u></p><p>日期：<u></u></p></div>
+<div class="hands"><p>经手人签名<u></u></p><p>监督人签名<u></u></p><p>日期<u></u></p></div>
 </body></html>"""
 
 
@@ -112,10 +112,10 @@ html { font: 10.5pt/1.5 "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC"
 h1 { font-size: 18pt; margin: 0 0 1mm; text-align: center }
 .round { font-size: 13pt; font-weight: bold; margin: 0 0 1mm; text-align: center }
 p { margin: 0 0 2mm }
-table { width: 100%; border-collapse: collapse; margin: 3mm 0; font-size: 9.5pt }
+table { width: 100%; border-collapse: collapse; table-layout: fixed; margin: 3mm 0; font-size: 9.5pt }
 th, td { border: .5pt solid #555; padding: 1mm 1.2mm; text-align: right; vertical-align: top }
-th { font-weight: bold; text-align: center; word-break: keep-all }
-th:first-child, td:first-child { text-align: left; width: 36mm }
+th { font-weight: bold; text-align: center }
+th:first-child, td:first-child { text-align: left; width: 40mm }
 tr { break-inside: avoid }
 .total td { font-weight: bold }
 .out td { color: #555 }
@@ -123,6 +123,6 @@ tr { break-inside: avoid }
 ul { margin: 2mm 0; padding-left: 5mm }
 .verdict { font-size: 12pt; font-weight: bold; margin-top: 4mm }
 .hands { margin-top: 12mm; break-inside: avoid }
-.hands p { display: inline-block; margin-right: 6mm; font-size: 11pt }
-.hands u { display: inline-block; width: 32mm; border-bottom: .6pt solid #000; text-decoration: none }
+.hands p { display: inline-block; margin-right: 5mm; font-size: 11pt }
+.hands u { display: inline-block; width: 28mm; border-bottom: .6pt solid #000; text-decoration: none }
 """

@@ -214,7 +214,7 @@ class ComparedOut(OutputModel):
     )
 
 
-class ComparisonOut(OutputModel):
+class SheetComparisonOut(OutputModel):
     """Where two people differ, those sheets first that wait for a third look."""
 
     batch: PaperBatchOut
@@ -224,7 +224,7 @@ class ComparisonOut(OutputModel):
 # --- reconciliation -------------------------------------------------------------------------------------------------
 
 
-class FiguresOut(OutputModel):
+class PaperFiguresOut(OutputModel):
     """Sheets of a batch, or of several; what nobody has counted yet is zero."""
 
     printed: int
@@ -239,7 +239,7 @@ class FiguresOut(OutputModel):
     decided: int
 
 
-class FindingOut(OutputModel):
+class PaperFindingOut(OutputModel):
     """Something that does not add up, or is not done."""
 
     code: Finding
@@ -250,10 +250,10 @@ class ReconciledBatchOut(OutputModel):
     """One batch on the sheet."""
 
     batch: PaperBatchOut
-    figures: FiguresOut
+    figures: PaperFiguresOut
     counts: bool = Field(description="It is neither merged with another one nor set aside.")
     merged_into: int | None = Field(description="The number of the batch that has its sheets now.")
-    findings: list[FindingOut]
+    findings: list[PaperFindingOut]
     void: dict[Void, int] | None = Field(description="Void sheets by reason, once all are decided.")
 
 
@@ -264,5 +264,5 @@ class ReconciliationOut(OutputModel):
     title: str
     communities: list[str]
     items: list[ReconciledBatchOut]
-    total: FiguresOut = Field(description="Of the batches that count.")
+    total: PaperFiguresOut = Field(description="Of the batches that count.")
     adds_up: bool = Field(description="Nothing of these batches keeps the box from being opened.")

@@ -89,7 +89,10 @@ def list_project_drafts(
     ] = None,
     state: Annotated[
         list[ProjectState] | None,
-        Query(description="Where they stand; drafts, rejected and withdrawn if left out."),
+        Query(
+            description="Where they stand; drafts, rejected and withdrawn if left out.",
+            max_length=len(ProjectState),
+        ),
     ] = None,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.tally.rivals import THIS
+from app.tally.explanation import THIS
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,16 @@ exactly; elections with more than `explain.LARGE` different ballots raise shares
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app.tally.arithmetic import Arithmetic
 from app.tally.counting import count
 from app.tally.explain import LARGE, Progress, coarse, silent
+from app.tally.explanation import THIS, Group, Rival
 from app.tally.figures import best_rank, first_choices, gini, listed, thousandths, worths
 from app.tally.model import LISTING, Completion, CountInput, Fill, Rule, RuleSpec, Unranked, Until
-from app.tally.outcome import Outcome, Plain
-
-#: The name of the round's own rule among the others.
-THIS = "this"
+from app.tally.outcome import Outcome
 
 _PLAIN: Mapping[str, Any] = {
     "skip": True, "completion": Completion.NONE, "until": Until.INFEASIBLE, "share_unit": 0, "fill": Fill.NONE,
@@ -37,68 +35,6 @@ RIVALS: Mapping[str, Mapping[str, Any]] = {
     "mes+add1+fill": {"rule": Rule.MES, **_ADD1, **_FILL},
     "pb-ear+fill": {"rule": Rule.PB_EAR, **_FILL},
 }
-
-
-@dataclass(frozen=True)
-class Rival:
-    """An outcome of the same ballots; shares are thousandths.
-
-    Attributes:
-        method: a name of `RIVALS`, or `THIS` for the round's own rule.
-        funded: ids of the projects that are in, in their published order.
-        gained: those of them that the result leaves out.
-        lost: projects of the result that are out here.
-        spent: in minor units.
-        with_something: voters who ranked a project that is in.
-        first_choice: voters whose first choice is in.
-        mean_funded: projects that are in, of those on a ballot.
-        mean_best_rank: of the best place of such a project, over voters with something.
-        gini: of the number of such projects on a ballot; 0 is equal.
-        prefer_this: voters for whom the projects they rank get more money by the result.
-        prefer_other: voters for whom they would have got more here.
-    """
-
-    method: str
-    funded: tuple[str, ...]
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
-    spent: int
-    with_something: int
-    first_choice: int
-    mean_funded: int
-    mean_best_rank: int
-    gini: int
-    prefer_this: int
-    prefer_other: int
-
-    def to_dict(self) -> dict[str, Plain]:
-        """Plain data."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
-        }
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> "Rival":
-        """What `to_dict` wrote."""
-        lists = {name: tuple(plain[name]) for name in ("funded", "gained", "lost")}
-        return cls(**{**plain, **lists})
-
-
-@dataclass(frozen=True)
-class Group:
-    """Voters whose first choice is of one kind.
-
-    Attributes:
-        name: the kind; empty for ballots that rank nothing.
-        voters: how many.
-        first_choice: those of them whose first choice is in.
-        with_something: those of them who ranked a project that is in.
-    """
-
-    name: str
-    voters: int
-    first_choice: int
-    with_something: int
 
 
 def rivals(given: CountInput, outcome: Outcome, *, progress: Progress = silent) -> Iterator[Rival]:

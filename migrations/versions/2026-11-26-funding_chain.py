@@ -30,22 +30,15 @@ _STANDINGS = {
 
 
 def upgrade() -> None:
+    # no constraint is added afterwards: SQLite would write the table anew, and decisions refer to it
     with op.batch_alter_table("funding_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("step", sa.String(32), nullable=True))
         batch_op.add_column(sa.Column("back_to", sa.String(32), nullable=True))
         batch_op.add_column(sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("district_offer_fen", sa.BigInteger(), nullable=True))
-        batch_op.add_column(sa.Column("subdistrict_offer_fen", sa.BigInteger(), nullable=True))
+        batch_op.add_column(_offer("district"))
+        batch_op.add_column(_offer("subdistrict"))
         batch_op.add_column(sa.Column("left_out", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("released_at", sa.DateTime(timezone=True), nullable=True))
-        batch_op.create_check_constraint(
-            op.f("ck_funding_request_district_offer_in_range"),
-            "district_offer_fen IS NULL OR district_offer_fen BETWEEN 0 AND district_fen",
-        )
-        batch_op.create_check_constraint(
-            op.f("ck_funding_request_subdistrict_offer_in_range"),
-            "subdistrict_offer_fen IS NULL OR subdistrict_offer_fen BETWEEN 0 AND subdistrict_fen",
-        )
         batch_op.create_index("ix_funding_request_priority", ["priority", "created_at", "id"])
         batch_op.create_index("ix_funding_request_step_due", ["step", "due_at"])
     with op.batch_alter_table("request_decision", schema=None) as batch_op:
@@ -67,6 +60,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("request_id", "position", name=op.f("pk_request_reply")),
     )
     _place_requests()
+
+
+def _offer(government: str) -> sa.Column[int]:
+    """What a government would pay, never more than its share."""
+    column, share = f"{government}_offer_fen", f"{government}_fen"
+    limit = sa.CheckConstraint(
+        f"{column} IS NULL OR {column} BETWEEN 0 AND {share}",
+        name=op.f(f"ck_funding_request_{government}_offer_in_range"),
+    )
+    return sa.Column(column, sa.BigInteger(), limit, nullable=True)
 
 
 def _place_requests() -> None:

@@ -75,7 +75,7 @@ class TestProposeGrant:
             False,
         )
         assert two.roles() == ["rc_staff"]
-        refused(two.confirm(proposed, two.first), 409, "second_person_needed")
+        refused(two.confirm(proposed, two.first), 409, "second_administrator_needed")
         assert two.roles() == ["rc_staff"]
         confirmed = ok(two.confirm(proposed, two.second))
         assert confirmed["decision"] == "confirmed"
@@ -93,7 +93,7 @@ class TestProposeGrant:
     def test_nobody_confirms_what_is_about_themselves(self, two: Two, callers: Callers) -> None:
         third = callers.staff_actor(Role.ADMINISTRATOR, WHOLE_COUNTRY)
         proposed = ok(two.propose("auditor", account=third.account_id))
-        refused(two.confirm(proposed, callers.headers(third)), 409, "second_person_needed")
+        refused(two.confirm(proposed, callers.headers(third)), 409, "second_administrator_needed")
         ok(two.confirm(proposed, two.second))
 
     def test_of_two_confirmations_at_once_one_gives_it(self, two: Two, callers: Callers) -> None:
@@ -220,7 +220,7 @@ class TestClients:
         proposed = ok(two.client.post(path, json={"public_key_pem": new}, headers=two.first))
         assert proposed["key_fingerprint"] == key_fingerprint(new)
         assert self.listed(two)["key_fingerprint"] == key_fingerprint(old)
-        refused(two.confirm(proposed, two.first), 409, "second_person_needed")
+        refused(two.confirm(proposed, two.first), 409, "second_administrator_needed")
         ok(two.confirm(proposed, two.second))
         assert self.listed(two)["key_fingerprint"] == key_fingerprint(new)
         with database.reading() as session:

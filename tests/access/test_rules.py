@@ -118,8 +118,11 @@ class TestMatrix:
             if verb.split(".")[0] in private or verb in {"objection.view_case", "objection.list_cases"}:
                 assert Role.ADMINISTRATOR not in roles, verb
 
-    def test_only_the_two_designated_roles_see_a_case(self) -> None:
-        assert MATRIX["objection.view_case"] == {Role.OBJECTION_OFFICER, Role.MEDIATOR}
+    def test_only_the_two_designated_roles_see_a_case_and_a_neighbour_who_was_accepted(self) -> None:
+        """To every other resident a case is missing: tests/objections/test_volunteers.py."""
+        for verb in ("objection.view_case", "objection.list_cases"):
+            assert MATRIX[verb] == {Role.OBJECTION_OFFICER, Role.MEDIATOR, Role.RESIDENT}
+        assert MATRIX["objection.read_statistics"].isdisjoint({Role.RESIDENT, Role.ADMINISTRATOR})
 
     def test_casting_is_for_residents_alone_by_phone_or_paper_code(self) -> None:
         for verb in ("ballot.cast", "ballot.withdraw", "participation.read"):

@@ -425,7 +425,7 @@ class TestReset:
         proposed = ok(client.post(path, headers=first))
         refused(client.post(path, headers=second), 409, "proposed_already")
         confirm = f"/api/v1/account-proposals/{proposed['id']}/confirm"
-        refused(client.post(confirm, headers=first), 409, "second_person_needed")
+        refused(client.post(confirm, headers=first), 409, "second_administrator_needed")
         refused(desk.try_(), 401, "second_factor_needed")
         ok(client.post(confirm, headers=second))
         assert client.get("/api/v1/me", headers=theirs).status_code == 401

@@ -3,13 +3,13 @@
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from app.access.actor import Actor
 from app.access.roles import Role
@@ -20,7 +20,7 @@ from tests.callers import Callers, Headers
 from tests.servers import Server
 from tests.story import Story
 
-DESKTOP = {"width": 1366, "height": 768}
+DESKTOP: ViewportSize = {"width": 1366, "height": 768}
 
 
 @dataclass
@@ -53,9 +53,9 @@ class Office:
             self.chromium, self.server.url, token, str(actor.account_id), path, language, self.opened
         )
 
-    def drain(self) -> None:
-        """Let a worker do everything that is due now."""
-        Worker(self.server.app.state.wiring).drain()
+    def drain(self) -> int:
+        """Let a worker do everything that is due now; how much it was."""
+        return Worker(self.server.app.state.wiring).drain()
 
 
 def open_desk(
@@ -97,7 +97,3 @@ def office(
         yield office
         for context in office.opened:
             context.close()
-
-
-#: Opens an address of the console on the demonstration, in the name of one of its staff.
-OpenDemo = Callable[..., Page]

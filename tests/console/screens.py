@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import httpx
+from app.demo.neighbourhood import COMMUNITY
+from tests.chromium import Demonstration
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,9 @@ class Seen:
     #: What must be visible when it has come up.
     shows: str = "#heading"
 
+
+#: An id that nothing has, in place of one that is told to staff alone.
+NOBODYS = "00000000-0000-0000-0000-000000000000"
 
 SCREENS: tuple[Seen, ...] = (
     Seen("sign-in", "chair", "/sign-in"),
@@ -37,6 +42,15 @@ SCREENS: tuple[Seen, ...] = (
     Seen("objection-statistics", "officer", "/objections/statistics", shows=".figures"),
     # before it opens; what is behind, tests/console/test_objections.py looks at
     Seen("objection", "mediator", "/objections/00000000-0000-0000-0000-000000000000", shows="form.gate"),
+    Seen("residents", "clerk", "/residents", shows="table.list"),
+    Seen("roster-imports", "clerk", "/residents/imports", shows="table.list"),
+    Seen("registrations", "clerk", "/residents/registrations", shows="table.list"),
+    Seen("duplicates", "clerk", "/residents/duplicates", shows="table.pair"),
+    Seen("exports", "clerk", "/residents/exports", shows="table.list"),
+    # their ids are told to staff alone; tests/console/test_residents.py looks at them
+    Seen("resident", "clerk", f"/residents/people/{NOBODYS}", shows=".problem"),
+    Seen("roster-import", "clerk", f"/residents/imports/{NOBODYS}", shows=".problem"),
+    Seen("community", "clerk", "/community", shows="form"),
     Seen("projects", "clerk", "/projects", shows="table.list"),
     Seen("project", "clerk", "/projects/{project}", shows=".phone"),
     Seen("new-project", "clerk", "/projects/new", shows="table.costs"),
@@ -56,6 +70,50 @@ SCREENS: tuple[Seen, ...] = (
     Seen("notices", "chair", "/notices", shows="table.list"),
     Seen("notices-street", "street", "/notices", shows="select"),
     Seen("notice", "chair", "/notices/{result}", shows="article.sheet"),
+    Seen("paper", "clerk", "/paper", shows="table.list"),
+    Seen("paper-batches", "clerk", "/paper/rounds/{round_closed}", shows="table.list"),
+    Seen("paper-desk", "clerk", "/paper/rounds/{round_open}/desk", shows=".signing input"),
+    Seen(
+        "paper-reconciliation",
+        "supervisor",
+        "/paper/rounds/{round_closed}/reconciliation",
+        shows="table.list",
+    ),
+    Seen("paper-codes", "clerk", "/paper/codes", shows=".figures"),
+    # their ids are told to staff alone; tests/console/test_paper.py looks at them with sheets
+    Seen("paper-batch", "chair", f"/paper/batches/{NOBODYS}", shows=".problem"),
+    Seen(
+        "paper-keying",
+        "clerk",
+        "/paper/batches/00000000-0000-0000-0000-000000000000/keying",
+        shows=".problem",
+    ),
+    Seen(
+        "paper-comparison",
+        "clerk",
+        "/paper/batches/00000000-0000-0000-0000-000000000000/comparison",
+        shows=".problem",
+    ),
+    Seen("requests", "street", "/funding", shows="table.list"),
+    Seen("requests-chair", "chair", "/funding", shows="table.list"),
+    # told to those it concerns alone; tests/console/test_funding.py looks at one
+    Seen("request", "district", f"/funding/{NOBODYS}", shows=".problem"),
+    Seen("cost-policies", "district", "/funding/policies", shows=".figures"),
+    Seen("deliveries", "street", "/funding/deliveries", shows="table.list"),
+    Seen("rounds", "chair", "/rounds", shows="table.list"),
+    Seen("calendar", "chair", "/rounds/calendar", shows="table.r-month"),
+    Seen("new-round", "clerk", "/rounds/new", shows=".r-phone"),
+    Seen("round-to-approve", "chair", "/rounds/{round_draft}", shows=".r-next .button.main"),
+    Seen("round-draft", "clerk", "/rounds/{round_draft}/edit?step=2", shows="table.r-chosen-projects"),
+    Seen("round-draft-check", "clerk", "/rounds/{round_draft}/edit?step=5", shows="dl.facts"),
+    Seen("round-open", "chair", "/rounds/{round_open}", shows="dl.facts"),
+    Seen("round-closed", "chair", "/rounds/{round_closed}", shows="dl.facts"),
+    Seen("turnout", "clerk", "/rounds/{round_open}/turnout", shows=".r-marks"),
+    Seen("turnout-supervisor", "supervisor", "/rounds/{round_open}/turnout", shows=".r-channels"),
+    Seen("shares", "supervisor", "/rounds/{round_open}/shares", shows=".hint"),
+    Seen("owners-forms", "chair", "/paper/owners/{decision}", shows="table.list"),
+    Seen("owners-proxies", "chair", "/paper/owners/{decision}/proxies", shows=".block"),
+    Seen("owners-roll", "supervisor", "/paper/owners/{decision}/roll", shows="table.list"),
 )
 
 
@@ -63,17 +121,31 @@ SCREENS: tuple[Seen, ...] = (
 RESULT = ("announced", "certified")
 
 
-def ids_of(service: httpx.Client, community: str) -> Mapping[str, str]:
-    """Ids that stand in addresses: of public things, asked of the service by anybody."""
-    rounds = service.get("/api/v1/rounds", params={"division": community}).json()["items"]
-    projects = service.get("/api/v1/projects", params={"division": community}).json()["items"]
-    ideas = service.get("/api/v1/ideas", params={"community": community, "show": "under_review"}).json()[
-        "items"
-    ]
+def ids_of(demonstration: Demonstration) -> Mapping[str, str]:
+    """Ids that stand in addresses, asked of the service by whoever may see them."""
+
+    def asked(who: str | None, path: str, **query: str) -> list[dict[str, Any]]:
+        with demonstration.service(who) as service:
+            found: list[dict[str, Any]] = service.get(path, params=query).raise_for_status().json()["items"]
+            return found
+
+    rounds = asked(None, "/rounds", division=COMMUNITY)
+    projects = asked(None, "/projects", division=COMMUNITY)
+    ideas = asked(None, "/ideas", community=COMMUNITY, show="under_review")
+    on_paper = next(each["id"] for each in rounds if each["status"] == "closed" and not each["recorded"])
     return {
         "project": next(each["id"] for each in projects if each["photos"]),
         "idea": ideas[0]["id"],
         "result": next(each["id"] for each in rounds if each["status"] in RESULT and not each["recorded"]),
         "decision": next(each["id"] for each in rounds if each["status"] in RESULT and each["recorded"]),
+        "account": asked("admin2", "/accounts")[0]["account_id"],
+        "endpoint": asked("admin2", "/webhook-endpoints")[0]["id"],
+        "case": asked("mediator", "/objections")[0]["id"],
+        "person": asked("clerk", f"/communities/{COMMUNITY}/residents")[0]["id"],
+        "import": asked("clerk", f"/communities/{COMMUNITY}/roster/imports")[0]["id"],
+        "on_paper": on_paper,
+        "batch": asked("clerk", f"/rounds/{on_paper}/paper-batches")[0]["id"],
+        "request": asked("street", "/funding-requests")[0]["id"],
+        "round_draft": asked("chair", "/round-drafts")[0]["id"],
         **{f"round_{each['status']}": each["id"] for each in rounds},
     }

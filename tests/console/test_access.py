@@ -166,7 +166,7 @@ class TestSecondFactor:
         page.get_by_role("button", name="重新生成备用码").click()
         page.get_by_role("button", name="重新生成备用码").last.click()
         dialog = page.get_by_role("dialog", name="请再确认一次")
-        dialog.get_by_label("验证码").fill(app.code())
+        dialog.get_by_label("动态码").fill(app.code())
         dialog.get_by_role("button", name="确认").click()
         expect(page.locator(".codes li")).to_have_count(10)
         fresh = page.locator(".codes li").all_inner_texts()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.access.actor import Actor
@@ -12,6 +13,7 @@ from app.access.divisions import WHOLE_COUNTRY
 from app.access.roles import Role
 from app.core import clock
 from app.funding import tasks
+from app.worker import Worker
 from tests.console.conftest import Office
 from tests.inboxes import Inbox
 from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, ok
@@ -50,7 +52,7 @@ def money(office: Office) -> Money:
     round_id = story.open_round(projects)
     for number in range(5):
         ok(story.cast(round_id, story.resident(number), projects[:2]))
-    story.finish(round_id, lambda: office.drain() or 0)
+    story.finish(round_id, Worker(office.server.app.state.wiring).drain)
     ok(office.client.post(f"/api/v1/rounds/{round_id}/certify", headers=story.chair))
     office.drain()
     street = office.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT, name="杨涛")
@@ -176,6 +178,23 @@ class TestTheChain:
         form = page.get_by_role("dialog")
         form.get_by_role("button", name="受理，转区统筹办").click()
         expect(form.get_by_role("alert")).to_contain_text("内容已有更新")
+
+
+class TestTheScreen:
+    @pytest.mark.parametrize("language", ["zh-CN", "en"])
+    def test_it_is_usable_by_everybody(self, money: Money, language: str) -> None:
+        money.say(money.street, "accepted")
+        money.say(money.district, "accepted", district_fen=1, left_out="门楣", reason="核减。")
+        page = money.page(money.bureau, language=language)
+        expect(page.locator(".chain li.now")).to_have_count(1)
+        page.locator(".acts .button", has_text="部分" if language == "zh-CN" else "in part").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        serious = [
+            f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+            for each in Axe().run(page).response["violations"]
+            if each["impact"] in {"serious", "critical"}
+        ]
+        assert serious == []
 
 
 class TestWhoSeesWhat:

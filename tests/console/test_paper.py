@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.access.actor import Actor
@@ -44,6 +45,14 @@ def committee(office: Office, people: int) -> Committee:
 
 def line(says: Says) -> str:
     return KEYS[says] if isinstance(says, str) else "".join(str(number) for number in says)
+
+
+def usable(page: Page) -> None:
+    """Nothing serious stands in anybody's way."""
+    found = [
+        each for each in Axe().run(page).response["violations"] if each["impact"] in {"serious", "critical"}
+    ]
+    assert [(each["id"], each["nodes"][0]["html"][:160]) for each in found] == []
 
 
 def key(page: Page, suggested: Sequence[str], says: Mapping[str, Says]) -> None:
@@ -90,6 +99,7 @@ class TestKeying:
         third = office.desk(here.supervisor, f"/paper/batches/{batch}/comparison")
         expect(third.locator(".compared tbody tr")).to_have_count(3)
         expect(third.locator(".compared")).not_to_contain_text("项目")  # this look is blind too
+        usable(third)
         third.get_by_role("link", name="我来看第三遍（3 张）").click()
         differing = {serial: says for serial, says in first.items() if says != other[serial]}
         key(third, sorted(differing), differing)
@@ -144,6 +154,7 @@ def first_clerk(page: Page, serials: Sequence[str], first: Mapping[str, Says]) -
     page.context.set_offline(False)
     key(page, serials[27:53], first)
     expect(progress).to_have_text("50 / 50")
+    usable(page)
 
 
 def piles(serials: Sequence[str]) -> tuple[dict[str, Says], dict[str, Says]]:
@@ -185,6 +196,7 @@ class TestDesk:
         page.keyboard.type("1-101")
         page.keyboard.press("Enter")
         expect(page.get_by_text("已领过票")).to_be_visible()
+        usable(page)
         page.keyboard.press("Enter")  # nothing happens
         page.keyboard.press("Escape")
         page.keyboard.press("Control+z")
@@ -203,6 +215,7 @@ class TestSettingAside:
         ok(here.paper.give_back(batch, used=13, unused=7))
         page = office.desk(here.clerk, f"/paper/batches/{batch}")
         expect(page.get_by_text("多 1 张")).to_be_visible()
+        usable(page)
         expect(page.get_by_role("button", name="提议整批搁置")).to_have_count(0)
 
         chair = office.desk(here.chair, f"/paper/batches/{batch}")

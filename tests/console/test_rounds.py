@@ -175,7 +175,7 @@ class TestHolders:
     def hold(self, page: Page) -> str:
         """Take the share, copy its words, type them back."""
         press(page, "领取我的一份")
-        listed = page.locator("ol.words-of-share li")
+        listed = page.locator("ol.r-words li")
         expect(listed).to_have_count(33)
         words = listed.all_inner_texts()
         page.get_by_label("照着纸上的输入一遍").fill(

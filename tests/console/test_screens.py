@@ -3,12 +3,10 @@
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from app.demo.neighbourhood import COMMUNITY
 from tests.chromium import Demonstration
 from tests.console.conftest import DESKTOP
 from tests.console.screens import SCREENS, Seen, ids_of
@@ -27,8 +25,7 @@ class Desk:
     def __init__(self, page: Page, demonstration: Demonstration, language: str) -> None:
         self.page, self.demonstration, self.language = page, demonstration, language
         self.who = ""
-        with httpx.Client(base_url=demonstration.url, timeout=30) as service:
-            self.ids = ids_of(service, COMMUNITY)
+        self.ids = ids_of(demonstration)
 
     def show(self, screen: Seen) -> None:
         """Open it in the right person's name, and wait for it to stand."""
@@ -96,10 +93,23 @@ def test_every_screen_is_usable_by_everybody(
 
 
 def test_no_screen_is_left_out() -> None:
-    written = {
-        re.sub(r":\w+", "x", path)
-        for routes in SOURCES.glob("areas/*/routes.ts")
+    written = [
+        path
+        for routes in sorted(SOURCES.glob("areas/*/routes.ts"))
         for path in re.findall(r'path: "([^"]+)"', routes.read_text())
+    ]
+    walked = [screen.path.partition("?")[0] for screen in SCREENS]
+    # a word of its own comes before an id: /projects/new is no project
+    first = {
+        path: next((each for each in sorted(written, key=_ids_last) if _matches(each, path)), None)
+        for path in walked
     }
-    walked = {re.sub(r"\{\w+\}", "x", screen.path.partition("?")[0]) for screen in SCREENS}
-    assert written - walked == set()
+    assert set(written) - set(first.values()) == set()
+
+
+def _ids_last(path: str) -> tuple[int, str]:
+    return path.count(":"), path
+
+
+def _matches(route: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r":\w+", "[^/]+", route), path) is not None

@@ -30,6 +30,32 @@ DISTRICT = "520102000000"
 REQUESTS = "/api/v1/funding-requests"
 
 
+Facts = dict[str, str | float]
+
+#: Decisions of finance that are refused, and why.
+MALFORMED: tuple[tuple[str, Facts, str], ...] = (
+    ("declined", {}, "reason_needed"),
+    ("declined", {"reason": " "}, "malformed_request"),
+    ("approved_in_part", {"reason": "核减。"}, "amount_needed"),
+    ("approved_in_part", {"reason": "核减。", "amount_fen": 476_000}, "amount_needed"),
+    ("approved_in_part", {"reason": "核减。", "amount_fen": 400_000}, "left_out_needed"),
+    ("approved_in_part", {"reason": "核减。", "district_fen": 476_000}, "amount_needed"),
+    ("approved_in_part", {"reason": "核减。", "district_fen": -1}, "malformed_request"),
+    ("approved_in_part", {"reason": "核减。", "amount_fen": 0}, "malformed_request"),
+    ("approved_in_part", {"reason": "核减。", "amount_fen": 2**63}, "malformed_request"),
+    ("approved_in_part", {"reason": "核减。", "amount_fen": 1.5}, "malformed_request"),
+    ("deferred", {"reason": "明年。"}, "year_needed"),
+    ("deferred", {"reason": "明年。", "year": 2020}, "year_needed"),
+    ("deferred", {"reason": "明年。", "year": 10**9}, "malformed_request"),
+    ("approved", {"amount_fen": 5}, "decision_fact_out_of_place"),
+    ("declined", {"reason": "不行。", "year": 2030}, "decision_fact_out_of_place"),
+    ("declined", {"reason": "a\0b"}, "malformed_request"),
+    ("declined", {"reason": "x" * 1001}, "malformed_request"),
+    ("reserve", {}, "malformed_request"),
+    ("received", {"state": "approved"}, "malformed_request"),
+)
+
+
 @pytest.fixture
 def street(callers: Callers) -> Headers:
     return callers.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT)
@@ -327,38 +353,13 @@ class TestDecideRequest:
         with database.reading() as session:
             assert len(session.exec(select(RequestDecision)).all()) == 1
 
-    @pytest.mark.parametrize(
-        ("decision", "facts", "code"),
-        [
-            ("declined", {}, "reason_needed"),
-            ("declined", {"reason": " "}, "malformed_request"),
-            ("approved_in_part", {"reason": "核减。"}, "amount_needed"),
-            ("approved_in_part", {"reason": "核减。", "amount_fen": 476_000}, "amount_needed"),
-            ("approved_in_part", {"reason": "核减。", "amount_fen": 400_000}, "left_out_needed"),
-            ("approved_in_part", {"reason": "核减。", "district_fen": 476_000}, "amount_needed"),
-            ("approved_in_part", {"reason": "核减。", "district_fen": -1}, "malformed_request"),
-            ("approved_in_part", {"reason": "核减。", "amount_fen": 0}, "malformed_request"),
-            ("approved_in_part", {"reason": "核减。", "amount_fen": 2**63}, "malformed_request"),
-            ("approved_in_part", {"reason": "核减。", "amount_fen": 1.5}, "malformed_request"),
-            ("deferred", {"reason": "明年。"}, "year_needed"),
-            ("deferred", {"reason": "明年。", "year": 2020}, "year_needed"),
-            ("deferred", {"reason": "明年。", "year": 10**9}, "malformed_request"),
-            ("approved", {"amount_fen": 5}, "decision_fact_out_of_place"),
-            ("declined", {"reason": "不行。", "year": 2030}, "decision_fact_out_of_place"),
-            ("declined", {"reason": "a\0b"}, "malformed_request"),
-            ("declined", {"reason": "x" * 1001}, "malformed_request"),
-            ("reserve", {}, "malformed_request"),
-            ("received", {"state": "approved"}, "malformed_request"),
-        ],
-    )
-    def test_malformed_leaves_nothing(
-        self, *, desk: Desk, database: Database, decision: str, facts: dict[str, str | float], code: str
-    ) -> None:
+    def test_malformed_leaves_nothing(self, desk: Desk, database: Database) -> None:
         with database.writing() as session:
             row = session.get(FundingRequest, desk.row.id)
             assert row is not None
             row.state, row.step = RequestState.ACCEPTED, Step.FINANCE
-        refused(desk.say("finance", decision, **facts), 422, code)
+        for decision, facts, code in MALFORMED:
+            refused(desk.say("finance", decision, **facts), 422, code)
         with database.reading() as session:
             assert not session.exec(select(RequestDecision)).all()
             found = session.get(FundingRequest, desk.row.id)
@@ -427,7 +428,7 @@ class TestResubmitRequest:
 
     def test_when_a_part_is_not_enough(self, client: TestClient, desk: Desk) -> None:
         desk.up_to("street", "district", "bureau")
-        part = {"amount_fen": 300_000, "reason": "核减。", "left_out": "不含门楣。"}
+        part: Facts = {"amount_fen": 300_000, "reason": "核减。", "left_out": "不含门楣。"}
         ok(desk.say("finance", "approved_in_part", **part))
         body = ok(client.post(f"{desk.path}/resubmit", json=self.WORDS, headers=desk.who["clerk"]))
         assert (body["state"], body["step"], body["approved_fen"]) == ("submitted", "finance", None)
@@ -442,7 +443,7 @@ class TestAcceptPart:
         path, clerk = f"{desk.path}/accept-part", desk.who["clerk"]
         refused(client.post(path, json={}, headers=clerk), 409, "no_part_to_accept")
         desk.up_to("street", "district", "bureau")
-        part = {"amount_fen": 300_000, "reason": "核减。", "left_out": "不含门楣。"}
+        part: Facts = {"amount_fen": 300_000, "reason": "核减。", "left_out": "不含门楣。"}
         body = ok(desk.say("finance", "approved_in_part", **part))
         assert (body["step"], body["district_offer_fen"], body["subdistrict_offer_fen"]) == (
             "committee", 120_000, 180_000,
@@ -472,7 +473,7 @@ class TestAcceptPart:
 
 class TestReadRequestEvidence:
     def test_everything_a_request_rests_on(
-        self, client: TestClient, callers: Callers, drain: Callable[[], int]
+        self, client: TestClient, callers: Callers, drain: Callable[[], int], backend: str
     ) -> None:
         story = Story(client, callers).with_residents(30)
         lights = raised_by_meeting(story)
@@ -511,9 +512,10 @@ class TestReadRequestEvidence:
         assert pack["objections"] == {
             "at_certification": None, "now": None, "least_objections": 5, "least_households": 30,
         }  # fmt: skip
-        sheet = client.get(pack["print_url"], headers=street)
-        assert sheet.headers["content-type"] == "application/pdf"
-        assert sheet.content.startswith(b"%PDF")
+        if backend == "sqlite":  # it is drawn from the same on both
+            sheet = client.get(pack["print_url"], headers=street)
+            assert sheet.headers["content-type"] == "application/pdf"
+            assert sheet.content.startswith(b"%PDF")
         foreign = callers.staff(Role.SUBDISTRICT_OFFICER, "510104000000")
         for tail in ("evidence", "print"):
             answers = [

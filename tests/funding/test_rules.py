@@ -143,9 +143,14 @@ class TestCheckSaid:
     def test_nobody_pays_more_than_their_share(
         self, district: int, subdistrict: int, amount: int | None
     ) -> None:
-        facts = {"district_fen": district, "subdistrict_fen": subdistrict, "amount_fen": amount}
         with pytest.raises(AmountNeeded):
-            check(Decision.APPROVED_IN_PART, left_out="其余", **facts)
+            check(
+                Decision.APPROVED_IN_PART,
+                left_out="其余",
+                district_fen=district,
+                subdistrict_fen=subdistrict,
+                amount_fen=amount,
+            )
 
     @pytest.mark.parametrize("decision", [Decision.APPROVED_IN_PART, Decision.ACCEPTED])
     def test_each_says_what_it_pays(self, decision: Decision) -> None:

@@ -16,7 +16,7 @@ from app.gateway.errors import NameUnknown
 from tests.callers import Callers, Headers
 from tests.factories import funding as make
 from tests.inboxes import Inbox
-from tests.story import COMMUNITY, SUBDISTRICT, ok, refused
+from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, ok, refused
 
 ENDPOINTS = "/api/v1/webhook-endpoints"
 
@@ -246,3 +246,87 @@ class TestDeliveries:
             query = f"&cursor={page['next_cursor']}"
         assert len(seen) == len(set(seen)) == 5
         assert len(set(inbox.ids)) == 5
+
+
+class TestSentAboutRequests:
+    """Those whose request it is see whether it arrived, and nothing that opens a door."""
+
+    @pytest.fixture
+    def street(self, callers: Callers) -> Headers:
+        return callers.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT)
+
+    def test_what_went_where_and_who_may_send_it_again(
+        self,
+        *,
+        client: TestClient,
+        database: Database,
+        callers: Callers,
+        admin: Headers,
+        street: Headers,
+        inbox: Inbox,
+        drain: Callable[[], int],
+    ) -> None:
+        register(client, admin, inbox.url + "?token=secret")
+        inbox.answers = [404, 204]
+        with database.writing() as session:
+            row = make.a_request(session)
+            make.a_request(session, community=NEIGHBOUR)
+        drain()
+        path = f"/api/v1/funding-requests/{row.id}/deliveries"
+        clerk = callers.staff(Role.RC_STAFF, COMMUNITY)
+        answer = client.get(path, headers=clerk)
+        (dead,) = ok(answer)["items"]
+        assert (dead["state"], dead["event"], dead["last_status"]) == (
+            "dead",
+            "funding_request.submitted",
+            404,
+        )
+        assert (dead["division_name"], dead["host"]) == ("花果园街道", "127.0.0.1")
+        assert "secret" not in answer.text
+        assert not dead["may_replay"]
+        again = f"/api/v1/webhook-deliveries/{dead['id']}/replay"
+        refused(client.post(again, headers=clerk), 403, "not_allowed")
+        elsewhere = callers.staff(Role.SUBDISTRICT_OFFICER, "510104000000")
+        refused(client.post(again, headers=elsewhere), 404, "delivery_not_found")
+        (mine,) = ok(client.get(path, headers=street))["items"]
+        assert mine["may_replay"]
+        assert client.post(again, headers=street).status_code == 202
+        drain()
+        (sent,) = ok(client.get(path, headers=clerk))["items"]
+        assert (sent["state"], sent["may_replay"]) == ("delivered", False)
+        refused(client.post(again, headers=street), 409, "delivery_not_dead")
+        for which in (row.id, uuid.uuid4()):
+            foreign = f"/api/v1/funding-requests/{which}/deliveries"
+            refused(client.get(foreign, headers=elsewhere), 404, "funding_request_not_found")
+
+    def test_what_was_decided_page_by_page(
+        self,
+        *,
+        client: TestClient,
+        database: Database,
+        callers: Callers,
+        admin: Headers,
+        street: Headers,
+        inbox: Inbox,
+        drain: Callable[[], int],
+    ) -> None:
+        register(client, admin, inbox.url)
+        with database.writing() as session:
+            rows = make.some_requests(session, costs=[1_000] * 3, funded=3)
+        body = {"decision": "received"}
+        ok(client.post(f"/api/v1/funding-requests/{rows[0].id}/decisions", json=body, headers=street))
+        drain()
+        path = "/api/v1/webhook-deliveries?limit=3"
+        first = ok(client.get(path, headers=street))
+        rest = ok(client.get(f"{path}&cursor={first['next_cursor']}", headers=street))
+        items = first["items"] + rest["items"]
+        assert len({each["id"] for each in items}) == 4
+        assert [each["decision"] for each in items if each["decision"]] == ["received"]
+        assert {each["title"] for each in items} == {"项目1", "项目2", "项目3"}
+        assert ok(client.get(f"{path}&state=dead", headers=street))["items"] == []
+        assert len(ok(client.get(f"{path}&state=delivered", headers=admin))["items"]) == 3
+        elsewhere = callers.staff(Role.DISTRICT_OFFICER, "510104000000")
+        assert ok(client.get(path, headers=elsewhere)) == {"items": [], "next_cursor": None}
+        refused(client.get(path, headers=callers.staff(Role.RC_CHAIR, COMMUNITY)), 403, "not_allowed")
+        refused(client.get(f"{path}&cursor=x", headers=street), 422, "bad_cursor")
+        refused(client.get(f"{path}&state=lost", headers=street), 422, "malformed_request")

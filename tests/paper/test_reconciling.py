@@ -128,7 +128,7 @@ class TestReconcile:
         words = "".join(document[0].get_textpage().get_text_range().split())
         for part in (
             "纸质选票核对表", "2026年社区微更新", "领票签名12＝票箱内12", "上门<b>", "第2批：还没有交回",
-            "缺失原因：一张打湿&作废", "监督人（签名）", "尚未核对完毕，不能开箱", "印制30≠",
+            "缺失原因：一张打湿&作废", "监督人签名", "尚未核对完毕，不能开箱", "印制30≠",
         ):  # fmt: skip
             assert part in words, part
         document.close()

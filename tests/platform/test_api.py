@@ -19,6 +19,7 @@ from app.access.actor import SYSTEM
 from app.access.roles import SCOPES, Role
 from app.access.tokens import make_client_assertion
 from app.core import clock
+from app.core.canonical import canonical_json, sha256_hex
 from app.core.db import Database
 from app.funding.models import FundingRequest, RequestDecision
 from app.outbox.models import InboxMessage
@@ -305,6 +306,38 @@ class TestDecide:
             kept = session.exec(select(RequestDecision).order_by("position")).all()
         assert [each.external_id for each in kept] == ["d-0", "d-1", "d-2"]
         assert kept[1].decided_at == dt.datetime(2026, 11, 24, 4, tzinfo=dt.UTC)
+
+    def test_each_government_says_what_it_pays_if_it_wants_to(
+        self, client: TestClient, database: Database, street_system: System
+    ) -> None:
+        (row,) = requests(database)
+        headers = sign_in(client, street_system)
+        ok(self.decide(client, row, headers, id="d-1", decision="accepted"))
+        said = {
+            "district_fen": 100_000,
+            "subdistrict_fen": 200_000,
+            "left_out": "不含门楣。",
+            "reason": "核减。",
+        }
+        ok(self.decide(client, row, headers, id="d-2", decision="approved_in_part", **said))
+        body = ok(client.get(f"{REQUESTS}/{row.id}", headers=headers))
+        assert (body["approved_fen"], body["district_offer_fen"], body["left_out"]) == (
+            300_000, 100_000, "不含门楣。",
+        )  # fmt: skip
+        assert (body["state"], body["step"], body["released_at"]) == ("approved_in_part", "committee", None)
+
+    def test_an_id_from_before_there_was_more_to_say_is_known(
+        self, client: TestClient, database: Database, street_system: System
+    ) -> None:
+        (row,) = requests(database)
+        ok(self.decide(client, row, sign_in(client, street_system), id="d-1", decision="received"))
+        content = {
+            "request_id": str(row.id), "id": "d-1", "decision": "received", "reason": None, "amount_fen": None,
+            "year": None, "decided_at": None,
+        }  # fmt: skip
+        with database.reading() as session:
+            kept = session.exec(select(InboxMessage)).one()
+            assert kept.digest == sha256_hex(canonical_json(content))
 
     def test_the_same_id_again_is_the_same_answer(
         self, client: TestClient, database: Database, street_system: System

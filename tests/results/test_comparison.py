@@ -1,11 +1,14 @@
 """What other rules would have given, and who is heard: beside a result, never in it, and never before it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
+from app.results.models import ResultExplanation
 from app.results.rules import TurnoutGroup, coarse, turnout_groups
 from app.tally.rivals import RIVALS
 from tests.callers import Callers
@@ -81,6 +84,21 @@ class TestCompare:
         assert (roads["spent_fen"], roads["spent"]) == (1_000_000, 1000)
         assert roads["wished"] + elders["wished"] == 1000
         assert heard["buildings"] == []  # twenty people each: too few
+
+    def test_a_result_that_was_explained_before_such_figures_says_so(
+        self, story: Story, drain: Callable[[], int], callers: Callers
+    ) -> None:
+        round_id, _ = voted(story)
+        story.finish(round_id, drain)
+        with callers.database.writing() as session:
+            row = session.exec(select(ResultExplanation)).one()
+            body = json.loads(row.body or "")
+            row.body = json.dumps({name: body[name] for name in ("projects", "outcome")})
+            session.add(row)
+        for part, empty in (("comparison", "items"), ("representation", "groups")):
+            found = read(story, round_id, part)
+            assert (found["state"], found[empty]) == ("not_kept", [])
+        assert read(story, round_id, "explanation")["state"] == "done"
 
     def test_few_ballots_are_not_compared(self, story: Story, drain: Callable[[], int]) -> None:
         round_id, _ = voted(story, voters=5)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 
 from app.tally import Completion, CountInput, Points, Project, Rule, RuleSpec, count
+from app.tally.explanation import THIS, Group, Rival
 from app.tally.model import Fill
-from app.tally.rivals import RIVALS, THIS, Group, Rival, groups, rivals
+from app.tally.rivals import RIVALS, groups, rivals
 from tests.tally.strategies import inputs
 
 SPEC = RuleSpec(Rule.GREEDY, Points.APPROVAL, max_rank=2, seed="s")

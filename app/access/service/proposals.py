@@ -124,11 +124,11 @@ def confirm_proposal(session: Session, *, proposal_id: uuid.UUID, actor: Actor) 
 
     Raises:
         ProposalNotFound: there is none that waits, or it is not yours to judge.
-        SecondPersonNeeded: you proposed it, or it is about you.
+        SecondAdministratorNeeded: you proposed it, or it is about you.
         RoleNotGrantable, SupervisorInCommittee, GrantHeld, NotEnrolled: it is not possible any more.
     """
     row, account = _waiting(session, proposal_id, verb="proposal.confirm", actor=actor)
-    rules.check_second_person(actor.account_id, proposed_by=row.proposed_by, concerns=row.account_id)
+    rules.check_second_administrator(actor.account_id, proposed_by=row.proposed_by, concerns=row.account_id)
     _decide(session, row, Decision.CONFIRMED, actor=actor)
     if row.kind is ProposalKind.GRANT:
         assert row.role is not None
@@ -220,7 +220,6 @@ def _propose(
         proposed_by=actor.account_id, proposed_at=now, expires_at=now + dt.timedelta(days=rules.PROPOSAL_DAYS),
     )  # fmt: skip
     session.add(row)
-    session.flush()
     audit.record(
         session, chain=division or audit.INSTALLATION, by=actor.ref, tag=tag, subject=f"account:{account.id}",
         facts=_facts(row),

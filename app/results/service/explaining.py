@@ -25,8 +25,7 @@ from app.results.rules import TurnoutGroup
 from app.rounds.models import Round
 from app.tally import CountInput
 from app.tally.counting import inputs_digest
-from app.tally.explanation import Explanation
-from app.tally.rivals import Group, Rival
+from app.tally.explanation import Explanation, Group, Rival
 
 SILENT_SECONDS = 120
 

@@ -6260,7 +6260,7 @@ export interface components {
              * Findings
              * @description What stops it first; empty once it is published.
              */
-            findings: components["schemas"]["app__rounds__schemas__FindingOut"][];
+            findings: components["schemas"]["FindingOut"][];
             /**
              * Proposed By
              * @description The name of who proposed its publication.
@@ -6750,6 +6750,16 @@ export interface components {
             state: components["schemas"]["ProjectState"];
         };
         /**
+         * ComparisonOut
+         * @description How many voters prefer the outcome of Equal Shares, and how many that of greedy.
+         */
+        ComparisonOut: {
+            /** Prefer Shares */
+            prefer_shares: number;
+            /** Prefer Greedy */
+            prefer_greedy: number;
+        };
+        /**
          * ComplaintIn
          * @description What the household complains of; read by the officer above the community alone.
          */
@@ -7143,9 +7153,8 @@ export interface components {
             /**
              * More
              * @description There are more than these: type more of the door, or the name.
-             * @default false
              */
-            more?: boolean;
+            more: boolean;
         };
         /**
          * DeskOut
@@ -7977,6 +7986,45 @@ export interface components {
             after: string | null;
         };
         /**
+         * FiguresOut
+         * @description Figures of one division; null where one could point at somebody.
+         */
+        FiguresOut: {
+            /** Division Code */
+            division_code: string;
+            /** Division */
+            division: string;
+            /**
+             * Objections
+             * @description All that were ever filed, rounded to five.
+             */
+            objections: number | null;
+            /** By State */
+            by_state: components["schemas"]["StateCount"][];
+            /** By Stage */
+            by_stage: components["schemas"]["StageCount"][];
+            /**
+             * Overdue
+             * @description Cases in which something is owed and late, rounded to five.
+             */
+            overdue: number | null;
+            /**
+             * Settled Percent
+             * @description Of a hundred objections, rounded to five.
+             */
+            settled_percent: number | null;
+            /**
+             * Days To Acknowledge
+             * @description Half of the cases took no longer.
+             */
+            days_to_acknowledge: number | null;
+            /**
+             * Days To First Contact
+             * @description Half of the cases took no longer.
+             */
+            days_to_first_contact: number | null;
+        };
+        /**
          * Fill
          * @description What happens with money that the rule leaves over.
          * @enum {string}
@@ -7988,6 +8036,21 @@ export interface components {
          * @enum {string}
          */
         Finding: "not_returned" | "more_sheets_than_signatures" | "fewer_sheets_than_signatures" | "envelopes_differ" | "too_small" | "not_keyed" | "keyed_once" | "differing" | "too_many_keyed";
+        /**
+         * FindingOut
+         * @description Something to know before a round is published.
+         */
+        FindingOut: {
+            /** Code */
+            code: string;
+            /** @description `stops`: it cannot be published so. `warns`: somebody should have thought of it. */
+            weight: components["schemas"]["Weight"];
+            /**
+             * Sentence
+             * @description In the caller's language.
+             */
+            sentence: string;
+        };
         /**
          * FormIdsIn
          * @description Forms of which you have compared what was entered with the paper.
@@ -10650,7 +10713,7 @@ export interface components {
              */
             days_to_first_contact: number | null;
             /** Communities */
-            communities: components["schemas"]["app__objections__schemas__FiguresOut"][];
+            communities: components["schemas"]["FiguresOut"][];
             /**
              * Least Objections
              * @description Below so many no figure is shown,
@@ -11256,6 +11319,44 @@ export interface components {
             expires_at: string;
             /** Items */
             items: components["schemas"]["PaperCodeOut"][];
+        };
+        /**
+         * PaperFiguresOut
+         * @description Sheets of a batch, or of several; what nobody has counted yet is zero.
+         */
+        PaperFiguresOut: {
+            /** Printed */
+            printed: number;
+            /** Signed In */
+            signed_in: number;
+            /** Used */
+            used: number;
+            /** Unused */
+            unused: number;
+            /** Spoilt */
+            spoilt: number;
+            /** Unopened */
+            unopened: number;
+            /** Missing */
+            missing: number;
+            /** Not Handed In */
+            not_handed_in: number;
+            /** Keyed */
+            keyed: number;
+            /** Decided */
+            decided: number;
+        };
+        /**
+         * PaperFindingOut
+         * @description Something that does not add up, or is not done.
+         */
+        PaperFindingOut: {
+            code: components["schemas"]["Finding"];
+            /**
+             * Detail
+             * @description With the figures and what to do, in your language.
+             */
+            detail: string;
         };
         /**
          * PaperPolicy
@@ -12726,7 +12827,7 @@ export interface components {
          */
         ReconciledBatchOut: {
             batch: components["schemas"]["PaperBatchOut"];
-            figures: components["schemas"]["app__paper__schemas__FiguresOut"];
+            figures: components["schemas"]["PaperFiguresOut"];
             /**
              * Counts
              * @description It is neither merged with another one nor set aside.
@@ -12738,7 +12839,7 @@ export interface components {
              */
             merged_into: number | null;
             /** Findings */
-            findings: components["schemas"]["app__paper__schemas__FindingOut"][];
+            findings: components["schemas"]["PaperFindingOut"][];
             /**
              * Void
              * @description Void sheets by reason, once all are decided.
@@ -12764,7 +12865,7 @@ export interface components {
             /** Items */
             items: components["schemas"]["ReconciledBatchOut"][];
             /** @description Of the batches that count. */
-            total: components["schemas"]["app__paper__schemas__FiguresOut"];
+            total: components["schemas"]["PaperFiguresOut"];
             /**
              * Adds Up
              * @description Nothing of these batches keeps the box from being opened.
@@ -13666,7 +13767,7 @@ export interface components {
             first_choice_funded: number;
             /** @description How far everybody's share was raised. */
             completion: components["schemas"]["CompletionOut"] | null;
-            comparison: components["schemas"]["app__results__schemas__ComparisonOut"] | null;
+            comparison: components["schemas"]["ComparisonOut"] | null;
             /** Projects */
             projects: components["schemas"]["ProjectResult"][];
             /** Ties */
@@ -14305,6 +14406,15 @@ export interface components {
              * @description Made public with the result; no names.
              */
             reason: string;
+        };
+        /**
+         * SheetComparisonOut
+         * @description Where two people differ, those sheets first that wait for a third look.
+         */
+        SheetComparisonOut: {
+            batch: components["schemas"]["PaperBatchOut"];
+            /** Items */
+            items: components["schemas"]["ComparedOut"][];
         };
         /**
          * Show
@@ -15597,45 +15707,6 @@ export interface components {
             after: components["schemas"]["ItemOut"] | null;
         };
         /**
-         * FiguresOut
-         * @description Figures of one division; null where one could point at somebody.
-         */
-        app__objections__schemas__FiguresOut: {
-            /** Division Code */
-            division_code: string;
-            /** Division */
-            division: string;
-            /**
-             * Objections
-             * @description All that were ever filed, rounded to five.
-             */
-            objections: number | null;
-            /** By State */
-            by_state: components["schemas"]["StateCount"][];
-            /** By Stage */
-            by_stage: components["schemas"]["StageCount"][];
-            /**
-             * Overdue
-             * @description Cases in which something is owed and late, rounded to five.
-             */
-            overdue: number | null;
-            /**
-             * Settled Percent
-             * @description Of a hundred objections, rounded to five.
-             */
-            settled_percent: number | null;
-            /**
-             * Days To Acknowledge
-             * @description Half of the cases took no longer.
-             */
-            days_to_acknowledge: number | null;
-            /**
-             * Days To First Contact
-             * @description Half of the cases took no longer.
-             */
-            days_to_first_contact: number | null;
-        };
-        /**
          * RefusalIn
          * @description Why the household wants another mediator, if it says so; the mediator does not read it.
          */
@@ -15675,15 +15746,6 @@ export interface components {
          */
         app__paper__rules__Stage: "once" | "differs" | "decided";
         /**
-         * ComparisonOut
-         * @description Where two people differ, those sheets first that wait for a third look.
-         */
-        app__paper__schemas__ComparisonOut: {
-            batch: components["schemas"]["PaperBatchOut"];
-            /** Items */
-            items: components["schemas"]["ComparedOut"][];
-        };
-        /**
          * DiscardIn
          * @description A sheet to be keyed anew, or that should not have been keyed.
          */
@@ -15692,44 +15754,6 @@ export interface components {
             serial: string;
             /** Reason */
             reason: string;
-        };
-        /**
-         * FiguresOut
-         * @description Sheets of a batch, or of several; what nobody has counted yet is zero.
-         */
-        app__paper__schemas__FiguresOut: {
-            /** Printed */
-            printed: number;
-            /** Signed In */
-            signed_in: number;
-            /** Used */
-            used: number;
-            /** Unused */
-            unused: number;
-            /** Spoilt */
-            spoilt: number;
-            /** Unopened */
-            unopened: number;
-            /** Missing */
-            missing: number;
-            /** Not Handed In */
-            not_handed_in: number;
-            /** Keyed */
-            keyed: number;
-            /** Decided */
-            decided: number;
-        };
-        /**
-         * FindingOut
-         * @description Something that does not add up, or is not done.
-         */
-        app__paper__schemas__FindingOut: {
-            code: components["schemas"]["Finding"];
-            /**
-             * Detail
-             * @description With the figures and what to do, in your language.
-             */
-            detail: string;
         };
         /**
          * MergeIn
@@ -15865,31 +15889,6 @@ export interface components {
          * @enum {string}
          */
         app__residents__rules__Stage: "reading" | "checking" | "comparing" | "keeping" | "preparing" | "writing" | "done";
-        /**
-         * ComparisonOut
-         * @description How many voters prefer the outcome of Equal Shares, and how many that of greedy.
-         */
-        app__results__schemas__ComparisonOut: {
-            /** Prefer Shares */
-            prefer_shares: number;
-            /** Prefer Greedy */
-            prefer_greedy: number;
-        };
-        /**
-         * FindingOut
-         * @description Something to know before a round is published.
-         */
-        app__rounds__schemas__FindingOut: {
-            /** Code */
-            code: string;
-            /** @description `stops`: it cannot be published so. `warns`: somebody should have thought of it. */
-            weight: components["schemas"]["Weight"];
-            /**
-             * Sentence
-             * @description In the caller's language.
-             */
-            sentence: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -17299,7 +17298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `second_person_needed`: Another administrator has to confirm this: neither who proposed it nor whom it is about.; `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36).; `grant_held`: The account holds this role there already.; `not_enrolled`: This account has no second factor that could be reset. */
+            /** @description `second_administrator_needed`: Another administrator has to confirm this: neither who proposed it nor whom it is about.; `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36).; `grant_held`: The account holds this role there already.; `not_enrolled`: This account has no second factor that could be reset. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -27906,7 +27905,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__paper__schemas__ComparisonOut"];
+                    "application/json": components["schemas"]["SheetComparisonOut"];
                 };
             };
             /** @description The request cannot be read. */
