@@ -39,6 +39,7 @@ from app.projects.api import router as projects
 from app.projects.desk_api import router as projects_desk
 from app.recorded.api import papers_router as recorded_papers
 from app.recorded.api import router as recorded
+from app.reports.api import router as reports
 from app.residents.api import people_router, registrations_router, roster_router
 from app.results.api import board_router as results_board
 from app.results.api import router as results
@@ -81,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notices,
     overview,
     calendar,
+    reports,
     privacy,
     webhooks,
     platform,

@@ -27,3 +27,15 @@ def level(code: str) -> int:
     """0 country, 1 province, 2 city, 3 district, 4 sub-district, 5 community."""
     prefix = significant(code)
     return 0 if prefix == "" else _LEVELS.index(len(prefix)) + 1
+
+
+def part_of(outer: str, inner: str) -> str:
+    """The division directly below ``outer`` in which ``inner`` lies; ``inner`` itself where nothing is between.
+
+    A city without districts has its sub-districts directly below it.
+    """
+    for length in _LEVELS:
+        part = inner[:length].ljust(CODE_LENGTH, "0")
+        if part != outer and contains(outer, part):
+            return part
+    return inner

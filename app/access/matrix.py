@@ -17,6 +17,10 @@ _ADMIN = frozenset({Role.ADMINISTRATOR})
 _SIGNED_IN = frozenset({Role.SIGNED_IN})
 #: Three sides that keep a share of a key each; which share is whose, app/ballots/shares.py says.
 _HOLDERS = frozenset({Role.ADMINISTRATOR, Role.SUBDISTRICT_OFFICER, Role.SUPERVISOR})
+#: Who answers for a place, or looks at those who do.
+_REPORTED_TO = _CHAIR | {
+    Role.SUPERVISOR, Role.SUBDISTRICT_OFFICER, Role.DISTRICT_OFFICER, Role.MUNICIPAL_MONITOR, Role.AUDITOR,
+}  # fmt: skip
 
 MATRIX: Mapping[str, frozenset[Role]] = {
     # health and descriptions
@@ -323,6 +327,10 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "project.read_timeline": _PUBLIC,
     # the desk: what waits for whoever works here, each thing by the verbs above
     "desk.read": GRANTABLE,
+    # reports: sums of a year; a monitor sees none of a small place
+    "report.list": _REPORTED_TO,
+    "report.read": _REPORTED_TO,
+    "report.export": _REPORTED_TO,
     # gateway: what we send to other systems
     "endpoint.register": _ADMIN,
     "endpoint.list": _ADMIN,

@@ -339,6 +339,16 @@ def turnout(session: Session, round_id: uuid.UUID) -> dict[int, UnitTurnout]:
     return found | {number: UnitTurnout(number, on_paper=count) for number, count in sheets.items()}
 
 
+def closing_bodies(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """What the boards of several rounds say of their closing; those without are left out."""
+    rows = session.exec(
+        select(BoardEntry.round_id, BoardEntry.body).where(
+            col(BoardEntry.round_id).in_(round_ids), BoardEntry.kind == "closed"
+        )
+    )
+    return {round_id: dict(body) for round_id, body in rows}
+
+
 def closing_body(session: Session, round_id: uuid.UUID) -> dict[str, Any]:
     """What the board says of a closing; empty before."""
     found = session.exec(

@@ -41,7 +41,7 @@ class SheetTooLarge(TooLarge):
     zh = "表格超过 {most_rows} 行或 {most_columns} 列，或者解压后过大。"
 
 
-Cell = str | int | dt.date | None
+Cell = str | int | Decimal | dt.date | None
 
 
 @dataclass(frozen=True)

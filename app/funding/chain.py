@@ -224,6 +224,30 @@ def due(step: Step | None, since: dt.datetime) -> dt.datetime | None:
     return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), BEIJING).astimezone(dt.UTC)
 
 
+def turns(
+    submitted_at: dt.datetime, said: Iterable[tuple[dt.datetime, Step | None, Decision | Reply]]
+) -> list[tuple[Step, dt.datetime, dt.datetime]]:
+    """(step, since, until) of every time a step had a request in hand and answered it.
+
+    Not counted: that a request was received, a go-ahead before the money (the step goes on with it), and the years
+    for which it was put off.
+
+    Args:
+        submitted_at: when it first went to the sub-district.
+        said: what was said about it by either side, as it happened, and the step of the chain at which.
+    """
+    found = []
+    since: dt.datetime | None = submitted_at
+    for at, step, what in said:
+        if what is Decision.RECEIVED or (what is Decision.GO_AHEAD and step is not Step.GO_AHEAD):
+            continue
+        holder = Step.COMMITTEE if isinstance(what, Reply) else step
+        if holder is not None and since is not None and what is not Reply.CAME_BACK:
+            found.append((holder, since, at))
+        since = None if what is Decision.DEFERRED else at
+    return found
+
+
 class StationState(StrEnum):
     """Whether a step of the chain is over."""
 

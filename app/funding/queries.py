@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from app.access.divisions import significant
 from app.core.db import locked
-from app.funding.chain import Step
+from app.funding.chain import Reply, Step
 from app.funding.models import CostPolicy, FundingRequest, RequestDecision, RequestReply
-from app.funding.rules import RequestState
+from app.funding.rules import Decision, RequestState
 from app.ideas.models import Idea
 from app.meetings.models import Meeting, Minutes, Resolution
 from app.meetings.rules import MinutesState
 from app.places.models import Building, Division
+from app.rounds.models import RoundProject
 
 
 def policies(session: Session, codes: Sequence[str], on: dt.date) -> Sequence[CostPolicy]:
@@ -236,3 +238,79 @@ def _under(divisions: Sequence[str]) -> sa.ColumnElement[bool]:
         sa.false(),
         *(col(FundingRequest.community_code).startswith(significant(code)) for code in divisions),
     )
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """Requests of one category, way of delivery and state; amounts are the governments' part, in fen."""
+
+    category: str
+    delivery_kind: str
+    state: RequestState
+    #: Work may start.
+    released: bool
+    requests: int
+    asked_fen: int
+    approved_fen: int
+
+
+def money_lines(session: Session, *, division: str, round_ids: Collection[uuid.UUID]) -> list[MoneyLine]:
+    """The requests of several rounds under a division, grouped."""
+    public = col(FundingRequest.district_fen) + col(FundingRequest.subdistrict_fen)
+    released = sa.case((col(FundingRequest.released_at).is_not(None), 1), else_=0)
+    keys = (col(RoundProject.category), col(RoundProject.delivery_kind), col(FundingRequest.state), released)
+    statement: Any = (
+        sa.select(
+            *keys, sa.func.count(), sa.func.sum(public),
+            sa.func.coalesce(sa.func.sum(col(FundingRequest.approved_fen)), 0),
+        )
+        .join(
+            RoundProject,
+            sa.and_(
+                col(RoundProject.round_id) == col(FundingRequest.round_id),
+                col(RoundProject.project_id) == col(FundingRequest.project_id),
+            ),
+        )
+        .where(col(FundingRequest.round_id).in_(round_ids), _under([division]))
+        .group_by(*keys)
+    )  # fmt: skip
+    return [
+        MoneyLine(category, kind, RequestState(state), bool(out), int(count), int(asked), int(approved))
+        for category, kind, state, out, count, asked, approved in session.execute(statement)
+    ]
+
+
+def requests_under(
+    session: Session, *, division: str, round_ids: Collection[uuid.UUID]
+) -> Sequence[FundingRequest]:
+    """The submitted requests of several rounds under a division, without their evidence."""
+    return session.exec(
+        select(FundingRequest)
+        .options(defer(FundingRequest.evidence), defer(FundingRequest.justification))  # type: ignore[arg-type]
+        .where(
+            col(FundingRequest.round_id).in_(round_ids), _under([division]),
+            FundingRequest.state != RequestState.RESERVE,
+        )
+    ).all()  # fmt: skip
+
+
+def said_about(
+    session: Session, request_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[tuple[dt.datetime, Step | None, Decision | Reply]]]:
+    """(when, at which step, what) was said about several requests, by either side, as it happened."""
+    found: dict[uuid.UUID, list[tuple[dt.datetime, Step | None, Decision | Reply]]] = {
+        each: [] for each in request_ids
+    }
+    decisions: Any = sa.select(
+        col(RequestDecision.request_id), col(RequestDecision.at), col(RequestDecision.step),
+        col(RequestDecision.decision),
+    ).where(col(RequestDecision.request_id).in_(request_ids))  # fmt: skip
+    replies: Any = sa.select(
+        col(RequestReply.request_id), col(RequestReply.at), sa.null(), col(RequestReply.reply)
+    ).where(col(RequestReply.request_id).in_(request_ids))
+    for statement in (decisions, replies):
+        for request_id, at, step, what in session.execute(statement):
+            found[request_id].append((at, step, what))
+    for each in found.values():
+        each.sort(key=lambda said: said[0])
+    return found

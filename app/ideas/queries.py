@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from app.core.db import locked
+from app.access.divisions import significant
+from app.core.db import UtcDateTime, locked
 from app.ideas.models import (
     Idea,
     IdeaAuthor,
@@ -211,6 +212,29 @@ def steps(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[
     for row in rows:
         found[row.idea_id].append(row)
     return found
+
+
+def answers(
+    session: Session,
+    *,
+    division: str,
+    since: dt.datetime,
+    until: dt.datetime,
+    answered: Collection[IdeaState],
+) -> Sequence[tuple[IdeaState, dt.datetime, dt.datetime | None]]:
+    """(state, posted, first answered) of the ideas that were posted under a division in a span of time."""
+    first = (
+        sa.select(sa.func.min(col(IdeaStep.at)))
+        .where(col(IdeaStep.idea_id) == col(Idea.id), col(IdeaStep.state).in_(answered))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(col(Idea.state), col(Idea.posted_at), sa.type_coerce(first, UtcDateTime)).where(
+            col(Idea.community_code).startswith(significant(division)), col(Idea.posted_at) >= since,
+            col(Idea.posted_at) < until,
+        )
+    )  # fmt: skip
+    return [(state, posted_at, at) for state, posted_at, at in rows]
 
 
 def photos(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[IdeaPhoto]]:

@@ -100,6 +100,12 @@ ENDORSABLE = frozenset({IdeaState.OPEN, IdeaState.SCREENING})
 _JOINABLE = frozenset({IdeaState.OPEN, IdeaState.SCREENING, IdeaState.TAKEN_UP})
 
 
+#: The committee has said what comes of it.
+ANSWERED = frozenset({IdeaState.TAKEN_UP, IdeaState.DECLINED, IdeaState.MERGED, IdeaState.REJECTED})
+#: It waits for the committee.
+TO_BE_ANSWERED = frozenset({IdeaState.HELD, IdeaState.SCREENING})
+
+
 class Show(StrEnum):
     """Which ideas of a community a list shows, and in which order."""
 

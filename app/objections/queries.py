@@ -1,5 +1,6 @@
 """Reads of objections."""
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 
@@ -90,6 +91,16 @@ def cases_of_volunteer(session: Session, *, account_id: uuid.UUID, limit: int) -
 def cases_under(session: Session, *, divisions: Sequence[str]) -> Sequence[Objection]:
     """Every case under some divisions, for counting."""
     return session.exec(select(Objection).options(defer(Objection.identity)).where(_under(divisions))).all()  # type: ignore[arg-type]
+
+
+def cases_between(
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime
+) -> Sequence[Objection]:
+    """The cases of a span of time under a division, for counting."""
+    filed_then = sa.and_(
+        _under([division]), col(Objection.filed_at) >= since, col(Objection.filed_at) < until
+    )
+    return session.exec(select(Objection).options(defer(Objection.identity)).where(filed_then)).all()  # type: ignore[arg-type]
 
 
 def open_cases_of(session: Session, mediator_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:

@@ -38,6 +38,19 @@ def batches(session: Session, round_id: uuid.UUID) -> Sequence[PaperBatch]:
     ).all()
 
 
+def used_in(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Round -> sheets in the urns of its batches that stand for themselves."""
+    rows = session.execute(
+        sa.select(col(PaperBatch.round_id), sa.func.sum(col(PaperBatch.used)))
+        .where(
+            col(PaperBatch.round_id).in_(round_ids), col(PaperBatch.used).is_not(None),
+            col(PaperBatch.merged_into).is_(None), col(PaperBatch.set_aside_by).is_(None),
+        )
+        .group_by(col(PaperBatch.round_id))
+    )  # fmt: skip
+    return {round_id: int(used) for round_id, used in rows}
+
+
 def serials(session: Session, batch_id: uuid.UUID) -> Sequence[str]:
     """The serials of a batch, sorted."""
     return session.exec(

@@ -190,3 +190,13 @@ def household_count(session: Session, community_code: str) -> int:
         select(sa.func.count()).select_from(Household).where(Household.community_code == community_code)
     )
     return session.exec(statement).one()
+
+
+def household_counts(session: Session, under: str) -> dict[str, int]:
+    """Community -> households, of the communities under a division that have any."""
+    rows = session.execute(
+        sa.select(col(Household.community_code), sa.func.count())
+        .where(col(Household.community_code).startswith(significant(under)))
+        .group_by(col(Household.community_code))
+    )
+    return {code: count for code, count in rows}  # noqa: C416 - a row is not a pair for the type checker

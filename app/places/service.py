@@ -50,6 +50,11 @@ def division(session: Session, code: str) -> Division:
     return row
 
 
+def division_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Code -> name of several divisions; those there are none of are left out."""
+    return {row.code: row.name for row in queries.divisions(session, codes)}
+
+
 def ancestors(session: Session, code: str) -> list[Division]:
     """The divisions above one, the province first."""
     above: list[Division] = []
@@ -211,6 +216,11 @@ def household_ids(session: Session, *, building_id: uuid.UUID) -> list[uuid.UUID
 def household_count(session: Session, community_code: str) -> int:
     """How many households a community has."""
     return queries.household_count(session, community_code)
+
+
+def household_counts(session: Session, *, under: str) -> dict[str, int]:
+    """Community -> households, of the communities under a division that have any."""
+    return queries.household_counts(session, under)
 
 
 def names_in(

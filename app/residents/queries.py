@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
+from app.access.divisions import significant
 from app.core.db import among, locked, rows_of
 from app.core.vault import SealedText
 from app.residents.models import Disclosure, Registration, Resident, Roster, RosterImport, RosterProgress
@@ -391,6 +392,19 @@ def registrations(
     return session.exec(
         statement.order_by(col(Registration.created_at), col(Registration.id)).limit(limit)
     ).all()
+
+
+def registration_spans(
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime
+) -> Sequence[tuple[dt.datetime, dt.datetime | None]]:
+    """(filed, answered) of the registrations of a span of time under a division; nothing of who it was."""
+    rows = session.execute(
+        sa.select(col(Registration.created_at), col(Registration.decided_at)).where(
+            col(Registration.community_code).startswith(significant(division)),
+            col(Registration.created_at) >= since, col(Registration.created_at) < until,
+        )
+    )  # fmt: skip
+    return [(created_at, decided_at) for created_at, decided_at in rows]
 
 
 def registrations_by_id(session: Session, ids: Collection[uuid.UUID]) -> Sequence[Registration]:

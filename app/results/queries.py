@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -70,3 +71,33 @@ def unexplained(session: Session, *, silent_since: dt.datetime) -> tuple[Result,
     )
     found = session.exec(statement).first()
     return None if found is None else (found[0], found[1])
+
+
+@dataclass(frozen=True)
+class ResultLine:
+    """A result without what it was made from."""
+
+    result_id: uuid.UUID
+    round_id: uuid.UUID
+    ballots_counted: int
+    roll_size: int
+    #: How far its explanation is; none where there is none.
+    explained: ExplanationState | None
+
+
+def lines_of(session: Session, round_ids: Collection[uuid.UUID]) -> list[ResultLine]:
+    """The results of several rounds, without ballots and outcomes."""
+    rows = session.execute(
+        sa.select(
+            col(Result.id), col(Result.round_id), col(Result.ballots_counted), col(Result.roll_size),
+            col(ResultExplanation.state),
+        )
+        .outerjoin(ResultExplanation, col(ResultExplanation.result_id) == col(Result.id))
+        .where(col(Result.round_id).in_(round_ids))
+    )  # fmt: skip
+    return [ResultLine(*row) for row in rows]
+
+
+def outcome(session: Session, result_id: uuid.UUID) -> str:
+    """What came of a count, as canonical JSON."""
+    return session.exec(select(Result.outcome).where(Result.id == result_id)).one()

@@ -12,7 +12,7 @@ from app.core.progress import Beat, Interrupted
 from app.core.signer import Signer
 from app.results.service import counting, explaining
 from app.tally import count as tally_count
-from app.tally.explain import explain
+from app.tally.explain import explain, spending
 from app.tally.rivals import groups, rivals
 
 _COUNTING = (Stage.COUNT, Stage.RECOUNT, Stage.PUBLISH)
@@ -70,6 +70,7 @@ def explain_due(database: Database, *, resamples: int, keep_going: Callable[[], 
         found = explaining.Findings(
             rivals=tuple(rivals(task.given, outcome, progress=beat)),
             groups=groups(task.given, outcome, task.categories),
+            kinds=spending(task.given, outcome, task.kinds),
             explanation=explain(
                 task.given, outcome, categories=task.categories, places=task.places, resamples=resamples,
                 progress=beat,

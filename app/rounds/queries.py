@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -159,6 +160,49 @@ def public_rounds(
     """Published rounds that concern a division (its own, or one of its communities votes), newest first."""
     statement = select(Round).where(col(Round.status).in_(PUBLIC_STATES))
     return session.exec(_window(statement, _prefixes(division), after, limit)).all()
+
+
+def closing_between(
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime, states: Collection[RoundState]
+) -> Sequence[Round]:
+    """Rounds with secret ballots that close in a span of time and in which somebody under a division votes, by closing.
+
+    What was frozen is left out: it is long, and no figure.
+    """
+    statement = (
+        select(Round)
+        .options(defer(Round.frozen), defer(Round.description))  # type: ignore[arg-type]
+        .where(
+            col(Round.id).in_(_voting_under(division)), col(Round.closes_at) >= since, col(Round.closes_at) < until,
+            col(Round.status).in_(states), col(Round.kind).not_in(RECORDED_KINDS),
+        )
+    )  # fmt: skip
+    return session.exec(statement.order_by(col(Round.closes_at), col(Round.id))).all()
+
+
+def first_closing(session: Session, *, division: str, states: Collection[RoundState]) -> dt.datetime | None:
+    """When the first round in which somebody under a division votes closed, or closes."""
+    found: dt.datetime | None = session.exec(
+        select(sa.func.min(Round.closes_at)).where(
+            col(Round.id).in_(_voting_under(division)), col(Round.status).in_(states)
+        )
+    ).one()
+    return found
+
+
+def lists_of(session: Session, round_ids: Collection[uuid.UUID]) -> Sequence[RoundProject]:
+    """What stands on the lists of several rounds."""
+    return session.exec(
+        select(RoundProject)
+        .where(col(RoundProject.round_id).in_(round_ids))
+        .order_by(col(RoundProject.round_id), col(RoundProject.position))
+    ).all()
+
+
+def _voting_under(division: str) -> SelectOfScalar[uuid.UUID]:
+    return select(RoundCommunity.round_id).where(
+        col(RoundCommunity.community_code).startswith(significant(division))
+    )
 
 
 def drafts(

@@ -70,6 +70,11 @@ def overall(
     return _Explainer(given, outcome, silent).overall(categories, places, None)
 
 
+def spending(given: CountInput, outcome: Outcome, labels: Sequence[str]) -> tuple[Spending, ...]:
+    """Shares of the money and of the wishes by labels of any kind: one of each project, or several with commas."""
+    return _Explainer(given, outcome, silent).spending(labels)
+
+
 class _Explainer:
     def __init__(self, given: CountInput, outcome: Outcome, progress: Progress) -> None:
         self._given, self._outcome, self._progress = given, outcome, progress
@@ -273,8 +278,8 @@ class _Explainer:
             share_raised=None
             if completed is None or not completed.start
             else thousandths(completed.pot, completed.start),
-            by_category=self._spending(categories),
-            by_place=self._spending(places),
+            by_category=self.spending(categories),
+            by_place=self.spending(places),
             underserved=self._underserved(worth),
             only_here=tuple(self._ids[p] for p in self._funded if p not in rival),
             only_greedy=tuple(self._ids[p] for p in rival if p not in self._funded),
@@ -325,7 +330,7 @@ class _Explainer:
                 found.append(Underserved(self._ids[position], max(harmed)))
         return tuple(found)
 
-    def _spending(self, labels: Sequence[str]) -> tuple[Spending, ...]:
+    def spending(self, labels: Sequence[str]) -> tuple[Spending, ...]:
         """Shares of the money and of the wishes by label."""
         if not any(labels):
             return ()

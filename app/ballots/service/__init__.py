@@ -48,7 +48,7 @@ from app.ballots.service.reading import (
     entries_without_ballot,
     taken_part_among,
 )
-from app.ballots.service.turnout import Turnout, TurnoutLine, turnout
+from app.ballots.service.turnout import Channels, Turnout, TurnoutLine, closing_channels, turnout
 from app.ballots.service.unseal import open_envelopes, strip, write_ballots
 from app.ballots.service.unsealing import (
     UnsealingTask,
@@ -67,6 +67,7 @@ __all__ = [
     "Booths",
     "CastItem",
     "Caster",
+    "Channels",
     "Consistency",
     "Inclusion",
     "NewEntry",
@@ -87,6 +88,7 @@ __all__ = [
     "cast_batch",
     "claim_unsealing",
     "close_round",
+    "closing_channels",
     "closing_lists",
     "confirm_key_share",
     "count_input_ballots",

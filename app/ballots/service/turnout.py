@@ -1,8 +1,9 @@
 """Who has taken part, by building and unit and by which door, for staff; never how."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import Session
 
@@ -106,6 +107,16 @@ def turnout(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Turnout:
     )
 
 
+def closing_channels(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Channels]:
+    """By which door the ballots of several closed rounds came, as it was posted at their closing."""
+    sheets = paper.sheets_used_in(session, round_ids)
+    bodies = queries.closing_bodies(session, round_ids)
+    return {
+        round_id: _posted(body, int(body["envelopes"]), sheets.get(round_id, 0))
+        for round_id, body in bodies.items()
+    }
+
+
 def _lines(
     session: Session,
     codes: Sequence[str],
@@ -133,9 +144,12 @@ def _erased(session: Session, row: Round, box: BallotBox) -> Turnout:
     """The envelopes are gone on purpose; what is left to say is what was posted at the closing."""
     sheets = paper.sheets_used(session, round_id=row.id)
     online = box.envelopes or 0
-    posted = queries.closing_body(session, row.id)
-    with_codes, assisted = int(posted.get("cast_with_codes", 0)), int(posted.get("assisted", 0))
-    channels = Channels(
+    channels = _posted(queries.closing_body(session, row.id), online, sheets)
+    return Turnout(row.electorate, row.roll_size or 0, online + sheets, channels, [])
+
+
+def _posted(body: Mapping[str, Any], online: int, sheets: int) -> Channels:
+    with_codes, assisted = int(body.get("cast_with_codes", 0)), int(body.get("assisted", 0))
+    return Channels(
         own=online - with_codes, with_code=with_codes - assisted, assisted=assisted, on_paper=sheets
     )
-    return Turnout(row.electorate, row.roll_size or 0, online + sheets, channels, [])

@@ -18,13 +18,16 @@ from app.funding.service.reading import (
     totals,
 )
 from app.funding.service.submitting import submit_certified, submit_requests
+from app.funding.service.summing import MoneyLine, Turns, money_lines, turns_of_steps
 
 __all__ = [
     "Counts",
     "Detail",
     "Letter",
     "Line",
+    "MoneyLine",
     "Pack",
+    "Turns",
     "accept_part",
     "count",
     "decide",
@@ -32,6 +35,7 @@ __all__ = [
     "due_deferred",
     "hold",
     "listing",
+    "money_lines",
     "policies",
     "policy_for",
     "progress",
@@ -44,4 +48,5 @@ __all__ = [
     "submit_requests",
     "take_up",
     "totals",
+    "turns_of_steps",
 ]

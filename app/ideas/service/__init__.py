@@ -8,6 +8,7 @@ from app.ideas.service.policy import policies, policy_of
 from app.ideas.service.posting import add_photo, byline_of, post, withdraw
 from app.ideas.service.reading import (
     IdeaView,
+    answer_spans,
     author_ids,
     can_withdraw,
     counts,
@@ -31,6 +32,7 @@ __all__ = [
     "IdeaView",
     "Similar",
     "add_photo",
+    "answer_spans",
     "author_ids",
     "beside_idea",
     "beside_project",

@@ -103,6 +103,19 @@ def counts(session: Session, *, community_code: str, actor: Actor) -> dict[IdeaS
     return {state: found.get(state, 0) for state in IdeaState}
 
 
+def answer_spans(
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime
+) -> list[tuple[dt.datetime, dt.datetime | None]]:
+    """(posted, first answered by the committee) of the ideas of a span of time under a division.
+
+    Those that wait for neighbours' endorsements wait for no answer, nor do those taken back: both are left out.
+    """
+    rows = queries.answers(session, division=division, since=since, until=until, answered=rules.ANSWERED)
+    return [
+        (posted_at, at) for state, posted_at, at in rows if at is not None or state in rules.TO_BE_ANSWERED
+    ]
+
+
 def mine(session: Session, *, actor: Actor) -> list[IdeaView]:
     """What the caller proposed, whatever became of it, the newest first."""
     if actor.account_id is None:

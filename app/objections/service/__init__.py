@@ -1,6 +1,12 @@
 """The verbs of an objection: filing, what the household does, what those do who negotiate, what others may know."""
 
-from app.objections.service.counting import DivisionFigures, public_count, read_statistics
+from app.objections.service.counting import (
+    DivisionFigures,
+    Negotiated,
+    figures_between,
+    public_count,
+    read_statistics,
+)
 from app.objections.service.desk import (
     CaseFile,
     CaseLine,
@@ -36,14 +42,17 @@ from app.objections.service.volunteering import (
     volunteering,
     volunteering_of,
 )
+from app.objections.statistics import Figures
 
 __all__ = [
     "CaseFile",
     "CaseLine",
     "DivisionFigures",
+    "Figures",
     "Knower",
     "Look",
     "Mediator",
+    "Negotiated",
     "OwnObjection",
     "accept_volunteer",
     "answer",
@@ -54,6 +63,7 @@ __all__ = [
     "decline_volunteer",
     "escalate",
     "export_of",
+    "figures_between",
     "file",
     "forget",
     "hand_over",

@@ -1,5 +1,6 @@
 """What everybody may know, and what everybody at work may."""
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,13 +11,15 @@ from sqlmodel import Session
 from app.access.actor import Actor
 from app.core import clock
 from app.objections import queries, rules, statistics
-from app.objections.deadlines import Standing
+from app.objections.deadlines import Standing, first_contact_at
 from app.objections.models import Objection
 from app.objections.statistics import Figures
 from app.places import service as places
 from app.places.errors import DivisionNotFound
 from app.places.models import Division
 from app.projects import service as projects
+
+Span = tuple[dt.datetime, dt.datetime | None]
 
 #: So many cases are read at a time.
 _PAGE = 5_000
@@ -55,7 +58,7 @@ def read_statistics(
     if not actor.may("objection.read_statistics", division_code):
         raise DivisionNotFound
     by_community = defaultdict(list)
-    for community_code, case in _standings(session, division_code):
+    for community_code, case in _standings(session, queries.cases_under(session, divisions=[division_code])):
         by_community[community_code].append(case)
     communities = {row.code: row for row in places.communities_under(session, [division_code])}
     households = {code: places.household_count(session, code) for code in communities}
@@ -72,8 +75,33 @@ def read_statistics(
     return DivisionFigures(division, whole), parts
 
 
-def _standings(session: Session, division_code: str) -> list[tuple[str, Standing]]:
-    rows = queries.cases_under(session, divisions=[division_code])
+@dataclass(frozen=True)
+class Negotiated:
+    """The cases of a span of time in figures, and how long they took; no times where the figures say nothing."""
+
+    figures: Figures
+    #: (filed, received by an officer or a mediator) of each case, and (filed, first spoken to).
+    acknowledged: Sequence[Span] = ()
+    contacted: Sequence[Span] = ()
+
+
+def figures_between(
+    session: Session, *, division_code: str, households: int, since: dt.datetime, until: dt.datetime
+) -> Negotiated:
+    """The cases that were filed under a division in a span of time, by the rule of the public count."""
+    rows = queries.cases_between(session, division=division_code, since=since, until=until)
+    cases = [case for _, case in _standings(session, rows)]
+    found = statistics.figures(cases, households=households, now=clock.now())
+    if found.objections is None:
+        return Negotiated(found)
+    return Negotiated(
+        found,
+        [(each.filed_at, each.acknowledged_at) for each in cases],
+        [(each.filed_at, first_contact_at(each.said)) for each in cases],
+    )
+
+
+def _standings(session: Session, rows: Sequence[Objection]) -> list[tuple[str, Standing]]:
     return [
         each for start in range(0, len(rows), _PAGE) for each in _page(session, rows[start : start + _PAGE])
     ]

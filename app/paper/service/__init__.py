@@ -13,6 +13,7 @@ from app.paper.service.reconciliation import (
     counted_rankings,
     figures,
     sheets_used,
+    sheets_used_in,
 )
 from app.paper.service.reconciling import Figures, Line, Reconciliation, reconcile
 from app.paper.service.setting_aside import propose_setting_aside, set_aside
@@ -66,5 +67,6 @@ __all__ = [
     "send_notice",
     "set_aside",
     "sheets_used",
+    "sheets_used_in",
     "signed_in",
 ]

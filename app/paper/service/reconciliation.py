@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -112,6 +112,11 @@ def figures(session: Session, *, round_id: uuid.UUID) -> dict[str, Plain]:
 def sheets_used(session: Session, *, round_id: uuid.UUID) -> int:
     """How many people voted on paper: the sheets in the urns of the batches that count."""
     return sum(row.used or 0 for row in queries.batches(session, round_id) if row.in_force)
+
+
+def sheets_used_in(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The same of several rounds; those without a sheet are left out."""
+    return queries.used_in(session, round_ids)
 
 
 def returned_of(row: PaperBatch) -> Returned | None:

@@ -297,3 +297,10 @@ def _pending(session: Session, registration_id: uuid.UUID, actor: Actor, *, verb
     if row.state is not RegistrationState.PENDING:
         raise RegistrationDecided(state=row.state.value)
     return row
+
+
+def registration_spans(
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime
+) -> Sequence[tuple[dt.datetime, dt.datetime | None]]:
+    """(filed, answered) of the registrations of a span of time under a division; nothing of who it was."""
+    return queries.registration_spans(session, division=division, since=since, until=until)

@@ -15,14 +15,19 @@ from app.results.service.publishing import (
     published_round,
     read,
 )
+from app.results.service.summing import CountedRound, ProjectSum, Summary, counted
 
 __all__ = [
     "CertifiedList",
+    "CountedRound",
     "Explained",
     "PriorityItem",
+    "ProjectSum",
     "ResultView",
+    "Summary",
     "certified_priorities",
     "certify",
+    "counted",
     "explanation",
     "export",
     "notice_periods",

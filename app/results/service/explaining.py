@@ -25,7 +25,7 @@ from app.results.rules import TurnoutGroup
 from app.rounds.models import Round
 from app.tally import CountInput
 from app.tally.counting import inputs_digest
-from app.tally.explanation import Explanation, Group, Rival
+from app.tally.explanation import Explanation, Group, Rival, Spending
 
 SILENT_SECONDS = 120
 
@@ -39,6 +39,8 @@ class ExplanationTask:
     given: CountInput
     categories: list[str]
     places: list[str]
+    #: How each project is delivered.
+    kinds: list[str]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Findings:
     explanation: Explanation
     rivals: Sequence[Rival]
     groups: Sequence[Group]
+    #: Shares of the money and of the wishes by way of delivery: works, services, activities.
+    kinds: Sequence[Spending]
 
     def to_dict(self) -> dict[str, Plain]:
         """As it is kept."""
@@ -55,6 +59,7 @@ class Findings:
             **self.explanation.to_dict(),
             "rivals": [each.to_dict() for each in self.rivals],
             "groups": [asdict(each) for each in self.groups],
+            "by_kind": [asdict(each) for each in self.kinds],
         }
 
 
@@ -127,4 +132,5 @@ def _task(session: Session, result: Result, row: Round, worker: str) -> Explanat
         given=given,
         categories=[str(each["category"]) for each in frozen["projects"]],
         places=[str(each["community_code"]) for each in frozen["projects"]],
+        kinds=[str(each["delivery_kind"]) for each in frozen["projects"]],
     )

@@ -15,6 +15,7 @@ from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen, RoundRec
 from app.rounds.models import RollEntry, RollUnit, Round, RoundProject
 from app.rounds.queries import Door
 from app.rounds.rules import (
+    AFTER_OPENING,
     FROZEN_ROLL_STATES,
     PUBLIC_STATES,
     RECORDED_KINDS,
@@ -24,6 +25,10 @@ from app.rounds.rules import (
 )
 
 __all__ = ["Door", "RoundView"]  # `Door` is known to higher packages from here
+
+
+#: Rounds of which figures speak.
+_REPORTED = AFTER_OPENING - {RoundState.VOID}
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,27 @@ def drafts(
     """Drafts of the divisions somebody works for."""
     mine = actor.divisions_for("round.list_drafts")
     return _views(session, queries.drafts(session, divisions=mine, after=after, limit=limit))
+
+
+def closing_between(
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime
+) -> list[RoundView]:
+    """Rounds with secret ballots that close in a span of time and in which somebody under a division votes, by closing.
+
+    Those that were never opened are left out, and void ones.
+    """
+    rows = queries.closing_between(session, division=division, since=since, until=until, states=_REPORTED)
+    return _views(session, rows)
+
+
+def first_closing(session: Session, *, division: str) -> dt.datetime | None:
+    """When the first round in which somebody under a division votes closed, or closes; none where none was opened."""
+    return queries.first_closing(session, division=division, states=_REPORTED)
+
+
+def lists_of(session: Session, round_ids: Collection[uuid.UUID]) -> Sequence[RoundProject]:
+    """What stands on the lists of several rounds, as frozen."""
+    return queries.lists_of(session, round_ids)
 
 
 def listed_projects(session: Session, round_id: uuid.UUID) -> Sequence[RoundProject]:
