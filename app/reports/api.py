@@ -13,7 +13,7 @@ from app.places.errors import DivisionNotFound
 from app.reports import service, showing, workbook
 from app.reports.kept import KeepingDep
 from app.reports.rules import FIRST_YEAR, LAST_YEAR
-from app.reports.schemas import PlaceOut, ReportList, ReportOut
+from app.reports.schemas import ReportPlace, ReportYears, YearReport
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 
@@ -22,24 +22,24 @@ Year = Annotated[
 ]
 
 
-@router.get("/divisions/{code}/reports", response_model=ReportList, responses=problems(DivisionNotFound))
-def list_reports(code: Code12, reading: Reading, actor: Annotated[Actor, may("report.list")]) -> ReportList:
+@router.get("/divisions/{code}/reports", response_model=ReportYears, responses=problems(DivisionNotFound))
+def list_reports(code: Code12, reading: Reading, actor: Annotated[Actor, may("report.list")]) -> ReportYears:
     """Of which years there are reports of a place of yours, and which divisions above it are yours too."""
     with reading as session:
         found = service.years(session, division_code=code, actor=actor)
-    return ReportList(
-        division=PlaceOut.model_validate(found.place),
-        above=[PlaceOut.model_validate(each) for each in found.above],
+    return ReportYears(
+        division=ReportPlace.model_validate(found.place),
+        above=[ReportPlace.model_validate(each) for each in found.above],
         years=found.years,
     )
 
 
 @router.get(
-    "/divisions/{code}/reports/{year}", response_model=ReportOut, responses=problems(DivisionNotFound)
+    "/divisions/{code}/reports/{year}", response_model=YearReport, responses=problems(DivisionNotFound)
 )
 def read_report(
     code: Code12, year: Year, store: Store, keeping: KeepingDep, actor: Annotated[Actor, may("report.read")]
-) -> ReportOut:
+) -> YearReport:
     """A year of a place: who took part, what they want, where the money is, how long people wait, objections.
 
     Aggregates only, up to a minute old.

@@ -13,18 +13,20 @@ from app.reports.rules import Stage, Waiting
 from app.rounds.rules import RoundState
 
 
-class PlaceOut(OutputModel):
+class ReportPlace(OutputModel):
     """A division."""
 
     code: str
     name: str = Field(description="Empty for the whole country.")
 
 
-class ReportList(OutputModel):
+class ReportYears(OutputModel):
     """Of which years there are reports, and where one may look besides."""
 
-    division: PlaceOut
-    above: list[PlaceOut] = Field(description="The divisions above it that are yours too, the widest first.")
+    division: ReportPlace
+    above: list[ReportPlace] = Field(
+        description="The divisions above it that are yours too, the widest first."
+    )
     years: list[int] = Field(description="The newest first; the present one always.")
 
 
@@ -40,7 +42,7 @@ class TurnoutSum(OutputModel):
     at_least: bool = Field(description="Part of it is known in tens only, rounded down.")
 
 
-class DoorsOut(OutputModel):
+class BallotDoors(OutputModel):
     """By which door ballots came, as posted at the closing."""
 
     own: int = Field(description="In one's own sign-in, on a phone or computer.")
@@ -49,7 +51,7 @@ class DoorsOut(OutputModel):
     on_paper: int
 
 
-class PartOut(PlaceOut):
+class ReportPart(ReportPlace):
     """A division directly below, in figures of its own."""
 
     is_community: bool
@@ -58,7 +60,7 @@ class PartOut(PlaceOut):
     turnout: TurnoutSum
 
 
-class RoundOut(OutputModel):
+class ReportRound(OutputModel):
     """A round that closes in the year."""
 
     id: uuid.UUID
@@ -67,18 +69,18 @@ class RoundOut(OutputModel):
     closes_at: dt.datetime
     communities: int = Field(description="How many vote in it.")
     turnout: TurnoutSum = Field(description="Here; no figure before it was counted.")
-    doors: DoorsOut | None = Field(
+    doors: BallotDoors | None = Field(
         description="Null before it was counted, for short rolls, and where others vote too."
     )
 
 
-class ParticipationOut(OutputModel):
+class ParticipationReport(OutputModel):
     """Who took part."""
 
     turnout: TurnoutSum
-    doors: DoorsOut | None = Field(description="Of the rounds of which they are told.")
-    rounds: list[RoundOut] = Field(description="By closing.")
-    parts: list[PartOut] = Field(description="The divisions directly below, by code.")
+    doors: BallotDoors | None = Field(description="Of the rounds of which they are told.")
+    rounds: list[ReportRound] = Field(description="By closing.")
+    parts: list[ReportPart] = Field(description="The divisions directly below, by code.")
     parts_left_out: int = Field(description="Too small for figures of their own; they are in the sums.")
 
 
@@ -123,7 +125,7 @@ class CategoryMoney(OutputModel):
     stages: list[StageSum] = Field(description="Every stage, in the order of the chain.")
 
 
-class MoneyOut(OutputModel):
+class MoneyReport(OutputModel):
     """Where the money is."""
 
     requests: int
@@ -161,7 +163,7 @@ class CaseStageSum(OutputModel):
     objections: int | None = Field(description="Rounded to five; null where it could point at somebody.")
 
 
-class NegotiationsOut(OutputModel):
+class NegotiationsReport(OutputModel):
     """Objections that were filed in the year."""
 
     objections: int | None = Field(description="Rounded to five; null where it could point at somebody.")
@@ -171,21 +173,21 @@ class NegotiationsOut(OutputModel):
     by_state: list[CaseStateSum]
 
 
-class ReportOut(OutputModel):
+class YearReport(OutputModel):
     """A year of a place."""
 
-    division: PlaceOut
+    division: ReportPlace
     year: int
     as_of: dt.datetime = Field(description="When the figures were read; up to a minute ago.")
     communities: int = Field(description="That use the service.")
     households: int
-    participation: ParticipationOut
+    participation: ParticipationReport
     priorities: list[PriorityLine]
     kinds: list[KindLine]
     wishes_of: int = Field(description="How many ballots the wishes are taken from.")
-    money: MoneyOut
+    money: MoneyReport
     answers: list[AnswerTimes]
-    negotiations: NegotiationsOut
+    negotiations: NegotiationsReport
     smallest_roll: int = Field(description="Of fewer people on a roll no turnout is said.")
     smallest_community: int = Field(description="Of places with fewer households a monitor is told nothing.")
     least_answers: int = Field(description="Of fewer answers no time is said.")

@@ -7,30 +7,30 @@ from app.objections.rules import LEAST_HOUSEHOLDS, LEAST_OBJECTIONS, ObjectionSt
 from app.reports.rules import LEAST_ANSWERS, SMALLEST_COMMUNITY, Turnout
 from app.reports.schemas import (
     AnswerTimes,
+    BallotDoors,
     CaseStageSum,
     CaseStateSum,
     CategoryMoney,
-    DoorsOut,
     KindLine,
-    MoneyOut,
-    NegotiationsOut,
-    ParticipationOut,
-    PartOut,
-    PlaceOut,
+    MoneyReport,
+    NegotiationsReport,
+    ParticipationReport,
     PriorityLine,
-    ReportOut,
-    RoundOut,
+    ReportPart,
+    ReportPlace,
+    ReportRound,
     StageSum,
     TurnoutSum,
+    YearReport,
 )
 from app.reports.service import Part, PrioritySum, Report, RoundLine, Stages
 from app.results.rules import SMALLEST_ROLL, percent, thousandths
 
 
-def report_out(report: Report) -> ReportOut:
+def report_out(report: Report) -> YearReport:
     """A report as it goes out."""
-    return ReportOut(
-        division=PlaceOut.model_validate(report.place),
+    return YearReport(
+        division=ReportPlace.model_validate(report.place),
         year=report.year,
         as_of=report.as_of,
         communities=report.communities,
@@ -56,10 +56,10 @@ def report_out(report: Report) -> ReportOut:
     )  # fmt: skip
 
 
-def _participation(report: Report) -> ParticipationOut:
-    return ParticipationOut(
+def _participation(report: Report) -> ParticipationReport:
+    return ParticipationReport(
         turnout=_turnout(report.turnout),
-        doors=None if report.doors is None else DoorsOut.model_validate(report.doors),
+        doors=None if report.doors is None else BallotDoors.model_validate(report.doors),
         rounds=[_round(each) for each in report.rounds],
         parts=[_part(each) for each in report.parts],
         parts_left_out=report.parts_left_out,
@@ -76,16 +76,16 @@ def _turnout(found: Turnout) -> TurnoutSum:
     )  # fmt: skip
 
 
-def _round(line: RoundLine) -> RoundOut:
+def _round(line: RoundLine) -> ReportRound:
     row = line.round
-    return RoundOut(
+    return ReportRound(
         id=row.id, title=row.title, status=row.status, closes_at=row.closes_at, communities=line.communities,
-        turnout=_turnout(line.turnout), doors=None if line.doors is None else DoorsOut.model_validate(line.doors),
+        turnout=_turnout(line.turnout), doors=None if line.doors is None else BallotDoors.model_validate(line.doors),
     )  # fmt: skip
 
 
-def _part(part: Part) -> PartOut:
-    return PartOut(
+def _part(part: Part) -> ReportPart:
+    return ReportPart(
         code=part.place.code, name=part.place.name, is_community=part.is_community,
         communities=part.communities, households=part.households, turnout=_turnout(part.turnout),
     )  # fmt: skip
@@ -126,8 +126,8 @@ def _stages(stages: Stages) -> list[StageSum]:
     ]
 
 
-def _money(report: Report) -> MoneyOut:
-    return MoneyOut(
+def _money(report: Report) -> MoneyReport:
+    return MoneyReport(
         requests=sum(each.requests for each in report.stages.values()),
         asked_fen=sum(each.asked_fen for each in report.stages.values()),
         approved_fen=sum(each.approved_fen for each in report.stages.values()),
@@ -145,9 +145,9 @@ def _money(report: Report) -> MoneyOut:
     )
 
 
-def _negotiations(report: Report) -> NegotiationsOut:
+def _negotiations(report: Report) -> NegotiationsReport:
     found = report.negotiated.figures
-    return NegotiationsOut(
+    return NegotiationsReport(
         objections=found.objections,
         settled_percent=found.settled_percent,
         overdue=found.overdue,

@@ -10,7 +10,7 @@ from app.core.sheets import Cell, Sheet
 from app.core.zone import BEIJING
 from app.projects.rules import category_words
 from app.reports import words
-from app.reports.schemas import DoorsOut, ReportOut, StageSum, TurnoutSum
+from app.reports.schemas import BallotDoors, StageSum, TurnoutSum, YearReport
 from app.reports.words import Words
 
 Rows = list[list[Cell]]
@@ -24,7 +24,7 @@ _DOORS: tuple[Words, ...] = (
 )  # fmt: skip
 
 
-def xlsx(report: ReportOut, language: str) -> bytes:
+def xlsx(report: YearReport, language: str) -> bytes:
     """The workbook of a report, in ``zh...`` or ``en...``."""
     zh = language.startswith("zh")
     return sheets.write(
@@ -51,7 +51,7 @@ def _sheet(
     )  # fmt: skip
 
 
-def _summary(report: ReportOut, *, zh: bool) -> Sheet:
+def _summary(report: YearReport, *, zh: bool) -> Sheet:
     turnout, about = report.participation.turnout, report.negotiations
     facts: list[tuple[Words, Cell]] = [
         (("地方", "Place"), report.division.name or _one(("全国", "the whole country"), zh=zh)),
@@ -76,7 +76,7 @@ def _summary(report: ReportOut, *, zh: bool) -> Sheet:
     return _sheet(("概况", "Summary"), (("项", "Item"), ("值", "Value")), rows, zh=zh)
 
 
-def _places(report: ReportOut, *, zh: bool) -> Sheet:
+def _places(report: YearReport, *, zh: bool) -> Sheet:
     rows: Rows = [
         [each.name, each.code, each.communities, each.households, *_turnout(each.turnout, zh=zh)]
         for each in report.participation.parts
@@ -87,7 +87,7 @@ def _places(report: ReportOut, *, zh: bool) -> Sheet:
     return _sheet(("各地参与", "Places"), header, rows, zh=zh)
 
 
-def _rounds(report: ReportOut, *, zh: bool) -> Sheet:
+def _rounds(report: YearReport, *, zh: bool) -> Sheet:
     rows: Rows = [
         [
             each.title, f"{each.closes_at.astimezone(BEIJING):%Y-%m-%d}",
@@ -102,7 +102,7 @@ def _rounds(report: ReportOut, *, zh: bool) -> Sheet:
     return _sheet(("各次投票", "Rounds"), header, rows, zh=zh)
 
 
-def _priorities(report: ReportOut, language: str, *, zh: bool) -> Sheet:
+def _priorities(report: YearReport, language: str, *, zh: bool) -> Sheet:
     names = category_words(language)
     rows: Rows = [
         [
@@ -119,7 +119,7 @@ def _priorities(report: ReportOut, language: str, *, zh: bool) -> Sheet:
     return _sheet(("优先事项", "Priorities"), header, rows, zh=zh, money=(4,))
 
 
-def _kinds(report: ReportOut, *, zh: bool) -> Sheet:
+def _kinds(report: YearReport, *, zh: bool) -> Sheet:
     rows: Rows = [
         [
             _one(words.KINDS[each.kind], zh=zh), each.paid_fen, _part(each.paid), _part(each.wished),
@@ -135,7 +135,7 @@ def _kinds(report: ReportOut, *, zh: bool) -> Sheet:
     return _sheet(("工程、服务与活动", "Works and activities"), header, rows, zh=zh, money=(1, 4))
 
 
-def _money(report: ReportOut, language: str, *, zh: bool) -> Sheet:
+def _money(report: YearReport, language: str, *, zh: bool) -> Sheet:
     names = category_words(language)
     whole = _one(("全部类别", "All categories"), zh=zh)
     rows: Rows = [
@@ -158,7 +158,7 @@ def _stage(name: str, each: StageSum, *, zh: bool) -> list[Cell]:
     return [name, _one(words.STAGES[each.stage], zh=zh), each.requests, each.asked_fen, each.approved_fen]
 
 
-def _answers(report: ReportOut, *, zh: bool) -> Sheet:
+def _answers(report: YearReport, *, zh: bool) -> Sheet:
     rows: Rows = [
         [
             _one(words.WAITING[each.waiting_for], zh=zh), each.answered, each.waiting, each.overdue,
@@ -173,7 +173,7 @@ def _answers(report: ReportOut, *, zh: bool) -> Sheet:
     return _sheet(("办理时间", "Response times"), header, rows, zh=zh)
 
 
-def _negotiations(report: ReportOut, *, zh: bool) -> Sheet:
+def _negotiations(report: YearReport, *, zh: bool) -> Sheet:
     found = report.negotiations
     stage, state = _say(("进展", "stage"), ("结果", "outcome"), zh=zh)
     rows: Rows = [
@@ -196,7 +196,7 @@ def _turnout(found: TurnoutSum, *, zh: bool) -> list[Cell]:
     return [found.rounds, found.taken_part, found.on_roll, _decimal(found.percent), in_tens]
 
 
-def _doors(found: DoorsOut | None) -> list[Cell]:
+def _doors(found: BallotDoors | None) -> list[Cell]:
     if found is None:
         return [None] * len(_DOORS)
     return [found.own, found.with_code, found.assisted, found.on_paper]

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from app.access.roles import GOVERNMENT_ROLES, Role
 from app.funding import chain
-from app.funding.chain import CHAIN, DECISIONS, Standing, Station, StationState, Step
+from app.funding.chain import CHAIN, DECISIONS, Reply, Standing, Station, StationState, Step
 from app.funding.errors import NoPartToAccept, NotYoursToDecide, RequestWrongState
 from app.funding.rules import Decision, RequestState
 
@@ -265,6 +265,60 @@ class TestStations:
 
     def test_a_reserve_has_not_begun(self) -> None:
         assert self.states(chain.begin(funded=False)) == ["coming"] * 5
+
+
+class TestTurns:
+    """How long each had a request in hand."""
+
+    DAY = dt.timedelta(days=1)
+    SUBMITTED = dt.datetime(2026, 6, 1, 4, tzinfo=dt.UTC)
+
+    def turns(self, *said: tuple[int, Step | None, Decision | Reply]) -> list[tuple[Step, int, int]]:
+        """(step, from which day, to which) of what was said on these days."""
+        events = [(self.SUBMITTED + day * self.DAY, step, what) for day, step, what in said]
+        return [
+            (step, (since - self.SUBMITTED).days, (until - self.SUBMITTED).days)
+            for step, since, until in chain.turns(self.SUBMITTED, events)
+        ]
+
+    def test_each_begins_where_the_one_before_ends(self) -> None:
+        assert self.turns(
+            (1, Step.SUBDISTRICT, Decision.RECEIVED),
+            (3, Step.SUBDISTRICT, Decision.RETURNED),
+            (5, None, Reply.CORRECTED),
+            (6, Step.SUBDISTRICT, Decision.ACCEPTED),
+            (9, Step.DISTRICT, Decision.ACCEPTED),
+        ) == [
+            (Step.SUBDISTRICT, 0, 3),
+            (Step.COMMITTEE, 3, 5),
+            (Step.SUBDISTRICT, 5, 6),
+            (Step.DISTRICT, 6, 9),
+        ]
+
+    def test_work_that_begins_before_the_money_is_no_answer(self) -> None:
+        assert self.turns(
+            (2, Step.SUBDISTRICT, Decision.ACCEPTED),
+            (4, Step.DISTRICT, Decision.GO_AHEAD),
+            (9, Step.DISTRICT, Decision.ACCEPTED),
+        ) == [(Step.SUBDISTRICT, 0, 2), (Step.DISTRICT, 2, 9)]
+        assert self.turns((7, Step.GO_AHEAD, Decision.GO_AHEAD)) == [(Step.GO_AHEAD, 0, 7)]
+
+    def test_the_years_put_off_are_nobodys(self) -> None:
+        assert self.turns(
+            (2, Step.SUBDISTRICT, Decision.DEFERRED),
+            (300, None, Reply.CAME_BACK),
+            (304, Step.SUBDISTRICT, Decision.ACCEPTED),
+        ) == [(Step.SUBDISTRICT, 0, 2), (Step.SUBDISTRICT, 300, 304)]
+        # taken up before its year: since when, nobody knows
+        assert self.turns(
+            (2, Step.SUBDISTRICT, Decision.DEFERRED), (50, Step.SUBDISTRICT, Decision.ACCEPTED)
+        ) == [(Step.SUBDISTRICT, 0, 2)]
+
+    def test_the_committee_answers_an_approval_in_part(self) -> None:
+        assert self.turns((1, Step.FINANCE, Decision.APPROVED_IN_PART), (4, None, Reply.PART_REFUSED)) == [
+            (Step.FINANCE, 0, 1),
+            (Step.COMMITTEE, 1, 4),
+        ]
 
 
 class AnyWalk(RuleBasedStateMachine):

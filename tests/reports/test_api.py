@@ -15,6 +15,7 @@ from app.access.roles import Role
 from app.core import clock
 from tests.callers import Callers, Headers
 from tests.ideas.talk import Talk
+from tests.paper_story import PaperStory
 from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, csv_bytes, ok, phone, refused, roster_row
 
 NOW = dt.datetime(2026, 6, 2, 3, 0, tzinfo=dt.UTC)
@@ -201,7 +202,8 @@ class TestReadReport:
             ok(talk.act(ids[number], "decline", year.callers.staff(Role.RC_STAFF, COMMUNITY), body))
         assert times(year.report(), "ideas") == (5, 0, None, 3, 5)
         # it is looked at once more: how long the first answer took does not change
-        ok(talk.act(ids[4], "reopen", year.callers.staff(Role.RC_STAFF, COMMUNITY)))
+        body = {"reason": "管线已经改走别处。"}
+        ok(talk.act(ids[4], "reopen", year.callers.staff(Role.RC_STAFF, COMMUNITY), body))
         assert times(year.report(), "ideas") == (5, 0, None, 3, 5)
 
     def test_objections_below_five_are_not_told(self, year: Year) -> None:
@@ -219,6 +221,22 @@ class TestReadReport:
         ] == 5
         assert times(found, "objections_received") == (None, 5, None, None, None)
         assert year.report(year=2025)["negotiations"]["objections"] is None
+
+    def test_doors_as_posted_at_the_closing(self, year: Year) -> None:
+        projects = year.story.published_projects([100_000, 200_000, 300_000])
+        year.round_id = year.story.open_round(projects, paper="first_wins")
+        paper = PaperStory(year.story, year.round_id)
+        batch = paper.vote([[1], [2], [1, 2]], begin=30)
+        for number in range(5):
+            ok(year.story.cast(year.round_id, year.story.resident(number), projects))
+        paper.close()
+        paper.count(batch, [[1], [2], [1, 2]])
+        assert year.report()["participation"]["doors"] is None  # nothing is told before the result
+        ok(year.client.post(f"/api/v1/rounds/{year.round_id}/open-box", headers=year.story.clerk))
+        year.drain()
+        found = year.report()["participation"]
+        assert found["doors"] == {"own": 5, "with_code": 0, "assisted": 0, "on_paper": 3}
+        assert found["turnout"]["taken_part"] == 8
 
     def test_short_rolls_are_withheld(
         self, client: TestClient, callers: Callers, app: FastAPI, drain: Callable[[], int]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.tally import Completion, CountInput, Points, Project, Rule, RuleSpec, count, recount
-from app.tally.explain import explain, overall
+from app.tally.explain import explain, overall, spending
 from app.tally.explanation import Explanation
 from app.tally.pabulib import count_input, read
 from app.tally.words import explanation_lines
@@ -71,6 +71,14 @@ class TestByHand:
             ("south", 0, 836),
         ]
         assert [each.name for each in about.by_category] == ["garden", "light"]
+
+    def test_wishes_by_labels_of_any_kind(self) -> None:
+        short = election((30, 80), 100, *[(0, 1)] * 6, *[(1,)] * 4)
+        shares = spending(short, count(short), ["works", "activity"])
+        assert [(each.name, each.spent, each.wished) for each in shares] == [
+            ("activity", 0, 836), ("works", 1000, 164),
+        ]  # fmt: skip
+        assert spending(short, count(short), ["", ""]) == ()
 
     def test_a_group_that_could_have_paid_is_named(self) -> None:
         """By points, the sixty take all; the forty could have paid for x with their shares."""

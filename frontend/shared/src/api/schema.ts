@@ -4860,6 +4860,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/divisions/{code}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reports
+         * @description Of which years there are reports of a place of yours, and which divisions above it are yours too.
+         */
+        get: operations["list_reports_api_v1_divisions__code__reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/divisions/{code}/reports/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Report
+         * @description A year of a place: who took part, what they want, where the money is, how long people wait, objections.
+         *
+         *     Aggregates only, up to a minute old.
+         */
+        get: operations["read_report_api_v1_divisions__code__reports__year__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/divisions/{code}/reports/{year}/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Report
+         * @description The same figures as a workbook, a sheet a topic, without a formula.
+         */
+        get: operations["export_report_api_v1_divisions__code__reports__year__report_xlsx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/privacy-notice": {
         parameters: {
             query?: never;
@@ -5697,6 +5759,38 @@ export interface components {
             reason: string | null;
         };
         /**
+         * AnswerTimes
+         * @description How long people wait for an answer, in whole days.
+         */
+        AnswerTimes: {
+            waiting_for: components["schemas"]["Waiting"];
+            /**
+             * Answered
+             * @description Of objections rounded to five, and null where that could point at somebody.
+             */
+            answered: number | null;
+            /**
+             * Waiting
+             * @description The same.
+             */
+            waiting: number | null;
+            /**
+             * Overdue
+             * @description Of requests: those that wait longer than a step usually takes.
+             */
+            overdue: number | null;
+            /**
+             * Median Days
+             * @description Half of the answers took no longer. Null for few answers.
+             */
+            median_days: number | null;
+            /**
+             * Ninetieth Days
+             * @description Nine in ten answers took no longer.
+             */
+            ninetieth_days: number | null;
+        };
+        /**
          * ApprovalIn
          * @description As whom somebody is taken in.
          */
@@ -5776,6 +5870,29 @@ export interface components {
             byline: components["schemas"]["Byline"];
             /** Building */
             building: string | null;
+        };
+        /**
+         * BallotDoors
+         * @description By which door ballots came, as posted at the closing.
+         */
+        BallotDoors: {
+            /**
+             * Own
+             * @description In one's own sign-in, on a phone or computer.
+             */
+            own: number;
+            /**
+             * With Code
+             * @description In a sign-in by one-time code.
+             */
+            with_code: number;
+            /**
+             * Assisted
+             * @description With somebody's help.
+             */
+            assisted: number;
+            /** On Paper */
+            on_paper: number;
         };
         /**
          * BallotIn
@@ -6133,11 +6250,51 @@ export interface components {
             building: string;
         };
         /**
+         * CaseStageSum
+         * @description Objections that are so far.
+         */
+        CaseStageSum: {
+            stage: components["schemas"]["app__objections__deadlines__Stage"];
+            /**
+             * Objections
+             * @description Rounded to five; null where it could point at somebody.
+             */
+            objections: number | null;
+        };
+        /**
+         * CaseStateSum
+         * @description Objections that ended, or stand, so.
+         */
+        CaseStateSum: {
+            state: components["schemas"]["ObjectionState"];
+            /**
+             * Objections
+             * @description Rounded to five; null where it could point at somebody.
+             */
+            objections: number | null;
+        };
+        /**
          * Category
          * @description What a project is about.
          * @enum {string}
          */
         Category: "roads" | "sewage" | "lighting_safety" | "renovation" | "accessibility" | "green_space" | "children" | "elder_care" | "culture" | "other";
+        /**
+         * CategoryMoney
+         * @description The requests of a category by stage.
+         */
+        CategoryMoney: {
+            category: components["schemas"]["Category"];
+            /** Asked Fen */
+            asked_fen: number;
+            /** Approved Fen */
+            approved_fen: number;
+            /**
+             * Stages
+             * @description Every stage, in the order of the chain.
+             */
+            stages: components["schemas"]["StageSum"][];
+        };
         /**
          * CellError
          * @description What is wrong in one cell.
@@ -9252,6 +9409,35 @@ export interface components {
          */
         Kind: "round_published" | "round_opened" | "round_closing" | "round_closed" | "round_ended" | "result_announced" | "result_certified" | "decision_announced" | "decision_certified" | "projects_published" | "funding_decided" | "minutes_published" | "objection_moved" | "volunteer_accepted" | "registration_approved" | "registration_rejected" | "idea_published" | "idea_rejected" | "idea_endorsed_enough" | "idea_taken_up" | "idea_declined" | "idea_merged" | "comment_published" | "comment_shown" | "comment_rejected" | "comment_hidden" | "wechat_rebound" | "private_reply";
         /**
+         * KindLine
+         * @description What is spent on works, services and activities, and what ballots asked for.
+         */
+        KindLine: {
+            kind: components["schemas"]["DeliveryKind"];
+            /** Paid Fen */
+            paid_fen: number;
+            /**
+             * Paid
+             * @description Of all that the rounds gave.
+             */
+            paid: number | null;
+            /**
+             * Wished
+             * @description Of all wishes on ballots; null where that is not known.
+             */
+            wished: number | null;
+            /**
+             * Approved Fen
+             * @description What governments granted of it by now.
+             */
+            approved_fen: number;
+            /**
+             * Approved
+             * @description Of all they granted.
+             */
+            approved: number | null;
+        };
+        /**
          * KnowerOut
          * @description Somebody who may know who you are.
          */
@@ -10073,6 +10259,30 @@ export interface components {
             approved_fen: number;
         };
         /**
+         * MoneyReport
+         * @description Where the money is.
+         */
+        MoneyReport: {
+            /** Requests */
+            requests: number;
+            /**
+             * Asked Fen
+             * @description The governments' part of the cost of all that was submitted.
+             */
+            asked_fen: number;
+            /** Approved Fen */
+            approved_fen: number;
+            /** Stages */
+            stages: components["schemas"]["StageSum"][];
+            /** Categories */
+            categories: components["schemas"]["CategoryMoney"][];
+            /**
+             * In Reserve
+             * @description Projects next in line, for which nobody was asked.
+             */
+            in_reserve: number;
+        };
+        /**
          * MyDataOut
          * @description Everything that is kept of you.
          */
@@ -10358,6 +10568,28 @@ export interface components {
             name: string;
             /** Display Name */
             display_name: string | null;
+        };
+        /**
+         * NegotiationsReport
+         * @description Objections that were filed in the year.
+         */
+        NegotiationsReport: {
+            /**
+             * Objections
+             * @description Rounded to five; null where it could point at somebody.
+             */
+            objections: number | null;
+            /**
+             * Settled Percent
+             * @description Rounded to five.
+             */
+            settled_percent: number | null;
+            /** Overdue */
+            overdue: number | null;
+            /** By Stage */
+            by_stage: components["schemas"]["CaseStageSum"][];
+            /** By State */
+            by_state: components["schemas"]["CaseStateSum"][];
         };
         /**
          * NextReminderOut
@@ -11475,6 +11707,30 @@ export interface components {
             entry_id: string;
         };
         /**
+         * ParticipationReport
+         * @description Who took part.
+         */
+        ParticipationReport: {
+            turnout: components["schemas"]["TurnoutSum"];
+            /** @description Of the rounds of which they are told. */
+            doors: components["schemas"]["BallotDoors"] | null;
+            /**
+             * Rounds
+             * @description By closing.
+             */
+            rounds: components["schemas"]["ReportRound"][];
+            /**
+             * Parts
+             * @description The divisions directly below, by code.
+             */
+            parts: components["schemas"]["ReportPart"][];
+            /**
+             * Parts Left Out
+             * @description Too small for figures of their own; they are in the sums.
+             */
+            parts_left_out: number;
+        };
+        /**
          * Party
          * @description Who takes part in a case.
          * @enum {string}
@@ -12000,6 +12256,40 @@ export interface components {
          * @enum {string}
          */
         Priority: "support" | "purchase";
+        /**
+         * PriorityLine
+         * @description What ballots and money say of a category.
+         */
+        PriorityLine: {
+            category: components["schemas"]["Category"];
+            /**
+             * Listed
+             * @description Projects on lists of counted rounds.
+             */
+            listed: number;
+            /** Funded */
+            funded: number;
+            /**
+             * First Choices
+             * @description Ballots that put one of them first.
+             */
+            first_choices: number;
+            /**
+             * Paid Fen
+             * @description What the rounds gave.
+             */
+            paid_fen: number;
+            /**
+             * Paid
+             * @description Of all they gave.
+             */
+            paid: number | null;
+            /**
+             * Wished
+             * @description Of all wishes on ballots; null where that is not known.
+             */
+            wished: number | null;
+        };
         /**
          * Problem
          * @description RFC 9457 problem details with a stable code.
@@ -13163,6 +13453,87 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * ReportPart
+         * @description A division directly below, in figures of its own.
+         */
+        ReportPart: {
+            /** Code */
+            code: string;
+            /**
+             * Name
+             * @description Empty for the whole country.
+             */
+            name: string;
+            /** Is Community */
+            is_community: boolean;
+            /**
+             * Communities
+             * @description Communities in it that use the service.
+             */
+            communities: number;
+            /** Households */
+            households: number;
+            turnout: components["schemas"]["TurnoutSum"];
+        };
+        /**
+         * ReportPlace
+         * @description A division.
+         */
+        ReportPlace: {
+            /** Code */
+            code: string;
+            /**
+             * Name
+             * @description Empty for the whole country.
+             */
+            name: string;
+        };
+        /**
+         * ReportRound
+         * @description A round that closes in the year.
+         */
+        ReportRound: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            status: components["schemas"]["RoundState"];
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /**
+             * Communities
+             * @description How many vote in it.
+             */
+            communities: number;
+            /** @description Here; no figure before it was counted. */
+            turnout: components["schemas"]["TurnoutSum"];
+            /** @description Null before it was counted, for short rolls, and where others vote too. */
+            doors: components["schemas"]["BallotDoors"] | null;
+        };
+        /**
+         * ReportYears
+         * @description Of which years there are reports, and where one may look besides.
+         */
+        ReportYears: {
+            division: components["schemas"]["ReportPlace"];
+            /**
+             * Above
+             * @description The divisions above it that are yours too, the widest first.
+             */
+            above: components["schemas"]["ReportPlace"][];
+            /**
+             * Years
+             * @description The newest first; the present one always.
+             */
+            years: number[];
         };
         /**
          * RepresentationOut
@@ -14574,6 +14945,22 @@ export interface components {
             words: string;
         };
         /**
+         * StageSum
+         * @description Requests that stand at one place.
+         */
+        StageSum: {
+            stage: components["schemas"]["app__reports__rules__Stage"];
+            /** Requests */
+            requests: number;
+            /**
+             * Asked Fen
+             * @description The governments' part of the cost.
+             */
+            asked_fen: number;
+            /** Approved Fen */
+            approved_fen: number;
+        };
+        /**
          * StateCount
          * @description How many objections are in a state.
          */
@@ -15078,6 +15465,34 @@ export interface components {
             units: components["schemas"]["TurnoutUnitOut"][];
         };
         /**
+         * TurnoutSum
+         * @description How many took part, added up over counted rounds.
+         */
+        TurnoutSum: {
+            /**
+             * Rounds
+             * @description How many were counted.
+             */
+            rounds: number;
+            /**
+             * Taken Part
+             * @description Ballots; who voted in two rounds counts twice. Null for short rolls.
+             */
+            taken_part: number | null;
+            /** On Roll */
+            on_roll: number | null;
+            /**
+             * Percent
+             * @description Of the roll, with one decimal.
+             */
+            percent: string | null;
+            /**
+             * At Least
+             * @description Part of it is known in tens only, rounded down.
+             */
+            at_least: boolean;
+        };
+        /**
          * TurnoutUnitOut
          * @description One stairwell of a building.
          */
@@ -15386,6 +15801,12 @@ export interface components {
             signature: string;
         };
         /**
+         * Waiting
+         * @description Who waits for an answer, and of whom.
+         * @enum {string}
+         */
+        Waiting: "registrations" | "ideas" | "objections_received" | "objections_contacted" | "requests_committee" | "requests_subdistrict" | "requests_district" | "requests_bureau" | "requests_finance" | "requests_go_ahead";
+        /**
          * WaitingFormOut
          * @description A form that staff entered for a dwelling of yours and nobody has compared yet. Did you sign it?
          */
@@ -15498,6 +15919,67 @@ export interface components {
              * @description All 33, in order; upper case, blanks, lines and numbering do not matter.
              */
             words: string;
+        };
+        /**
+         * YearReport
+         * @description A year of a place.
+         */
+        YearReport: {
+            division: components["schemas"]["ReportPlace"];
+            /** Year */
+            year: number;
+            /**
+             * As Of
+             * Format: date-time
+             * @description When the figures were read; up to a minute ago.
+             */
+            as_of: string;
+            /**
+             * Communities
+             * @description That use the service.
+             */
+            communities: number;
+            /** Households */
+            households: number;
+            participation: components["schemas"]["ParticipationReport"];
+            /** Priorities */
+            priorities: components["schemas"]["PriorityLine"][];
+            /** Kinds */
+            kinds: components["schemas"]["KindLine"][];
+            /**
+             * Wishes Of
+             * @description How many ballots the wishes are taken from.
+             */
+            wishes_of: number;
+            money: components["schemas"]["MoneyReport"];
+            /** Answers */
+            answers: components["schemas"]["AnswerTimes"][];
+            negotiations: components["schemas"]["NegotiationsReport"];
+            /**
+             * Smallest Roll
+             * @description Of fewer people on a roll no turnout is said.
+             */
+            smallest_roll: number;
+            /**
+             * Smallest Community
+             * @description Of places with fewer households a monitor is told nothing.
+             */
+            smallest_community: number;
+            /**
+             * Least Answers
+             * @description Of fewer answers no time is said.
+             */
+            least_answers: number;
+            /**
+             * Least Objections
+             * @description Of fewer objections nothing is said,
+             */
+            least_objections: number;
+            /**
+             * Least Households
+             * @description nor where fewer households live.
+             */
+            least_households: number;
         };
         /**
          * Decision
@@ -15883,6 +16365,12 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * Stage
+         * @description How far the money of a project is, as those see it who pay.
+         * @enum {string}
+         */
+        app__reports__rules__Stage: "asked" | "deferred" | "declined" | "approved_in_part" | "approved" | "go_ahead";
         /**
          * Stage
          * @description What an import is doing at this moment.
@@ -33527,6 +34015,184 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reports_api_v1_divisions__code__reports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportYears"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_report_api_v1_divisions__code__reports__year__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                /** @description Of Beijing; a round belongs to the one it closes in. */
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearReport"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_report_api_v1_divisions__code__reports__year__report_xlsx_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                /** @description Of Beijing; a round belongs to the one it closes in. */
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `division_not_found`: There is no division with this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
