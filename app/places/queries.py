@@ -192,6 +192,17 @@ def household_count(session: Session, community_code: str) -> int:
     return session.exec(statement).one()
 
 
+def has_households(session: Session, under: str, least: int) -> bool:
+    """Whether a division has so many households; counts no further than that."""
+    some = (
+        sa.select(sa.literal(1))
+        .where(col(Household.community_code).startswith(significant(under)))
+        .limit(least)
+        .subquery()
+    )
+    return bool(session.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() >= least)
+
+
 def household_counts(session: Session, under: str) -> dict[str, int]:
     """Community -> households, of the communities under a division that have any."""
     rows = session.execute(

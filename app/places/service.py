@@ -218,6 +218,11 @@ def household_count(session: Session, community_code: str) -> int:
     return queries.household_count(session, community_code)
 
 
+def has_households(session: Session, *, under: str, least: int) -> bool:
+    """Whether a division has so many households."""
+    return queries.has_households(session, under, least)
+
+
 def household_counts(session: Session, *, under: str) -> dict[str, int]:
     """Community -> households, of the communities under a division that have any."""
     return queries.household_counts(session, under)

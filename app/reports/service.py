@@ -169,10 +169,7 @@ def look(session: Session, *, division_code: str, actor: Actor, verb: str) -> Lo
     if not held:
         raise DivisionNotFound
     from_above = held == {Role.MUNICIPAL_MONITOR}
-    if (
-        from_above
-        and sum(places.household_counts(session, under=division_code).values()) < SMALLEST_COMMUNITY
-    ):
+    if from_above and not places.has_households(session, under=division_code, least=SMALLEST_COMMUNITY):
         raise DivisionNotFound
     return Look(place, from_above)
 

@@ -380,7 +380,7 @@ class TestExportReport:
             "Summary", "Places", "Rounds", "Priorities", "Works and activities", "Money", "Response times",
             "Negotiations",
         ]  # fmt: skip
-        summary = dict(rows["Summary"])
+        summary: dict[Any, Any] = {name: value for name, value in rows["Summary"]}  # noqa: C416 - a row is no pair
         assert (summary["Took part"], summary["On the rolls"], summary["Of the rolls (%)"]) == (55, 60, 91.7)
         assert summary["Asked for (yuan)"] == found["money"]["asked_fen"] / 100
         (part,) = found["participation"]["parts"]
