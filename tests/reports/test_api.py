@@ -220,6 +220,13 @@ class TestReadReport:
             "received"
         ] == 5
         assert times(found, "objections_received") == (None, 5, None, None, None)
+        clock.set_frozen(NOW + 3 * DAY)
+        officer = year.callers.staff(Role.OBJECTION_OFFICER, SUBDISTRICT)
+        for each in ok(year.client.get("/api/v1/objections", headers=officer))["items"]:
+            body = {"purpose": "查收"}
+            ok(year.client.post(f"/api/v1/objections/{each['id']}/views", json=body, headers=officer))
+        assert times(year.report(), "objections_received") == (5, None, None, 3, 3)
+        assert times(year.report(), "objections_contacted") == (None, None, None, None, None)
         assert year.report(year=2025)["negotiations"]["objections"] is None
 
     def test_doors_as_posted_at_the_closing(self, year: Year) -> None:
