@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -287,30 +288,33 @@ def requests_under(
     return session.exec(
         select(FundingRequest)
         .options(defer(FundingRequest.evidence), defer(FundingRequest.justification))  # type: ignore[arg-type]
-        .where(
-            col(FundingRequest.round_id).in_(round_ids), _under([division]),
-            FundingRequest.state != RequestState.RESERVE,
-        )
-    ).all()  # fmt: skip
+        .where(*_submitted(division, round_ids))
+    ).all()
 
 
 def said_about(
-    session: Session, request_ids: Collection[uuid.UUID]
+    session: Session, *, division: str, round_ids: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, list[tuple[dt.datetime, Step | None, Decision | Reply]]]:
-    """(when, at which step, what) was said about several requests, by either side, as it happened."""
-    found: dict[uuid.UUID, list[tuple[dt.datetime, Step | None, Decision | Reply]]] = {
-        each: [] for each in request_ids
-    }
+    """(when, at which step, what) was said about each of the same requests, by either side, as it happened."""
+    found: dict[uuid.UUID, list[tuple[dt.datetime, Step | None, Decision | Reply]]] = defaultdict(list)
+    ids = sa.select(col(FundingRequest.id)).where(*_submitted(division, round_ids))
     decisions: Any = sa.select(
         col(RequestDecision.request_id), col(RequestDecision.at), col(RequestDecision.step),
         col(RequestDecision.decision),
-    ).where(col(RequestDecision.request_id).in_(request_ids))  # fmt: skip
+    ).where(col(RequestDecision.request_id).in_(ids))  # fmt: skip
     replies: Any = sa.select(
         col(RequestReply.request_id), col(RequestReply.at), sa.null(), col(RequestReply.reply)
-    ).where(col(RequestReply.request_id).in_(request_ids))
+    ).where(col(RequestReply.request_id).in_(ids))
     for statement in (decisions, replies):
         for request_id, at, step, what in session.execute(statement):
             found[request_id].append((at, step, what))
     for each in found.values():
         each.sort(key=lambda said: said[0])
     return found
+
+
+def _submitted(division: str, round_ids: Collection[uuid.UUID]) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        col(FundingRequest.round_id).in_(round_ids), _under([division]),
+        col(FundingRequest.state) != RequestState.RESERVE,
+    )  # fmt: skip

@@ -41,7 +41,7 @@ def turns_of_steps(
     """How long each step had the requests of several rounds in hand, in the order of the chain, the committee first."""
     found = {step: Turns(step) for step in Step}
     rows = queries.requests_under(session, division=division, round_ids=round_ids)
-    said = queries.said_about(session, [row.id for row in rows])
+    said = queries.said_about(session, division=division, round_ids=round_ids)
     for row in rows:
         for step, since, until in chain.turns(row.created_at, said[row.id]):
             found[step].answered.append((since, until))

@@ -13,8 +13,8 @@ from app.results import queries
 from app.results.models import ExplanationState
 from app.results.queries import ResultLine
 
-#: A year of a large district; each is some kilobytes.
-KEPT_SUMMARIES = 512
+#: A year of a city; each is some kilobytes.
+KEPT_SUMMARIES = 4096
 
 
 @dataclass(frozen=True)
