@@ -16,8 +16,9 @@ from app.places import rules as place_rules
 from app.places import service as places
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
-from app.rounds.models import RollUnit, Round
+from app.rounds.models import Round
 from app.rounds.rules import AFTER_OPENING, Electorate
+from app.rounds.service import UnitOfRoll
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def turnout(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Turnout:
 def _lines(
     session: Session,
     codes: Sequence[str],
-    cast: Sequence[tuple[RollUnit, UnitTurnout]],
+    cast: Sequence[tuple[UnitOfRoll, UnitTurnout]],
     doors: Collection[str],
 ) -> list[TurnoutLine]:
     buildings, units = places.names_in(session, community_codes=codes)

@@ -26225,7 +26225,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `second_person_needed`: Publishing takes two people: somebody else must approve what you proposed. */
+            /** @description `second_person_needed`: Publishing takes two people: somebody else must approve what you proposed.; `chair_needed`: One of the two who publish a round must chair the committee. */
             403: {
                 headers: {
                     [name: string]: unknown;
