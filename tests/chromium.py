@@ -84,12 +84,12 @@ class Demonstration:
 
     def service(self, who: str | None = None) -> httpx.Client:
         """The API, asked by one of the staff, or by anybody."""
-        client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=30)
+        api, headers = f"{self.url}/api/v1", {}
         if who is not None:
             given = {"name": who, "password": self.passwords[who]}
-            token = client.post("/auth/tokens", json=given).raise_for_status().json()["access_token"]
-            client.headers["Authorization"] = f"Bearer {token}"
-        return client
+            answer = httpx.post(f"{api}/auth/tokens", json=given, timeout=30).raise_for_status()
+            headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return httpx.Client(base_url=api, headers=headers, timeout=30)
 
 
 @pytest.fixture(scope="session")

@@ -103,10 +103,12 @@ def overlapping(
 
 
 def in_span(
-    session: Session, *, community_code: str, since: dt.datetime, until: dt.datetime, drafts: bool
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime, drafts: bool
 ) -> Sequence[Round]:
-    """Rounds of a community that open or close within a span of time, or ended up to a quarter before it."""
-    votes_here = select(RoundCommunity.round_id).where(RoundCommunity.community_code == community_code)
+    """Rounds of a division that open or close within a span of time, or ended up to a quarter before it."""
+    votes_here = select(RoundCommunity.round_id).where(
+        col(RoundCommunity.community_code).startswith(significant(division))
+    )
     statement = select(Round).where(
         col(Round.id).in_(votes_here), Round.opens_at < until, Round.closes_at >= since - LONGEST_AFTERMATH
     )
