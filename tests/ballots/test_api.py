@@ -3,6 +3,7 @@
 import base64
 import re
 import secrets
+import sys
 import uuid
 from collections.abc import Callable
 
@@ -215,7 +216,7 @@ class TestTurnout:
     def test_a_large_round_is_counted_once_for_all_who_ask(
         self, story: Story, round_id: str, projects: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.ballots.service.turnout.SHARED_FROM", 1)
+        monkeypatch.setattr(sys.modules["app.ballots.service.turnout"], "SHARED_FROM", 1)
         path = f"/api/v1/rounds/{round_id}/turnout"
 
         def count() -> int:
