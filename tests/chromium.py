@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, expect, sync_playwright
 
 from app.core import clock, migrations
 from app.core.config import Mode, Settings
@@ -18,6 +18,9 @@ from app.demo.build import STAFF, DemoAccounts, Neighbourhood
 from app.main import create_app
 from app.pages import BUILT, BUILT_CONSOLE
 from tests.servers import Server
+
+# patience for a busy machine: what is there is seen at once all the same
+expect.set_options(timeout=20_000)
 
 ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

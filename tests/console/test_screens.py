@@ -79,7 +79,7 @@ def test_every_screen_is_usable_by_everybody(
     context = chromium.new_context(viewport=DESKTOP, locale=language)
     try:
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.add_init_script(GATES)
         page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
         page.on("request", lambda each: None if each.url.startswith(ours) else foreign.add(each.url))
