@@ -27,3 +27,8 @@ def level(code: str) -> int:
     """0 country, 1 province, 2 city, 3 district, 4 sub-district, 5 community."""
     prefix = significant(code)
     return 0 if prefix == "" else _LEVELS.index(len(prefix)) + 1
+
+
+def is_community(code: str) -> bool:
+    """Whether the code is of a community: the smallest division, with residents of its own."""
+    return level(code) == len(_LEVELS)

@@ -144,6 +144,16 @@ class TestRead:
             assert desk(client, callers.staff(role, over))["items"] == []
         assert desk(client, callers.staff(Role.ADMINISTRATOR, "000000000000"), "000000000000")["items"] == []
 
+    def test_staff_over_several_communities_have_a_desk_for_what_is_common(
+        self, client: TestClient, story: Story, callers: Callers
+    ) -> None:
+        register(client, callers)
+        round_id = story.draft_round(story.published_projects([100_000]))
+        ok(client.post(f"/api/v1/rounds/{round_id}/publish", headers=story.clerk))
+        above = callers.staff(Role.RC_CHAIR, SUBDISTRICT)
+        assert tasks(desk(client, above, SUBDISTRICT)) == ["round_to_approve"]
+        assert set(tasks(desk(client, above))) == {"registrations", "round_to_approve"}
+
     def test_other_places_are_not_there(self, client: TestClient, story: Story) -> None:
         for division in (NEIGHBOUR, SUBDISTRICT, "999999999999"):
             answer = client.get("/api/v1/desk", params={"division": division}, headers=story.clerk)
