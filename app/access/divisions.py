@@ -39,3 +39,8 @@ def part_of(outer: str, inner: str) -> str:
         if part != outer and contains(outer, part):
             return part
     return inner
+
+
+def is_community(code: str) -> bool:
+    """Whether the code is of a community: the smallest division, with residents of its own."""
+    return level(code) == len(_LEVELS)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.access import service as access
 from app.access.actor import Actor
-from app.access.divisions import WHOLE_COUNTRY, contains
+from app.access.divisions import WHOLE_COUNTRY, contains, is_community
 from app.access.matrix import roles_for
 from app.ballots import service as ballots
 from app.ballots.keystore import KeyStore
@@ -55,7 +55,7 @@ def read(session: Session, *, division: str, actor: Actor, keys: KeyStore) -> li
 
 
 def _registrations(session: Session, actor: Actor, division: str) -> Iterator[Item]:
-    if not actor.may("registration.list", division):
+    if not is_community(division) or not actor.may("registration.list", division):
         return
     found = residents.registrations(
         session, community_code=division, state=RegistrationState.PENDING, after=None, limit=MOST, actor=actor
@@ -66,7 +66,7 @@ def _registrations(session: Session, actor: Actor, division: str) -> Iterator[It
 
 
 def _talk(session: Session, actor: Actor, division: str) -> Iterator[Item]:
-    if not actor.may("idea.count", division):
+    if not is_community(division) or not actor.may("idea.count", division):
         return
     held = ideas.counts(session, community_code=division, actor=actor)[IdeaState.HELD]
     if held:
@@ -82,8 +82,7 @@ def _rounds(session: Session, actor: Actor, division: str) -> Iterator[Item]:
     if actor.may("round.approve", division):
         for view in rounds.drafts(session, actor=actor, after=None, limit=_LOOKED_AT):
             row = view.round
-            proposed = row.proposed_version == row.version and row.proposed_by is not None
-            if proposed and row.proposed_by != actor.ref and contains(division, row.division_code):
+            if rounds.may_approve(session, row, actor=actor) and contains(division, row.division_code):
                 yield Item(Task.ROUND_TO_APPROVE, subject_id=row.id, title=row.title, due_at=row.opens_at)
     views = [
         view

@@ -48,7 +48,15 @@ from app.ballots.service.reading import (
     entries_without_ballot,
     taken_part_among,
 )
-from app.ballots.service.turnout import Channels, Turnout, TurnoutLine, closing_channels, turnout
+from app.ballots.service.turnout import (
+    Channels,
+    SharedCounts,
+    Turnout,
+    TurnoutLine,
+    closing_channels,
+    shared_counts,
+    turnout,
+)
 from app.ballots.service.unseal import open_envelopes, strip, write_ballots
 from app.ballots.service.unsealing import (
     UnsealingTask,
@@ -74,6 +82,7 @@ __all__ = [
     "Participation",
     "Receipt",
     "ShareState",
+    "SharedCounts",
     "SharesView",
     "ShownShare",
     "Signature",
@@ -123,6 +132,7 @@ __all__ = [
     "public_boards",
     "public_heads",
     "search_desk",
+    "shared_counts",
     "sign_head",
     "sign_in",
     "strip",
