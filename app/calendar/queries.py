@@ -35,7 +35,10 @@ def meetings(
     return session.exec(
         select(Meeting)
         .where(
-            Meeting.community_code == community_code, Meeting.begins_at >= since, Meeting.begins_at < until
+            Meeting.community_code == community_code,
+            Meeting.begins_at >= since,
+            Meeting.begins_at < until,
+            col(Meeting.cancelled_at).is_(None),
         )
         .order_by(col(Meeting.begins_at), col(Meeting.id))
     ).all()
