@@ -28,7 +28,7 @@ class FindingKind(StrEnum):
     PHONE = "phone"
 
 
-class Field(StrEnum):
+class MinutesField(StrEnum):
     """The part of minutes in which it stands; all of it is published."""
 
     TEXT = "text"

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from app.core.db import EnumText, UtcDateTime
 from app.core.ids import new_id
 from app.core.vault import FINGERPRINT, SealedText
-from app.meetings.rules import AmendmentState, AttendanceWay, MeetingKind, MinutesState, Part
+from app.meetings.rules import AmendmentState, AttendanceWay, MeetingKind, MinutesState, SigningPart
 
 
 class Meeting(SQLModel, table=True):
@@ -107,7 +107,7 @@ class MinutesSignature(SQLModel, table=True):
 
     meeting_id: uuid.UUID = Field(primary_key=True)
     version: int = Field(primary_key=True, sa_type=sa.Integer)
-    part: Part = Field(primary_key=True, sa_type=EnumText(Part))
+    part: SigningPart = Field(primary_key=True, sa_type=EnumText(SigningPart))
     account_id: uuid.UUID = Field(foreign_key="account.id")
     #: What stands under the minutes: an office.
     office: str = Field(max_length=60)

@@ -44,7 +44,7 @@ class MinutesState(StrEnum):
     REPLACED = "replaced"
 
 
-class Part(StrEnum):
+class SigningPart(StrEnum):
     """Who signs minutes."""
 
     CHAIR = "chair"

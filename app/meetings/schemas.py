@@ -8,9 +8,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from app.core.schemas import InputModel, OutputModel
 from app.core.text import Code12, Line, Reason, Text
-from app.meetings.findings import Field as MinutesField
-from app.meetings.findings import FindingKind
-from app.meetings.rules import AmendmentState, AttendanceWay, MeetingKind, MinutesState, Part
+from app.meetings.findings import FindingKind, MinutesField
+from app.meetings.rules import AmendmentState, AttendanceWay, MeetingKind, MinutesState, SigningPart
 from app.projects.schemas import ProjectWords
 
 Moment = Annotated[
@@ -94,7 +93,7 @@ class AllowedWordIn(InputModel):
 class SignatureIn(InputModel):
     """Whose place is signed."""
 
-    part: Part
+    part: SigningPart
     drawing: Annotated[list[_Stroke], Field(max_length=60)] = Field(
         default_factory=list,
         description="A drawn name, as strokes of points from 0 to 1000; may be left out, and is not published.",
@@ -192,10 +191,10 @@ class ChangeOut(OutputModel):
     after: str
 
 
-class SignatureOut(OutputModel):
+class MinutesSignatureOut(OutputModel):
     """A signature under minutes."""
 
-    part: Part
+    part: SigningPart
     office: str
     digest: str = Field(description="SHA-256 of the text that was signed.")
     signed_at: dt.datetime
@@ -222,7 +221,7 @@ class MinutesOut(OutputModel):
     changes: list[ChangeOut] = Field(
         description="Where it differs from the version before; empty in the first."
     )
-    signatures: list[SignatureOut] = Field(
+    signatures: list[MinutesSignatureOut] = Field(
         description="None under what was published before minutes were signed."
     )
 
@@ -234,7 +233,7 @@ class MeetingDetail(MeetingOut):
     resolutions: list[ResolutionOut]
 
 
-class FindingOut(OutputModel):
+class MinutesFindingOut(OutputModel):
     """A name, a room or a phone in words that would be published."""
 
     field: MinutesField
@@ -246,11 +245,11 @@ class FindingOut(OutputModel):
     allowed: str | None = Field(description="Why it may stand; null where it is to be masked.")
 
 
-class CheckOut(OutputModel):
+class MinutesCheckOut(OutputModel):
     """Words of minutes as residents would see them, and what stands in them that names somebody."""
 
     text_html: str
-    findings: list[FindingOut]
+    findings: list[MinutesFindingOut]
 
 
 class AttendeeOut(OutputModel):

@@ -9,7 +9,7 @@ from app.core.canonical import sha256_hex
 from app.core.printing import printer
 from app.core.recent import Recent
 from app.core.zone import BEIJING
-from app.meetings.rules import MeetingKind, MinutesState, Part
+from app.meetings.rules import MeetingKind, MinutesState, SigningPart
 from app.meetings.service import MeetingView, MinutesView, ResolutionView
 
 _KINDS = {
@@ -17,7 +17,7 @@ _KINDS = {
     MeetingKind.REPRESENTATIVES: "居民代表会议",
     MeetingKind.COUNCIL: "居民议事会",
 }
-_PARTS = {Part.CHAIR: "主持人", Part.RECORDER: "记录人"}
+_PARTS = {SigningPart.CHAIR: "主持人", SigningPart.RECORDER: "记录人"}
 
 _STYLE = """
 @page { size: A4; margin: 20mm 22mm 18mm; @bottom-right { content: counter(page) " / " counter(pages);
@@ -99,7 +99,7 @@ def sheet_of(meeting: MeetingView, minutes: MinutesView, resolutions: Sequence[R
             )
             for each in resolutions
         ),
-        signatures=tuple(_signature(minutes, part) for part in Part),
+        signatures=tuple(_signature(minutes, part) for part in SigningPart),
         unsigned=published and not minutes.signatures,
         digest=text.digest or sha256_hex(text.text.encode()),
     )  # fmt: skip
@@ -171,9 +171,9 @@ def _resolutions(sheet: Sheet) -> str:
     )
 
 
-def _signature(minutes: MinutesView, part: Part) -> tuple[str, str, str]:
+def _signature(minutes: MinutesView, part: SigningPart) -> tuple[str, str, str]:
     row = minutes.minutes
-    office = row.chair if part is Part.CHAIR else row.recorder
+    office = row.chair if part is SigningPart.CHAIR else row.recorder
     for each in minutes.signatures:
         if each.signature.part is part:
             how = "动态验证码确认" if each.signature.confirmed else "未用动态验证码"

@@ -32,7 +32,7 @@ from app.meetings.errors import (
     SignaturesMissing,
     TooManyAmendments,
 )
-from app.meetings.findings import Field
+from app.meetings.findings import MinutesField
 from app.meetings.schemas import (
     AllowedWordIn,
     AmendmentAnswerIn,
@@ -40,11 +40,11 @@ from app.meetings.schemas import (
     AmendmentList,
     AmendmentOut,
     AmendmentRefusalIn,
-    CheckOut,
     CorrectionIn,
-    FindingOut,
     MinutesChangeIn,
     MinutesCheckIn,
+    MinutesCheckOut,
+    MinutesFindingOut,
     MinutesIn,
     MinutesOut,
     SignatureIn,
@@ -88,7 +88,7 @@ def change_minutes(
 
 
 @minutes_router.post(
-    "/meetings/{meeting_id}/minutes/check", response_model=CheckOut,
+    "/meetings/{meeting_id}/minutes/check", response_model=MinutesCheckOut,
     responses=problems(MeetingNotFound, MeetingCancelled),
 )  # fmt: skip
 def check_minutes(
@@ -96,20 +96,20 @@ def check_minutes(
     body: MinutesCheckIn,
     reading: Reading,
     actor: Annotated[Actor, may("minutes.check")],
-) -> CheckOut:
+) -> MinutesCheckOut:
     """Words of minutes as residents would see them, and the names, rooms and phones that stand in them."""
     words = {
-        Field.TEXT: body.text,
-        Field.CORRECTION: body.correction,
-        Field.CHAIR: body.chair,
-        Field.RECORDER: body.recorder,
+        MinutesField.TEXT: body.text,
+        MinutesField.CORRECTION: body.correction,
+        MinutesField.CHAIR: body.chair,
+        MinutesField.RECORDER: body.recorder,
     }
     with reading as session:
         found = service.check_minutes(session, meeting_id=meeting_id, words=words, actor=actor)
-    return CheckOut(
+    return MinutesCheckOut(
         text_html=markdown.render(body.text),
         findings=[
-            FindingOut(
+            MinutesFindingOut(
                 field=each.field, kind=each.finding.kind, start=each.finding.start, end=each.finding.end,
                 word=each.finding.word, mask=each.finding.mask, allowed=each.allowed,
             )

@@ -10,8 +10,8 @@ from app.meetings.schemas import (
     MeetingDetail,
     MeetingOut,
     MinutesOut,
+    MinutesSignatureOut,
     ResolutionOut,
-    SignatureOut,
 )
 from app.meetings.service import MeetingView, MinutesView, ResolutionView, SignatureView
 
@@ -68,10 +68,10 @@ def amendment_out(row: Amendment) -> AmendmentOut:
     )  # fmt: skip
 
 
-def _signature_out(view: SignatureView) -> SignatureOut:
+def _signature_out(view: SignatureView) -> MinutesSignatureOut:
     row = view.signature
     drawn = json.loads(row.drawing) if view.shown_whole and row.drawing else None
-    return SignatureOut(
+    return MinutesSignatureOut(
         part=row.part, office=row.office, digest=row.digest, signed_at=row.signed_at, confirmed=row.confirmed,
         signed_by=view.name, drawing=drawn,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.meetings import findings, queries
 from app.meetings.errors import MinutesPublished, MinutesReplaced, NamesInMinutes
-from app.meetings.findings import Field, Finding, Known
+from app.meetings.findings import Finding, Known, MinutesField
 from app.meetings.models import Meeting, Minutes
 from app.meetings.rules import MinutesState
 from app.meetings.service.views import version_of
@@ -19,7 +19,7 @@ from app.residents import service as residents
 class Found:
     """A finding, the part of the minutes it stands in, and why it may stand there, if it may."""
 
-    field: Field
+    field: MinutesField
     finding: Finding
     allowed: str | None
 
@@ -46,17 +46,17 @@ def check_names(session: Session, meeting: Meeting, row: Minutes) -> None:
         NamesInMinutes: names, rooms or phones stand in it.
     """
     words = {
-        Field.TEXT: row.text,
-        Field.CORRECTION: row.correction or "",
-        Field.CHAIR: row.chair,
-        Field.RECORDER: row.recorder,
+        MinutesField.TEXT: row.text,
+        MinutesField.CORRECTION: row.correction or "",
+        MinutesField.CHAIR: row.chair,
+        MinutesField.RECORDER: row.recorder,
     }
     open_ones = sum(each.allowed is None for each in found_in(session, meeting, words))
     if open_ones:
         raise NamesInMinutes(count=open_ones)
 
 
-def found_in(session: Session, meeting: Meeting, words: Mapping[Field, str]) -> list[Found]:
+def found_in(session: Session, meeting: Meeting, words: Mapping[MinutesField, str]) -> list[Found]:
     """Names, rooms and phones in some words, each with the reason for which it may stand, if it may."""
     roster = residents.roster_words(session, community_code=meeting.community_code)
     known = Known(roster.names, roster.homes, roster.phones)

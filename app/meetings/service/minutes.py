@@ -13,7 +13,7 @@ from app.core.canonical import sha256_hex
 from app.meetings import queries
 from app.meetings.errors import DraftPending, MinutesChangedMeanwhile, MinutesPublished, NothingToCorrect
 from app.meetings.events import MinutesPosted
-from app.meetings.findings import Field
+from app.meetings.findings import MinutesField
 from app.meetings.models import Meeting, Minutes, StandingWord
 from app.meetings.rules import MinutesState
 from app.meetings.schemas import CorrectionIn, MinutesChangeIn, MinutesIn
@@ -99,7 +99,7 @@ def correct_minutes(session: Session, *, meeting_id: uuid.UUID, body: Correction
 
 
 def check_minutes(
-    session: Session, *, meeting_id: uuid.UUID, words: Mapping[Field, str], actor: Actor
+    session: Session, *, meeting_id: uuid.UUID, words: Mapping[MinutesField, str], actor: Actor
 ) -> list[Found]:
     """Where names, rooms and phones stand in words that would be published.
 

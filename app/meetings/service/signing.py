@@ -14,7 +14,7 @@ from app.core import clock
 from app.meetings import queries
 from app.meetings.errors import AlreadySigned, NotYourPart, SignaturesMissing
 from app.meetings.models import Minutes, MinutesSignature
-from app.meetings.rules import Part
+from app.meetings.rules import SigningPart
 from app.meetings.schemas import SignatureIn
 from app.meetings.service.checking import check_names, draft_of
 from app.meetings.service.views import digest_of, mine
@@ -44,7 +44,7 @@ def sign_minutes(
     """
     meeting = mine(session, meeting_id, actor, verb="minutes.sign")
     row = draft_of(session, meeting_id, version)
-    if body.part is Part.CHAIR and not actor.may("minutes.publish", meeting.community_code):
+    if body.part is SigningPart.CHAIR and not actor.may("minutes.publish", meeting.community_code):
         raise NotYourPart
     check_names(session, meeting, row)
     there = queries.signatures(session, meeting_id).get(version, [])
@@ -56,7 +56,7 @@ def sign_minutes(
     session.add(
         MinutesSignature(
             meeting_id=meeting_id, version=version, part=body.part, account_id=actor.account_id,
-            office=row.chair if body.part is Part.CHAIR else row.recorder, digest=digest, confirmed=confirmed,
+            office=row.chair if body.part is SigningPart.CHAIR else row.recorder, digest=digest, confirmed=confirmed,
             drawing=json.dumps(body.drawing) if body.drawing else None, signed_at=clock.now(),
         )
     )  # fmt: skip
@@ -79,7 +79,9 @@ def check_signed(session: Session, row: Minutes, *, code_required: bool) -> None
         for each in queries.signatures(session, row.meeting_id).get(row.version, [])
         if each.digest == digest_of(row) and (each.confirmed or not code_required)
     ]
-    if {each.part for each in signed} != set(Part) or len({each.account_id for each in signed}) != len(Part):
+    if {each.part for each in signed} != set(SigningPart) or len({each.account_id for each in signed}) != len(
+        SigningPart
+    ):
         raise SignaturesMissing
 
 
