@@ -1,5 +1,7 @@
 /** What the screens of meetings share: answers by name, what comes next, moments as inputs take them. */
 
+import "./meetings.css";
+
 import type { Schemas } from "@gongyi/shared/api/client";
 
 import { answer, api, useAnswer } from "../../act";

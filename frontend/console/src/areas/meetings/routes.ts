@@ -1,3 +1,4 @@
+import { needWords } from "../../i18n";
 import type { Route } from "../../route";
 
 // a sub-district prints what is published, and sees no more
@@ -13,5 +14,5 @@ export const routes: Route[] = [
   { path: "/meetings/:id/minutes", area: "meetings", screen: () => import("./Editor.vue"), verbs: ["minutes.draft"] },
   { path: "/meetings/:id/versions", area: "meetings", screen: () => import("./Versions.vue"), verbs },
   { path: "/meetings/:id/sign", area: "meetings", screen: () => import("./Sign.vue"), verbs: ["minutes.sign"] },
-  { path: "/meetings/:id/resolutions/:resolution", area: "meetings", screen: () => import("./RaiseProject.vue"), verbs: ["resolution.raise_project"] },
+  { path: "/meetings/:id/resolutions/:resolution", area: "meetings", screen: () => needWords("projects").then(() => import("./RaiseProject.vue")), verbs: ["resolution.raise_project"] },
 ];
