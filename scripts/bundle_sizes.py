@@ -1,8 +1,8 @@
 """What a phone loads for the first screen, and for each further one; the build fails above the limit.
 
 ``python scripts/bundle_sizes.py [DIST [CONSOLE-DIST]]``. Sizes are those of the compressed copies beside the files
-(gzip, level 9), which the service hands out. The first screen is what the entry imports, styles included, and for English
-readers their words. Of the console the entry alone has a limit, with the desk that everybody meets first.
+(gzip, level 9), which the service hands out. The first screen is what the entry imports, styles included, and for
+English readers their words. Of the console the entry alone has a limit, with the desk that everybody meets first.
 """
 
 import gzip

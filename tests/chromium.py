@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Playwright, expect, sync_playwright
 
 from app.core import clock, migrations
 from app.core.config import Mode, Settings
@@ -18,6 +18,9 @@ from app.demo.build import STAFF, DemoAccounts, Neighbourhood
 from app.main import create_app
 from app.pages import BUILT, BUILT_CONSOLE
 from tests.servers import Server
+
+# patience for a busy machine: what is there is seen at once all the same
+expect.set_options(timeout=20_000)
 
 ARGUMENTS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -84,12 +87,12 @@ class Demonstration:
 
     def service(self, who: str | None = None) -> httpx.Client:
         """The API, asked by one of the staff, or by anybody."""
-        client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=30)
+        api, headers = f"{self.url}/api/v1", {}
         if who is not None:
             given = {"name": who, "password": self.passwords[who]}
-            token = client.post("/auth/tokens", json=given).raise_for_status().json()["access_token"]
-            client.headers["Authorization"] = f"Bearer {token}"
-        return client
+            answer = httpx.post(f"{api}/auth/tokens", json=given, timeout=30).raise_for_status()
+            headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return httpx.Client(base_url=api, headers=headers, timeout=30)
 
 
 @pytest.fixture(scope="session")

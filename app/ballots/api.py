@@ -36,7 +36,8 @@ from app.ballots.schemas import (
     TurnoutOut,
     UnsealingOut,
 )
-from app.core.errors import NotSignedIn
+from app.core.errors import NotSignedIn, Unavailable
+from app.core.kept import of_application
 from app.core.web import BadETag, Reading, SettingsDep, Writing, language_of, problems
 from app.core.writer import WriterFull, WriterStopped
 from app.paper import service as paper
@@ -133,14 +134,20 @@ def read_participation(
 @router.get(
     "/rounds/{round_id}/turnout",
     response_model=TurnoutOut,
-    responses=problems(RoundNotFound, RoundRecorded, NotOpenedYet),
+    responses=problems(RoundNotFound, RoundRecorded, NotOpenedYet, Unavailable),
 )
 def read_turnout(
-    round_id: uuid.UUID, reading: Reading, actor: Annotated[Actor, may("turnout.read")]
+    round_id: uuid.UUID,
+    request: Request,
+    reading: Reading,
+    actor: Annotated[Actor, may("turnout.read")],
 ) -> TurnoutOut:
     """Who has taken part, by building and unit and by which door, for staff; never how."""
+    shared = of_application(request.app.state, "turnout_counts", service.shared_counts)
     with reading as session:
-        return TurnoutOut.model_validate(service.turnout(session, round_id=round_id, actor=actor))
+        return TurnoutOut.model_validate(
+            service.turnout(session, round_id=round_id, actor=actor, shared=shared)
+        )
 
 
 @router.post(

@@ -271,9 +271,7 @@ class DeskList(OutputModel):
     """Who lives behind a door."""
 
     items: list[DeskOut]
-    more: bool = Field(
-        description="There are more than these: type more of the door, or the name."
-    )
+    more: bool = Field(description="There are more than these: type more of the door, or the name.")
 
 
 class SignatureOut(OutputModel):

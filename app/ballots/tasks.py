@@ -109,5 +109,12 @@ def erase_envelopes(database: Database, message: Message) -> None:
     """After the key is gone: delete the envelopes and the lists of paper, and rewrite what held them."""
     with database.writing() as session:
         service.erase_envelopes(session, round_id=uuid.UUID(message.payload["round_id"]))
-    for table in ("envelope", "paper_sign_in", "paper_keying", "paper_draft", "paper_sheet", "outbox_message"):
+    for table in (
+        "envelope",
+        "paper_sign_in",
+        "paper_keying",
+        "paper_draft",
+        "paper_sheet",
+        "outbox_message",
+    ):
         database.rewrite(table)

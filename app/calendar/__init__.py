@@ -1,1 +1,1 @@
-"""What happens when in a community: rounds with all their days, meetings, public holidays. For those who plan."""
+"""What happens when in a place: rounds with all their days, meetings, public holidays. For those who plan."""

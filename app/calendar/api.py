@@ -21,7 +21,7 @@ Day = Annotated[dt.date, Query(ge=dt.date(2020, 1, 1), le=dt.date(2200, 1, 1))]
 
 
 @router.get(
-    "/communities/{code}/calendar", response_model=CalendarOut,
+    "/divisions/{code}/calendar", response_model=CalendarOut,
     responses=problems(DivisionNotFound, SpanTooLong),
 )  # fmt: skip
 def read_calendar(
@@ -32,12 +32,12 @@ def read_calendar(
     reading: Reading,
     actor: Annotated[Actor, may("calendar.read")],
 ) -> CalendarOut:
-    """Rounds with all their days, meetings and public holidays of a community, for those who plan there."""
+    """Rounds with all their days, meetings and public holidays of a place, for those who plan there."""
     with reading as session:
-        found = service.read(session, community_code=code, first=first, last=last, actor=actor)
+        found = service.read(session, division=code, first=first, last=last, actor=actor)
     chinese = language_of(request).startswith("zh")
     return CalendarOut(
-        community_code=code,
+        division=code,
         first=first,
         last=last,
         events=[EventOut.model_validate(each) for each in found.events],

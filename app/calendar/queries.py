@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.access.divisions import significant
 from app.meetings.models import Meeting
 from app.recorded.models import OwnersDecision
 from app.results.models import Result
@@ -28,14 +29,12 @@ def public_days(session: Session, round_ids: Collection[uuid.UUID]) -> dict[uuid
     return found
 
 
-def meetings(
-    session: Session, *, community_code: str, since: dt.datetime, until: dt.datetime
-) -> Sequence[Meeting]:
-    """Meetings of a community that begin in a span of time."""
+def meetings(session: Session, *, division: str, since: dt.datetime, until: dt.datetime) -> Sequence[Meeting]:
+    """Meetings under a division that begin in a span of time."""
     return session.exec(
         select(Meeting)
         .where(
-            Meeting.community_code == community_code,
+            col(Meeting.community_code).startswith(significant(division)),
             Meeting.begins_at >= since,
             Meeting.begins_at < until,
             col(Meeting.cancelled_at).is_(None),

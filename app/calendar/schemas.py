@@ -30,9 +30,9 @@ class HolidayOut(OutputModel):
 
 
 class CalendarOut(OutputModel):
-    """What happens in a community between two days."""
+    """What happens in a place between two days."""
 
-    community_code: str
+    division: str
     first: dt.date
     last: dt.date
     events: list[EventOut]

@@ -10,6 +10,7 @@ from app.calendar import queries, rules
 from app.calendar.rules import Event, EventKind, RoundDays
 from app.core import clock
 from app.places import service as places
+from app.places.errors import DivisionNotFound
 from app.rounds import service as rounds
 from app.rounds.holidays import Holiday, holidays
 from app.rounds.models import Round
@@ -18,23 +19,24 @@ from app.rounds.rules import RECORDED_KINDS, kind_rule
 
 @dataclass(frozen=True)
 class Calendar:
-    """What happens in a community between two days."""
+    """What happens in a place between two days."""
 
     events: list[Event]
     holidays: list[tuple[dt.date, Holiday]]
 
 
-def read(session: Session, *, community_code: str, first: dt.date, last: dt.date, actor: Actor) -> Calendar:
+def read(session: Session, *, division: str, first: dt.date, last: dt.date, actor: Actor) -> Calendar:
     """Openings, closings, announcements and the ends of objection periods; meetings; public holidays.
 
     Raises:
-        DivisionNotFound: no such community, or not yours.
+        DivisionNotFound: no such division, or not yours.
         SpanTooLong: for more than a year, or backwards.
     """
-    places.community(session, community_code, actor=actor, verb="calendar.read")
+    if not actor.may("calendar.read", places.division(session, division).code):
+        raise DivisionNotFound
     rules.check_span(first, last)
     since, until = rules.midnight(first), rules.midnight(last + dt.timedelta(days=1))
-    found = rounds.in_span(session, community_code=community_code, since=since, until=until, actor=actor)
+    found = rounds.in_span(session, division=division, since=since, until=until, actor=actor)
     public = queries.public_days(session, [row.id for row in found])
     events: list[Event] = []
     for row in found:
@@ -45,7 +47,7 @@ def read(session: Session, *, community_code: str, first: dt.date, last: dt.date
         events += rules.days_of(days)
     events += [
         Event(row.begins_at, EventKind.MEETING, row.title, row.id)
-        for row in queries.meetings(session, community_code=community_code, since=since, until=until)
+        for row in queries.meetings(session, division=division, since=since, until=until)
     ]
     return Calendar(rules.within(events, first, last), holidays(first, last))
 

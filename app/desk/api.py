@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.text import Code12
 from app.core.web import Reading, problems
 from app.desk import rules, service
-from app.desk.schemas import ToDoOut, ToDoItem
+from app.desk.schemas import ToDoItem, ToDoOut
 from app.places.errors import DivisionNotFound
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])

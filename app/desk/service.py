@@ -82,8 +82,7 @@ def _rounds(session: Session, actor: Actor, division: str) -> Iterator[Item]:
     if actor.may("round.approve", division):
         for view in rounds.drafts(session, actor=actor, after=None, limit=_LOOKED_AT):
             row = view.round
-            proposed = row.proposed_version == row.version and row.proposed_by is not None
-            if proposed and row.proposed_by != actor.ref and contains(division, row.division_code):
+            if rounds.may_approve(session, row, actor=actor) and contains(division, row.division_code):
                 yield Item(Task.ROUND_TO_APPROVE, subject_id=row.id, title=row.title, due_at=row.opens_at)
     views = [
         view

@@ -88,15 +88,10 @@ def list_doors(
     building = places.building(session, building_id)
     if building is None or not _mine(session, row, building.community_code, actor, verb=verb):
         raise DoorNotFound
-    entries = [
-        entry
-        for unit in rounds.roll_units(session, round_id)
-        if unit.unit_id is not None and unit.building_id == building_id and unit_id in {None, unit.unit_id}
-        for entry in rounds.roll_of_unit(session, round_id=round_id, unit_id=unit.unit_id)
-    ]
-    if not entries:
+    entries = _entries(session, row, building.community_code, building_id)
+    units = [unit for unit in _units(session, row, entries, building_id) if unit_id in {None, unit.unit_id}]
+    if not units:
         raise DoorNotFound
-    units = _units(session, row, entries, building_id)
     return Walk(
         round_id, row.title, building.community_code, building_id, building.name, row.closes_at, row.electorate,
         rules.count(door.mark for unit in units for door in unit.doors), units,
@@ -182,7 +177,7 @@ def _door(session: Session, round_id: uuid.UUID, household_id: uuid.UUID, actor:
     (household,) = places.households(session, [household_id]) or (None,)
     if household is None or not _mine(session, row, household.community_code, actor, verb=verb):
         raise DoorNotFound
-    entries = rounds.roll_of_unit(session, round_id=round_id, unit_id=household.unit_id)
+    entries = _entries(session, row, household.community_code, household.building_id)
     homes = _homes(session, row, entries)
     behind = [entry for entry in entries if homes.get(entry.subject_id) == household_id]
     if not behind:
@@ -191,6 +186,14 @@ def _door(session: Session, round_id: uuid.UUID, household_id: uuid.UUID, actor:
     if not left:
         raise DoorTookPart
     return Door(household_id, household.room, len(behind), len(left), mark=None, marked_on=None)
+
+
+def _entries(
+    session: Session, row: Round, community_code: str, building_id: uuid.UUID
+) -> Sequence[RollEntry]:
+    return rounds.roll_of_building(
+        session, round_id=row.id, community_code=community_code, building_id=building_id
+    )
 
 
 def _units(

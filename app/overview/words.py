@@ -210,7 +210,11 @@ def title_and_detail(step: Step, language: str) -> tuple[str, str]:
         facts["meeting_kind"] = _MEETINGS[str(facts["meeting_kind"])][at(language)]
     title, detail = _STEPS[step.kind][at(language)]
     if step.kind is StepKind.RAISED_BY_IDEA and "endorsements" in facts:
-        by = ("{authors} 位居民提出，", "proposed by {authors}, ") if int(facts.get("authors", 1)) > 1 else ("", "")
+        by = (
+            ("{authors} 位居民提出，", "proposed by {authors}, ")
+            if int(facts.get("authors", 1)) > 1
+            else ("", "")
+        )
         detail = (
             "{reference}，" + by[0] + "{endorsements} 人附议",
             "{reference}, " + by[1] + "endorsed by {endorsements}",

@@ -118,7 +118,9 @@ def persons_among(
     return set(session.exec(statement))
 
 
-def owners_among(session: Session, round_id: uuid.UUID, resident_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def owners_among(
+    session: Session, round_id: uuid.UUID, resident_ids: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
     """Those of some residents who stand on a roll as owners."""
     return set(
         session.exec(

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -159,12 +159,17 @@ class Person:
     @property
     def identity(self) -> str:
         """Who this is within a community: name and dwelling."""
-        return f"{self.name}\0{self.building}\0{self.unit}\0{self.room}"
+        return identity_of(self.name, self.building, self.unit, self.room)
 
     def to_plain(self) -> dict[str, Plain]:
         """As JSON can hold it."""
         birth_date = None if self.birth_date is None else self.birth_date.isoformat()
         return {**self.__dict__, "birth_date": birth_date, "tenure": self.tenure.value}
+
+
+def identity_of(name: str, building: str, unit: str, room: str) -> str:
+    """Who somebody is within a community: name and dwelling."""
+    return f"{name}\0{building}\0{unit}\0{room}"
 
 
 def person_from_plain(plain: Mapping[str, Any]) -> Person:
@@ -185,6 +190,8 @@ class Checked:
     row: int
     person: Person | None
     errors: tuple[RowError, ...]
+    #: Who it is about, also where something else in the row is wrong.
+    identity: str | None = None
 
 
 class _CellError(Exception):
@@ -226,7 +233,7 @@ def check_rows(
             errors.append(
                 RowError(each.row, Column.NAME, "duplicate_person", f"与第 {first} 行是同一个人", first)
             )
-        result.append(Checked(each.row, None, tuple(errors)) if errors else each)
+        result.append(replace(each, person=None, errors=tuple(errors)) if errors else each)
     return result
 
 
@@ -300,8 +307,11 @@ def _check_row(number: int, cells: Mapping[Column, str], today: dt.date) -> Chec
     area = read(Column.AREA, _area)
     tenure = read(Column.TENURE, _tenure)
     representative = read(Column.REPRESENTATIVE, _yes_or_no)
+    identity = None
+    if all(part is not None for part in (name, building, unit, room)):
+        identity = identity_of(str(name), str(building), str(unit), str(room))
     if errors:
-        return Checked(number, None, tuple(errors))
+        return Checked(number, None, tuple(errors), identity)
     person = Person(
         building=str(building), unit=str(unit), room=str(room), name=str(name),
         phone=None if phone is None else str(phone),
@@ -310,7 +320,7 @@ def _check_row(number: int, cells: Mapping[Column, str], today: dt.date) -> Chec
         tenure=tenure if isinstance(tenure, Tenure) else Tenure.OTHER,
         is_representative=bool(representative),
     )  # fmt: skip
-    return Checked(number, person, ())
+    return Checked(number, person, (), identity)
 
 
 def _line(text: str, longest: int) -> str:

@@ -19,6 +19,7 @@ from app.core.text import Code12
 from app.core.web import Reading, SettingsDep, Writing, etag_version, language_of, problems
 from app.rounds import service
 from app.rounds.errors import (
+    ChairNeeded,
     CommunityNotCovered,
     DatesReversed,
     ForcedOverBudget,
@@ -196,7 +197,8 @@ def publish_round(
 @router.post(
     "/rounds/{round_id}/approve", response_model=RoundOut,
     responses=problems(
-        RoundNotFound, RoundFrozen, RoundWrongState, SecondPersonNeeded, RoundOutdated, NothingToVoteOn, NoticeTooShort,
+        RoundNotFound, RoundFrozen, RoundWrongState, SecondPersonNeeded, ChairNeeded, RoundOutdated, NothingToVoteOn,
+        NoticeTooShort,
         DatesReversed, ProjectNotInCommunities, ForcedOverBudget,
     ),
 )  # fmt: skip

@@ -38,6 +38,13 @@ class RoundWrongState(Conflict):
     zh = "这轮投票当前是“{state}”，不能进行这一步。"
 
 
+class ChairNeeded(NotAllowed):
+    """One of the two who publish a round must chair the committee."""
+
+    code = "chair_needed"
+    zh = "公布投票的两个人中，须有一位是居委会主任。"
+
+
 class SecondPersonNeeded(NotAllowed):
     """Publishing takes two people: somebody else must approve what you proposed."""
 

@@ -134,8 +134,6 @@ class RollEntry(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("round_id", "subject_id"),
         sa.Index("ix_roll_entry_round_community", "round_id", "community_code", "building_id"),
-        # who took part is counted by unit out of this alone: 132,000 entries are read in a tenth of a second
-        sa.Index("ix_roll_entry_id_unit_number", "id", "unit_number"),
     )
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)

@@ -103,10 +103,12 @@ def overlapping(
 
 
 def in_span(
-    session: Session, *, community_code: str, since: dt.datetime, until: dt.datetime, drafts: bool
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime, drafts: bool
 ) -> Sequence[Round]:
-    """Rounds of a community that open or close within a span of time, or ended up to a quarter before it."""
-    votes_here = select(RoundCommunity.round_id).where(RoundCommunity.community_code == community_code)
+    """Rounds of a division that open or close within a span of time, or ended up to a quarter before it."""
+    votes_here = select(RoundCommunity.round_id).where(
+        col(RoundCommunity.community_code).startswith(significant(division))
+    )
     statement = select(Round).where(
         col(Round.id).in_(votes_here), Round.opens_at < until, Round.closes_at >= since - LONGEST_AFTERMATH
     )
@@ -292,29 +294,38 @@ def roll_page(
     return session.exec(statement.order_by(col(RollEntry.id)).limit(limit)).all()
 
 
-def roll_units(session: Session, round_id: uuid.UUID) -> Sequence[RollUnit]:
+@dataclass(frozen=True, slots=True)
+class UnitOfRoll:
+    """How many of a round's roll live in one unit."""
+
+    number: int
+    community_code: str
+    building_id: uuid.UUID
+    unit_id: uuid.UUID | None
+    entries: int
+
+
+_unit = sa.inspect(RollUnit).local_table.c
+_ROLL_UNITS = (
+    sa.select(_unit.number, _unit.community_code, _unit.building_id, _unit.unit_id, _unit.entries)
+    .where(_unit.round_id == sa.bindparam("of"))
+    .order_by(_unit.number)
+)
+
+
+def roll_units(session: Session, round_id: uuid.UUID) -> list[UnitOfRoll]:
     """How many of a roll live in each unit."""
-    return session.exec(
-        select(RollUnit).where(RollUnit.round_id == round_id).order_by(col(RollUnit.number))
-    ).all()
+    return [UnitOfRoll(*row) for row in rows_of(session, _ROLL_UNITS, of=round_id)]
 
 
-def roll_of_unit(session: Session, round_id: uuid.UUID, unit_id: uuid.UUID) -> Sequence[RollEntry]:
-    """The entries of one unit of a round's roll."""
+def roll_of_building(
+    session: Session, *, round_id: uuid.UUID, community_code: str, building_id: uuid.UUID
+) -> Sequence[RollEntry]:
+    """The entries of one building of a round's roll."""
     return session.exec(
-        select(RollEntry)
-        .join(
-            RollUnit,
-            sa.and_(
-                col(RollUnit.round_id) == col(RollEntry.round_id),
-                col(RollUnit.number) == col(RollEntry.unit_number),
-            ),
-        )
-        .where(
-            RollUnit.round_id == round_id,
-            RollUnit.unit_id == unit_id,
-            # by the index on round, community and building
-            RollEntry.community_code == RollUnit.community_code,
-            RollEntry.building_id == RollUnit.building_id,
+        select(RollEntry).where(
+            RollEntry.round_id == round_id,
+            RollEntry.community_code == community_code,
+            RollEntry.building_id == building_id,
         )
     ).all()

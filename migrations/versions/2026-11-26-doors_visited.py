@@ -35,8 +35,6 @@ def upgrade() -> None:
     with op.batch_alter_table("roll_entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("unit_number", sa.Integer(), server_default="0", nullable=False))
     _number_rolls()
-    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
-        batch_op.create_index("ix_roll_entry_id_unit_number", ["id", "unit_number"], unique=False)
 
     op.create_table(
         "door_visit",
@@ -53,7 +51,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("door_visit")
     with op.batch_alter_table("roll_entry", schema=None) as batch_op:
-        batch_op.drop_index("ix_roll_entry_id_unit_number")
         batch_op.drop_column("unit_number")
     op.drop_table("roll_unit")
 

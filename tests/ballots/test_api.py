@@ -3,6 +3,7 @@
 import base64
 import re
 import secrets
+import sys
 import uuid
 from collections.abc import Callable
 
@@ -211,6 +212,22 @@ class TestTurnout:
         for role, over in ((Role.SUPERVISOR, COMMUNITY), (Role.SUBDISTRICT_OFFICER, SUBDISTRICT)):
             seen = ok(client.get(path, headers=callers.staff(role, over)))
             assert [(line["taken_part"], line["units"]) for line in seen["lines"]] == [(0, []), (2, [])]
+
+    def test_a_large_round_is_counted_once_for_all_who_ask(
+        self, story: Story, round_id: str, projects: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys.modules["app.ballots.service.turnout"], "SHARED_FROM", 1)
+        path = f"/api/v1/rounds/{round_id}/turnout"
+
+        def count() -> int:
+            return int(ok(story.client.get(path, headers=story.clerk))["taken_part"])
+
+        assert count() == 0
+        ok(story.cast(round_id, story.resident(0), projects[:1]))
+        assert count() == 0
+        app = story.callers.app
+        app.state.turnout_counts.clear()  # ten seconds later
+        assert count() == 1
 
     def test_each_committee_sees_its_own_part_of_a_common_round(
         self, client: TestClient, callers: Callers

@@ -388,11 +388,11 @@ class TestNotice:
     def test_nobody_without_a_phone_and_a_missing_gateway_fails_nothing(
         self, story: Story, drain: Callable[[], int], database: Database
     ) -> None:
-        rows = [roster_row(number) for number in range(1, PEOPLE)]
-        story.import_roster(csv_bytes([roster_row(0, 手机=""), *rows]))
+        rows = [roster_row(number) for number in range(PEOPLE)]
+        story.import_roster(csv_bytes([*rows, roster_row(PEOPLE, 手机="")]))
         paper, _ = opened(story)
         batch_id = paper.batch()
-        for number in (0, 1):
+        for number in (PEOPLE, 1):
             ok(paper.sign_in(batch_id, number))
         drain()
         with database.reading() as session:

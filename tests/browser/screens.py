@@ -149,7 +149,7 @@ def phone(chromium: Browser, *, language: str = "zh-CN") -> Iterator[Page]:
         locale=language,
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     yield page
     context.close()
 

@@ -37,7 +37,7 @@ def phone_of(chromium: Browser, server: Server) -> Iterator[Callable[[Talk, int]
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         actor = talk.story.callers.resident_actor(phone(number))
         token = talk.story.callers.headers(actor)["Authorization"].removeprefix("Bearer ")
         page.goto(f"{server.url}/app/icon.svg")

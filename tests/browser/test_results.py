@@ -31,7 +31,7 @@ def new_phone(chromium: Browser) -> Iterator[NewPhone]:
         context.add_init_script(f"localStorage.setItem('gongyi.mode', '\"{mode}\"')")
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         return page
 
     yield make

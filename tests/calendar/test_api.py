@@ -14,7 +14,7 @@ from tests.recorded.estate import opened as opened_estate
 from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, ok, refused
 
 MORNING = dt.datetime(2026, 9, 1, 2, 0, tzinfo=dt.UTC)
-PATH = f"/api/v1/communities/{COMMUNITY}/calendar"
+PATH = f"/api/v1/divisions/{COMMUNITY}/calendar"
 
 
 @pytest.fixture
@@ -65,7 +65,13 @@ class TestRead:
         story.draft_round(story.published_projects([300_000]))
         assert days(look(story))[0] == ("2026-09-02", "opens", True)
         assert look(story, who=callers.staff(Role.SUPERVISOR, COMMUNITY))["events"] != []
-        assert look(story, who=callers.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT))["events"] == []
+        street = callers.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT)
+        assert look(story, who=street)["events"] == []
+        story.publish_round(story.published_projects([400_000]))
+        above = PATH.replace(COMMUNITY, SUBDISTRICT)
+        search = {"first": "2026-09-01", "last": "2026-12-31"}
+        assert len(ok(story.client.get(above, params=search, headers=street))["events"]) == 4
+        refused(story.client.get(above, params=search, headers=story.clerk), 404, "division_not_found")
 
     def test_a_cancelled_round_is_gone_and_a_void_one_has_no_result(self, story: Story) -> None:
         projects = story.published_projects([300_000])

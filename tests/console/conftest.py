@@ -75,7 +75,7 @@ def open_desk(
         f"localStorage.setItem('gongyi-console.language', {json.dumps(json.dumps(language))});"
     )
     page = context.new_page()
-    page.set_default_timeout(8_000)
+    page.set_default_timeout(20_000)
     page.goto(f"{url}/console/#{path}")
     return page
 

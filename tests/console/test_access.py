@@ -38,7 +38,7 @@ def stranger(office: Office, path: str) -> Page:
     context = office.chromium.new_context(viewport=DESKTOP, locale="zh-CN")
     office.opened.append(context)
     page = context.new_page()
-    page.set_default_timeout(8_000)
+    page.set_default_timeout(20_000)
     page.goto(f"{office.server.url}/console/#{path}")
     return page
 

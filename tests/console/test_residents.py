@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from app.access.roles import Role
 from tests.console.conftest import Office
@@ -14,8 +14,10 @@ BASE = f"/api/v1/communities/{COMMUNITY}"
 
 
 def choose(page: Page, rows: list[list[str]], *, encoding: str = "utf-8") -> None:
-    file = {"name": "十一月.csv", "mimeType": "text/csv", "buffer": csv_bytes(rows, encoding=encoding)}
-    page.get_by_label("选择名册文件").set_input_files(files=[file])  # type: ignore[list-item]
+    file: FilePayload = {
+        "name": "十一月.csv", "mimeType": "text/csv", "buffer": csv_bytes(rows, encoding=encoding),
+    }  # fmt: skip
+    page.get_by_label("选择名册文件").set_input_files(files=[file])
 
 
 def said(page: Page, button: str, reason: str) -> None:
@@ -166,6 +168,7 @@ class TestOthers:
         paths = ["/residents", "/residents/imports", "/residents/registrations", "/residents/duplicates",
                  "/residents/exports", person, made_page, "/community"]  # fmt: skip
         officer = office.desk(office.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT), "/")
+        expect(officer.get_by_role("heading", level=1)).to_be_visible()
         expect(officer.get_by_role("link", name="居民与名册")).to_have_count(0)
         for path in paths:
             go(office, officer, path, "这里不归您办")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.chromium import Demonstration
 from tests.console.conftest import DESKTOP
@@ -78,14 +79,18 @@ def test_every_screen_is_usable_by_everybody(
     context = chromium.new_context(viewport=DESKTOP, locale=language)
     try:
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         page.add_init_script(GATES)
         page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
         page.on("request", lambda each: None if each.url.startswith(ours) else foreign.add(each.url))
         desk = Desk(page, demonstration, language)
         for screen in sorted(SCREENS, key=lambda each: each.who):
-            desk.show(screen)
-            wrong += check(page, screen)
+            try:
+                desk.show(screen)
+            except NotInTime:
+                wrong.append(f"{screen.name}: no {screen.shows}: {page.inner_text('body')[:300]}")
+            else:
+                wrong += check(page, screen)
     finally:
         context.close()
     assert foreign == set()

@@ -91,7 +91,15 @@ class TestRead:
         second = story.callers.staff(Role.RC_CHAIR, COMMUNITY)
         [item] = desk(client, second)["items"]
         assert (item["task"], item["subject_id"]) == ("round_to_approve", round_id)
-        assert tasks(desk(client, story.clerk)) == []
+        assert tasks(desk(client, story.clerk)) == ["round_to_approve"]  # one of the two is the chair
+
+    def test_two_of_the_staff_do_not_publish_without_the_chair(
+        self, client: TestClient, story: Story
+    ) -> None:
+        round_id = story.draft_round(story.published_projects([100_000]))
+        ok(client.post(f"/api/v1/rounds/{round_id}/publish", headers=story.clerk))
+        assert tasks(desk(client, story.callers.staff(Role.RC_STAFF, COMMUNITY))) == []
+        assert tasks(desk(client, story.chair)) == ["round_to_approve"]
 
     def test_a_round_asks_for_its_next_act(
         self, client: TestClient, story: Story, drain: Callable[[], int]

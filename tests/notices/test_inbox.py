@@ -137,9 +137,16 @@ class TestPublicNotices:
         street = story.callers.staff(Role.SUBDISTRICT_OFFICER, "520102031000")
         requests = ok(story.client.get("/api/v1/funding-requests", headers=street))["items"]
         request = next(each for each in requests if each["state"] == "submitted")
-        for decision in ("received", "accepted"):
-            path = f"/api/v1/funding-requests/{request['id']}/decisions"
-            ok(story.client.post(path, json={"decision": decision}, headers=street))
+        path = f"/api/v1/funding-requests/{request['id']}/decisions"
+        others = {
+            role: story.callers.staff(role, "520102000000")
+            for role in (Role.DISTRICT_OFFICER, Role.BUREAU_REVIEWER, Role.FINANCE_REVIEWER)
+        }
+        for who, decision in (
+            (street, "received"), (street, "accepted"), (others[Role.DISTRICT_OFFICER], "accepted"),
+            (others[Role.BUREAU_REVIEWER], "accepted"),
+        ):  # fmt: skip
+            ok(story.client.post(path, json={"decision": decision}, headers=who))
         drain()
         found = ok(
             story.client.get(f"/api/v1/communities/{COMMUNITY}/notices", headers={"Accept-Language": "zh-CN"})
@@ -153,10 +160,24 @@ class TestPublicNotices:
         assert money["link"] == f"/project/{request['project_id']}"
         only = ok(story.client.get(f"/api/v1/communities/{COMMUNITY}/notices", params={"topic": "result"}))
         assert kinds(only["items"]) == ["result_certified", "result_announced"]
-        assert kinds(found).count("funding_decided") == 1  # that somebody has received it is no news
+        # that somebody has received it, or passes it on, is no news
+        assert kinds(found).count("funding_decided") == 1
         assert "居民" not in story.client.get(f"/api/v1/communities/{COMMUNITY}/notices").text.replace(
             "居民会议", ""
         )
+        ok(story.client.post(path, json={"decision": "approved"}, headers=others[Role.FINANCE_REVIEWER]))
+        ok(story.client.post(path, json={"decision": "go_ahead"}, headers=street))
+        drain()
+        money = ok(
+            story.client.get(
+                f"/api/v1/communities/{COMMUNITY}/notices",
+                params={"topic": "money"},
+                headers={"Accept-Language": "zh-CN"},
+            )
+        )["items"]
+        assert {each["title"].partition("：")[2] for each in money} == {
+            "申请受理了", "资金批准了", "可以开工了",
+        }  # fmt: skip
 
     def test_minutes_and_their_correction(self, story: Story, drain: Callable[[], int]) -> None:
         meeting = {

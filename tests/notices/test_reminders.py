@@ -119,6 +119,24 @@ class TestSending:
         post.deliver(database)
         assert len(post.sms) == 6
 
+    def test_staff_are_told_before_when_it_would_go_out(self, story: Story, opened: str) -> None:
+        path = f"/api/v1/rounds/{opened}/reminders"
+
+        def following() -> dict[str, Any]:
+            found: dict[str, Any] = ok(story.client.get(path, headers=clerk(story)))["next"]
+            return found
+
+        now = following()
+        assert dt.datetime.fromisoformat(now["goes_out_at"]) == MORNING
+        assert (now["code"], now["quiet_from_hour"], now["quiet_to_hour"]) == (None, 21, 8)
+        clock.set_frozen(MORNING + 11 * HOUR)
+        assert dt.datetime.fromisoformat(following()["goes_out_at"]) == MORNING + 21 * HOUR
+        clock.set_frozen(MORNING)
+        ok(remind(story, opened))
+        assert (following()["goes_out_at"], following()["code"]) == (None, "reminded_today")
+        ok(story.client.post(f"/api/v1/rounds/{opened}/close", headers=clerk(story)))
+        assert following()["code"] == "not_open_for_reminders"
+
     def test_at_night_it_waits_for_the_morning(
         self, story: Story, opened: str, post: Post, database: Database
     ) -> None:

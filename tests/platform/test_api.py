@@ -313,7 +313,7 @@ class TestDecide:
         (row,) = requests(database)
         headers = sign_in(client, street_system)
         ok(self.decide(client, row, headers, id="d-1", decision="accepted"))
-        said = {
+        said: dict[str, str | float | None] = {
             "district_fen": 100_000,
             "subdistrict_fen": 200_000,
             "left_out": "不含门楣。",

@@ -264,8 +264,8 @@ class TestRegistrations:
             foreign: "registration_not_found", missing: "registration_not_found",
         }  # fmt: skip
         assert next(each for each in found if each["id"] == known)["detail"]
-        body = {"registration_ids": [known, first], "reason": "请带租房合同来"}
-        found = ok(story.client.post(f"{self.PATH}/reject", json=body, headers=story.clerk))["items"]
+        declined = {"registration_ids": [known, first], "reason": "请带租房合同来"}
+        found = ok(story.client.post(f"{self.PATH}/reject", json=declined, headers=story.clerk))["items"]
         assert {each["id"]: each["state"] or each["problem"] for each in found} == {
             known: "rejected", first: "registration_decided",
         }  # fmt: skip

@@ -182,6 +182,16 @@ class TestDifference:
         ok(commit(story, preview["id"], skip_rows_with_errors=True))
         assert len(people(story)) == 2
 
+    def test_who_stands_in_a_wrong_row_has_not_moved_out(self, story: Story) -> None:
+        story.import_roster(csv_bytes([roster_row(0), roster_row(1), roster_row(2)]))
+        preview = upload(story, [roster_row(0, 手机="1"), roster_row(1, 面积="大")])
+        assert (preview["counts"]["wrong"], preview["counts"]["moved_out"]) == (2, 1)
+        # a number that a wrong row's person has now goes to nobody else before that row is mended
+        taken = upload(story, [roster_row(0, 面积="大"), roster_row(7, 手机=phone(0)), roster_row(1)])
+        done = ok(commit(story, taken["id"], skip_rows_with_errors=True))
+        assert done["counts"]["left_out"] == 2
+        assert [each["phone"] for each in people(story)] == [f"139****000{number}" for number in range(3)]
+
     def test_rows_left_out_leave_numbers_with_those_who_have_them(self, story: Story) -> None:
         """Row 0's number goes to a newcomer, but row 0 is not named, and might be the wrong row: both stay out."""
         story.import_roster(csv_bytes([roster_row(0), roster_row(1)]))

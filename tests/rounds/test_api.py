@@ -238,10 +238,22 @@ class TestPublish:
         refused(story.client.post(f"{path}/approve", headers=story.chair), 409, "round_wrong_state")
         ok(story.client.post(f"{path}/publish", headers=both))
         refused(story.client.post(f"{path}/approve", headers=both), 403, "second_person_needed")
-        refused(story.client.post(f"{path}/approve", headers=story.clerk), 403, "not_allowed")
+        stranger = callers.staff(Role.RC_STAFF, NEIGHBOUR)
+        refused(story.client.post(f"{path}/approve", headers=stranger), 404, "round_not_found")
         published = ok(story.client.post(f"{path}/approve", headers=story.chair))
         assert published["status"] == "published"
         assert len(published["frozen_digest"]) == 64
+
+    def test_one_of_the_two_chairs_the_committee(
+        self, story: Story, projects: list[str], callers: Callers
+    ) -> None:
+        colleague = callers.staff(Role.RC_STAFF, COMMUNITY)
+        by_clerk = f"/api/v1/rounds/{story.draft_round(projects)}"
+        ok(story.client.post(f"{by_clerk}/publish", headers=story.clerk))
+        refused(story.client.post(f"{by_clerk}/approve", headers=colleague), 403, "chair_needed")
+        by_chair = f"/api/v1/rounds/{story.draft_round(projects)}"
+        ok(story.client.post(f"{by_chair}/publish", headers=story.chair))
+        assert ok(story.client.post(f"{by_chair}/approve", headers=colleague))["status"] == "published"
 
     def test_a_change_after_the_proposal_withdraws_it(self, story: Story, projects: list[str]) -> None:
         path = f"/api/v1/rounds/{story.draft_round(projects)}"

@@ -16,6 +16,7 @@ from app.access.service.accounts import (
     holds,
     list_accounts,
     names_of_actors,
+    ref_holds,
     renew_link,
     staff_names,
 )
@@ -161,6 +162,7 @@ __all__ = [
     "read_proposal",
     "read_second_factor",
     "redeem_link",
+    "ref_holds",
     "refresh",
     "refuse_proposal",
     "register_client",

@@ -199,6 +199,13 @@ def holds(session: Session, *, account_id: uuid.UUID, role: Role, division: str)
     return any(row.role is role and contains(row.division, division) for row in grants)
 
 
+def ref_holds(session: Session, *, ref: str, role: Role, division: str) -> bool:
+    """The same of whom a record names: ``account:<id>``."""
+    if not _ACCOUNT_REF.fullmatch(ref):
+        return False
+    return holds(session, account_id=uuid.UUID(ref.removeprefix("account:")), role=role, division=division)
+
+
 def holders_of(session: Session, *, role: Role, division: str) -> list[Account]:
     """Accounts that hold a role over a division now, the longest holder first."""
     found = queries.holders(session, role, clock.now())

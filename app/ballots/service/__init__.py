@@ -48,7 +48,7 @@ from app.ballots.service.reading import (
     entries_without_ballot,
     taken_part_among,
 )
-from app.ballots.service.turnout import Turnout, TurnoutLine, turnout
+from app.ballots.service.turnout import SharedCounts, Turnout, TurnoutLine, shared_counts, turnout
 from app.ballots.service.unseal import open_envelopes, strip, write_ballots
 from app.ballots.service.unsealing import (
     UnsealingTask,
@@ -73,6 +73,7 @@ __all__ = [
     "Participation",
     "Receipt",
     "ShareState",
+    "SharedCounts",
     "SharesView",
     "ShownShare",
     "Signature",
@@ -121,6 +122,7 @@ __all__ = [
     "public_boards",
     "public_heads",
     "search_desk",
+    "shared_counts",
     "sign_head",
     "sign_in",
     "strip",

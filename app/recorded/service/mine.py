@@ -98,6 +98,8 @@ def _instant(at: dt.datetime) -> str:
     return at.astimezone(clock.BEIJING).isoformat(timespec="seconds")
 
 
-def owners_among(session: Session, *, round_id: uuid.UUID, resident_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def owners_among(
+    session: Session, *, round_id: uuid.UUID, resident_ids: Collection[uuid.UUID]
+) -> set[uuid.UUID]:
     """Those of some residents who stand as owners on the roll of a recorded round, frozen when it opened."""
     return queries.owners_among(session, round_id, resident_ids)

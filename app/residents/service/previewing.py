@@ -63,10 +63,14 @@ def compare(
     version = queries.roster_version(session, community_code)
     known = _Known(session, community_code)
     identities = [
-        None if each.person is None else identity_fingerprint(community_code, each.person.identity)
+        None if each.identity is None else identity_fingerprint(community_code, each.identity)
         for each in checked
     ]
+    #: Whoever stands in a row with a mistake has not moved out.
     listed = {identity for identity in identities if identity is not None}
+    known.sound = {
+        identity for each, identity in zip(checked, identities, strict=True) if each.person and identity
+    }
     known.claimed = {
         access.phone_fingerprint(each.person.phone) for each in checked if each.person and each.person.phone
     }
@@ -123,6 +127,8 @@ class _Known:
         self.names = places.names_of(session, community_code)
         self._by_identity = {row.identity_fingerprint: row for row in self.here}
         self._by_phone = {row.phone_fingerprint: row for row in self.here if row.phone_fingerprint}
+        #: People in rows without a mistake.
+        self.sound: set[str] = set()
         #: Numbers that some row of the file has.
         self.claimed: set[str] = set()
         areas = places.areas_of(session, community_code)
@@ -131,9 +137,8 @@ class _Known:
     def line(self, each: Checked, identity: str | None, listed: set[str]) -> dict[str, Any]:
         """What one row would change, as JSON can hold it."""
         line: dict[str, Any] = {
-            "row": each.row, "errors": [_error(error) for error in each.errors], "identity": identity,
-            "person": None, "change": Change.WRONG.value, "changed": [], "before": {}, "resident_id": None,
-            "takes_phone_of": None,
+            "row": each.row, "errors": [_error(error) for error in each.errors], "person": None,
+            "change": Change.WRONG.value, "changed": [], "before": {}, "resident_id": None, "takes_phone_of": None,
         }  # fmt: skip
         person = each.person
         if person is None or identity is None:
@@ -142,11 +147,14 @@ class _Known:
         phone = None if person.phone is None else access.phone_fingerprint(person.phone)
         holder = None if phone is None else self._by_phone.get(phone)
         mine = self._by_identity.get(identity)
-        if holder is not None and holder is not mine and holder.identity_fingerprint not in listed:
-            if mine is None and opened("name", holder.name) == person.name:
+        if holder is not None and holder is not mine and holder.identity_fingerprint not in self.sound:
+            elsewhere = holder.identity_fingerprint not in listed
+            if mine is None and elsewhere and opened("name", holder.name) == person.name:
                 mine = holder  # the same name and number at another door
             elif holder.source is ResidentSource.ROSTER:
-                line["takes_phone_of"] = str(holder.id)  # who moves out by this file
+                line["takes_phone_of"] = str(
+                    holder.id
+                )  # who moves out by this file, or stands in a wrong row
             else:
                 line["errors"] = [_error(self._taken(each.row, holder))]
                 return line

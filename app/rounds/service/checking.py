@@ -70,12 +70,12 @@ def check(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Check:
 
 
 def in_span(
-    session: Session, *, community_code: str, since: dt.datetime, until: dt.datetime, actor: Actor
+    session: Session, *, division: str, since: dt.datetime, until: dt.datetime, actor: Actor
 ) -> list[Round]:
-    """Rounds that concern a community around a span of time; drafts for those who work on them."""
+    """Rounds that concern a division around a span of time; drafts for those who work on them."""
     rows = queries.in_span(
-        session, community_code=community_code, since=since, until=until,
-        drafts=actor.may("round.list_drafts", community_code),
+        session, division=division, since=since, until=until,
+        drafts=actor.may("round.list_drafts", division),
     )  # fmt: skip
     return [
         row

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.access import service as access
 from app.access.actor import Actor
 from app.access.divisions import contains
+from app.access.roles import Role
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
@@ -17,6 +19,7 @@ from app.places import service as places
 from app.projects import service as projects
 from app.rounds import queries, rules
 from app.rounds.errors import (
+    ChairNeeded,
     CommunityNotCovered,
     NothingToVoteOn,
     ProjectNotInCommunities,
@@ -128,6 +131,7 @@ def approve(session: Session, *, round_id: uuid.UUID, actor: Actor) -> RoundView
         RoundNotFound: there is none, or it is not yours.
         RoundWrongState: nobody proposed it.
         SecondPersonNeeded: you proposed it yourself.
+        ChairNeeded: neither of the two chairs the committee.
         RoundOutdated: it was changed after the proposal.
         ProjectNotInCommunities: a project was withdrawn meanwhile.
         NoticeTooShort: too little time is left before it opens.
@@ -138,8 +142,7 @@ def approve(session: Session, *, round_id: uuid.UUID, actor: Actor) -> RoundView
         raise RoundFrozen
     if row.proposed_by is None:
         raise RoundWrongState(state=row.status.value, wanted=RoundState.PUBLISHED.value)
-    if row.proposed_by == actor.ref:
-        raise SecondPersonNeeded
+    _check_two(session, row, row.proposed_by, actor)
     if row.proposed_version != row.version:
         raise RoundOutdated
     _check_ready(session, row)
@@ -157,6 +160,26 @@ def approve(session: Session, *, round_id: uuid.UUID, actor: Actor) -> RoundView
         subject=f"round:{row.id}",
     )
     return RoundView(row, community_codes(session, round_id))
+
+
+def may_approve(session: Session, row: Round, *, actor: Actor) -> bool:
+    """Whether a draft waits for this person's approval."""
+    if row.status is not RoundState.DRAFT or row.proposed_by is None or row.proposed_version != row.version:
+        return False
+    try:
+        _check_two(session, row, row.proposed_by, actor)
+    except (SecondPersonNeeded, ChairNeeded):
+        return False
+    return actor.may("round.approve", row.division_code)
+
+
+def _check_two(session: Session, row: Round, proposed_by: str, actor: Actor) -> None:
+    if proposed_by == actor.ref:
+        raise SecondPersonNeeded
+    chair, where = Role.RC_CHAIR, row.division_code
+    proposer_chairs = access.ref_holds(session, ref=proposed_by, role=chair, division=where)
+    if chair not in actor.roles_over(where) and not proposer_chairs:
+        raise ChairNeeded
 
 
 def my_round(session: Session, round_id: uuid.UUID, actor: Actor, *, verb: str) -> Round:

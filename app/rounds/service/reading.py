@@ -12,8 +12,8 @@ from app.core import clock
 from app.projects import service as projects
 from app.rounds import queries
 from app.rounds.errors import RoundClosed, RoundNotFound, RoundNotOpen, RoundRecorded, RoundSecret
-from app.rounds.models import RollEntry, RollUnit, Round, RoundProject
-from app.rounds.queries import Door
+from app.rounds.models import RollEntry, Round, RoundProject
+from app.rounds.queries import Door, UnitOfRoll
 from app.rounds.rules import (
     FROZEN_ROLL_STATES,
     PUBLIC_STATES,
@@ -23,7 +23,7 @@ from app.rounds.rules import (
     kind_rule,
 )
 
-__all__ = ["Door", "RoundView"]  # `Door` is known to higher packages from here
+__all__ = ["Door", "RoundView", "UnitOfRoll"]  # two are known to higher packages from here
 
 
 @dataclass(frozen=True)
@@ -209,14 +209,18 @@ def roll_page(
     return queries.roll_page(session, round_id, after=after, limit=limit)
 
 
-def roll_units(session: Session, round_id: uuid.UUID) -> Sequence[RollUnit]:
+def roll_units(session: Session, round_id: uuid.UUID) -> list[UnitOfRoll]:
     """How many are on the roll in each unit."""
     return queries.roll_units(session, round_id)
 
 
-def roll_of_unit(session: Session, *, round_id: uuid.UUID, unit_id: uuid.UUID) -> Sequence[RollEntry]:
-    """The entries of one unit of a round's roll."""
-    return queries.roll_of_unit(session, round_id, unit_id)
+def roll_of_building(
+    session: Session, *, round_id: uuid.UUID, community_code: str, building_id: uuid.UUID
+) -> Sequence[RollEntry]:
+    """The entries of one building of a round's roll."""
+    return queries.roll_of_building(
+        session, round_id=round_id, community_code=community_code, building_id=building_id
+    )
 
 
 def _views(session: Session, rows: Sequence[Round]) -> list[RoundView]:

@@ -5136,7 +5136,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/communities/{code}/calendar": {
+    "/api/v1/divisions/{code}/calendar": {
         parameters: {
             query?: never;
             header?: never;
@@ -5145,9 +5145,9 @@ export interface paths {
         };
         /**
          * Read Calendar
-         * @description Rounds with all their days, meetings and public holidays of a community, for those who plan there.
+         * @description Rounds with all their days, meetings and public holidays of a place, for those who plan there.
          */
-        get: operations["read_calendar_api_v1_communities__code__calendar_get"];
+        get: operations["read_calendar_api_v1_divisions__code__calendar_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6531,11 +6531,11 @@ export interface components {
         Byline: "resident" | "building" | "forgotten";
         /**
          * CalendarOut
-         * @description What happens in a community between two days.
+         * @description What happens in a place between two days.
          */
         CalendarOut: {
-            /** Community Code */
-            community_code: string;
+            /** Division */
+            division: string;
             /**
              * First
              * Format: date
@@ -28183,7 +28183,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `second_person_needed`: Publishing takes two people: somebody else must approve what you proposed. */
+            /** @description `second_person_needed`: Publishing takes two people: somebody else must approve what you proposed.; `chair_needed`: One of the two who publish a round must chair the committee. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -28844,13 +28844,13 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy; safe to repeat. */
+            /** @description `unavailable`: The service cannot do this right now. Nothing was lost; please try again in … seconds. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -35437,7 +35437,7 @@ export interface operations {
             };
         };
     };
-    read_calendar_api_v1_communities__code__calendar_get: {
+    read_calendar_api_v1_divisions__code__calendar_get: {
         parameters: {
             query: {
                 first: string;

@@ -2,6 +2,8 @@
 
 import type { Schemas } from "@gongyi/shared/api/client";
 
+import "./residents.css";
+
 export type Resident = Schemas["ResidentOut"];
 export type Change = Schemas["Change"];
 export type Purpose = Schemas["Purpose"];
