@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from app.access.roles import Role
 from app.core import clock
@@ -142,7 +143,7 @@ class TestTick:
             raw = session.execute(sa.text("SELECT mark, who FROM attendance")).all()
             assert len(raw) == 1
             assert one.replace("-", "") not in str(raw).replace("-", "")
-            assert session.execute(sa.select(Attendance.who)).scalar_one() == one
+            assert session.exec(select(Attendance.who)).one() == one
         for who in ({}, story.resident(1), story.chair):
             assert one not in story.client.get(f"{MEETINGS}/{meeting}", headers=who).text
 

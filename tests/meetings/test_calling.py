@@ -104,7 +104,7 @@ class TestCancel:
             clerk = callers.staff(Role.RC_STAFF, COMMUNITY)
             todo = ok(story.client.get("/api/v1/desk", params={"division": COMMUNITY}, headers=clerk))
             assert {each["subject_id"] for each in todo["items"]} == {kept}
-        path = f"/api/v1/communities/{COMMUNITY}/calendar"
+        path = f"/api/v1/divisions/{COMMUNITY}/calendar"
         planned = ok(story.client.get(path, params={"first": day(0), "last": day(3)}, headers=story.clerk))
         assert {each["subject_id"] for each in planned["events"] if each["kind"] == "meeting"} == {kept}
 
