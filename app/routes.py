@@ -25,7 +25,7 @@ from app.ideas.api import router as ideas
 from app.ideas.desk_api import router as ideas_desk
 from app.links.api import pages_router as link_pages
 from app.links.api import router as links
-from app.meetings.api import router as meetings
+from app.meetings.api import attendance_router, meetings_router, minutes_router
 from app.notices.api import router as notices
 from app.objections.api import desk_router as objection_desk
 from app.objections.api import router as objections
@@ -59,7 +59,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     duplicates,
     projects,
     projects_desk,
-    meetings,
+    meetings_router,
+    attendance_router,
+    minutes_router,
     ideas,
     ideas_desk,
     comments,

@@ -43,6 +43,7 @@ from app.ideas.events import (
     IdeaTakenUp,
 )
 from app.links import tasks as links_tasks
+from app.meetings import tasks as meetings_tasks
 from app.meetings.events import MinutesPosted
 from app.notices import tasks as notices_tasks
 from app.notices.ports import Channels
@@ -262,6 +263,7 @@ class Wiring:
             (3600, _in_writing(access_tasks.forget_expired)),
             (3600, _in_writing(residents_tasks.forget_stale_imports)),
             (3600, _in_writing(links_tasks.forget_expired)),
+            (3600, _in_writing(meetings_tasks.forget_door_codes)),
             (3600, _in_writing(notices_tasks.forget_old)),
             (3600, _in_writing(privacy_tasks.forget_old)),
         )

@@ -66,6 +66,14 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     return body
 
 
+def publish_signed(client: TestClient, path: str, *, clerk: Headers, chair: Headers) -> dict[str, Any]:
+    """Sign a version of minutes as recorder and as chair, and publish it."""
+    for part, who in (("recorder", clerk), ("chair", chair)):
+        ok(client.post(f"{path}/signatures", json={"part": part}, headers=who))
+    published: dict[str, Any] = ok(client.post(f"{path}/publish", headers=chair))
+    return published
+
+
 @dataclass
 class Story:
     """A committee, its residents and one round."""
@@ -142,6 +150,11 @@ class Story:
         round_id = self.publish_round(project_ids, **changes)
         ok(self.client.post(f"/api/v1/rounds/{round_id}/open", headers=self.clerk))
         return round_id
+
+    def publish_minutes(self, meeting_id: str, version: int = 1) -> dict[str, Any]:
+        """Signed by clerk and chair, as development lets them without a code."""
+        path = f"/api/v1/meetings/{meeting_id}/minutes/{version}"
+        return publish_signed(self.client, path, clerk=self.clerk, chair=self.chair)
 
     def resident(self, number: int) -> Headers:
         return self.callers.resident(phone(number))

@@ -105,11 +105,17 @@ class Tag(StrEnum):
 
     MEETING_CALLED = "meeting:called"
     MEETING_ATTENDANCE_RECORDED = "meeting:attendance_recorded"
+    MEETING_CHANGED = "meeting:changed"
     MEETING_CANCELLED = "meeting:cancelled"
     MINUTES_DRAFTED = "minutes:drafted"
     MINUTES_CHANGED = "minutes:changed"
+    MINUTES_CIRCULATED = "minutes:circulated"
+    MINUTES_SIGNED = "minutes:signed"
     MINUTES_PUBLISHED = "minutes:published"
     MINUTES_CORRECTED = "minutes:corrected"
+    WORD_ALLOWED = "minutes:word_allowed"
+    AMENDMENT_TAKEN_UP = "amendment:taken_up"
+    AMENDMENT_DECLINED = "amendment:declined"
     RESOLUTION_PASSED = "resolution:passed"
 
     REMINDER_SENT = "reminder:sent"

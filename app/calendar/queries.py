@@ -37,6 +37,7 @@ def meetings(session: Session, *, division: str, since: dt.datetime, until: dt.d
             col(Meeting.community_code).startswith(significant(division)),
             Meeting.begins_at >= since,
             Meeting.begins_at < until,
+            col(Meeting.cancelled_at).is_(None),
         )
         .order_by(col(Meeting.begins_at), col(Meeting.id))
     ).all()

@@ -133,7 +133,7 @@ class Neighbourhood:
             talk.in_autumn()
             autumn_round = await self._autumn_round({**autumn, "助老餐桌": spring["助老餐桌"]}, people)
             talk.last_night(autumn)
-            await meetings.tell(self.staff, moment=self._moment)
+            await meetings.tell(self.http, self.staff, moment=self._moment, phone_of=phone_of)
             await objections.tell(
                 self.http,
                 self.staff,
@@ -260,11 +260,11 @@ class Neighbourhood:
             "recorder": "居委会记录员",
         }
         await self._by("clerk", "POST", f"{path}/minutes", json=minutes)
-        await self._by("chair", "POST", f"{path}/minutes/1/publish")
+        await meetings.publish(self.staff, path, 1)
         self._at(-61)
         corrected = {**minutes, "text": place.MINUTES, "correction": place.CORRECTION}
         await self._by("clerk", "POST", f"{path}/corrections", json=corrected)
-        await self._by("chair", "POST", f"{path}/minutes/2/publish")
+        await meetings.publish(self.staff, path, 2)
         return {lights.title: passed["project_id"]}
 
     async def _projects(

@@ -148,6 +148,8 @@ def _minutes(session: Session, actor: Actor, division: str) -> Iterator[Item]:
         return
     for view in meetings.listing(session, division=division, after=None, limit=_LOOKED_AT):
         meeting = view.meeting
+        if meeting.cancelled_at is not None:
+            continue
         if view.minutes_version is None and meeting.begins_at < clock.now():
             due_at = meeting.begins_at + dt.timedelta(days=MINUTES_DAYS)
             yield Item(Task.MINUTES_TO_PUBLISH, subject_id=meeting.id, title=meeting.title, due_at=due_at)

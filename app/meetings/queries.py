@@ -9,7 +9,17 @@ from sqlmodel import Session, col, select
 
 from app.access.divisions import significant
 from app.core.db import locked
-from app.meetings.models import AgendaItem, Meeting, Minutes, Resolution
+from app.meetings.models import (
+    AgendaItem,
+    Amendment,
+    Attendance,
+    DoorCode,
+    Meeting,
+    Minutes,
+    MinutesSignature,
+    Resolution,
+    StandingWord,
+)
 from app.meetings.rules import MinutesState
 
 
@@ -87,3 +97,102 @@ def resolution_counts(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid
         .group_by(col(Resolution.meeting_id))
     )
     return {meeting_id: (passed, put) for meeting_id, passed, put in rows}
+
+
+def resolution_locked(session: Session, resolution_id: uuid.UUID) -> Resolution | None:
+    """One resolution, locked."""
+    statement = locked(select(Resolution).where(Resolution.id == resolution_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def forget_agenda(session: Session, meeting_id: uuid.UUID) -> None:
+    """Make room for another agenda."""
+    session.execute(sa.delete(AgendaItem).where(col(AgendaItem.meeting_id) == meeting_id))
+
+
+def signatures(session: Session, meeting_id: uuid.UUID) -> dict[int, list[MinutesSignature]]:
+    """Version -> its signatures, in the order in which they were given."""
+    found: dict[int, list[MinutesSignature]] = {}
+    statement = select(MinutesSignature).where(MinutesSignature.meeting_id == meeting_id)
+    for row in session.exec(statement.order_by(col(MinutesSignature.signed_at))):
+        found.setdefault(row.version, []).append(row)
+    return found
+
+
+def standing_words(session: Session, meeting_id: uuid.UUID) -> Sequence[StandingWord]:
+    """What may stand in a meeting's minutes, and why."""
+    return session.exec(
+        select(StandingWord)
+        .where(StandingWord.meeting_id == meeting_id)
+        .order_by(col(StandingWord.allowed_at))
+    ).all()
+
+
+def attendances(session: Session, meeting_id: uuid.UUID) -> Sequence[Attendance]:
+    """Who stands on the list of those who attended, the last first."""
+    return session.exec(
+        select(Attendance).where(Attendance.meeting_id == meeting_id).order_by(col(Attendance.at).desc())
+    ).all()
+
+
+def count_attendances(session: Session, meeting_id: uuid.UUID) -> int:
+    """How many stand on the list."""
+    statement = sa.select(sa.func.count()).where(col(Attendance.meeting_id) == meeting_id)
+    return int(session.execute(statement).scalar_one())
+
+
+def attendance(session: Session, meeting_id: uuid.UUID, mark: str) -> Attendance | None:
+    """One person on the list."""
+    return session.get(Attendance, (meeting_id, mark))
+
+
+def attendances_marked(session: Session, marks: Collection[str]) -> Sequence[Attendance]:
+    """The entries with these marks."""
+    return session.exec(
+        select(Attendance).where(col(Attendance.mark).in_(marks)).order_by(col(Attendance.at))
+    ).all()
+
+
+def meetings_of(session: Session, community_codes: Collection[str]) -> Sequence[Meeting]:
+    """Every meeting of some communities."""
+    return session.exec(select(Meeting).where(col(Meeting.community_code).in_(community_codes))).all()
+
+
+def door_code(session: Session, code: str) -> DoorCode | None:
+    """A code that is or was shown at a door."""
+    return session.get(DoorCode, code)
+
+
+def newest_door_code(session: Session, meeting_id: uuid.UUID) -> DoorCode | None:
+    """The code that the door of a meeting showed last."""
+    statement = select(DoorCode).where(DoorCode.meeting_id == meeting_id)
+    return session.exec(statement.order_by(col(DoorCode.made_at).desc()).limit(1)).first()
+
+
+def forget_door_codes(session: Session, until: dt.datetime) -> None:
+    """Delete codes that work no more."""
+    session.execute(sa.delete(DoorCode).where(col(DoorCode.expires_at) <= until))
+
+
+def amendments(session: Session, meeting_id: uuid.UUID) -> Sequence[Amendment]:
+    """What people would have put right in a meeting's minutes, the first one first."""
+    return session.exec(
+        select(Amendment)
+        .where(Amendment.meeting_id == meeting_id)
+        .order_by(col(Amendment.proposed_at), col(Amendment.id))
+    ).all()
+
+
+def amendment_locked(session: Session, amendment_id: uuid.UUID) -> Amendment | None:
+    """One of them, locked."""
+    statement = locked(select(Amendment).where(Amendment.id == amendment_id), session)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def amendments_by(session: Session, account_id: uuid.UUID) -> Sequence[Amendment]:
+    """Everything one account has proposed."""
+    return session.exec(
+        select(Amendment)
+        .where(Amendment.account_id == account_id)
+        .order_by(col(Amendment.proposed_at), col(Amendment.id))
+    ).all()

@@ -2,19 +2,29 @@
 
 import datetime as dt
 import difflib
-import re
-from collections.abc import Collection
+import secrets
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.meetings.errors import ShortNotice, VotesDoNotAdd
+from app.meetings.errors import DoorClosed, ShortNotice, VotesDoNotAdd
 
 #: Organic Law of Urban Residents' Committees, revised 2025-10-28, art. 26.
 NOTICE_DAYS = 10
 
-_PHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
-#: Shorter words of a roster ("-", "王") would hit half of every text.
-SHORTEST_NAME = 2
+#: The door opens this long before a meeting begins, and the list stays open this long after.
+DOOR_BEFORE = dt.timedelta(hours=2)
+DOOR_AFTER = dt.timedelta(hours=6)
+#: A new code at the door each minute; one that was just read works a little longer, for slow phones.
+DOOR_CODE_FRESH = dt.timedelta(seconds=60)
+DOOR_CODE_WORKS = dt.timedelta(minutes=4)
+DOOR_CODE_LENGTH = 6
+#: Nothing looks like something else, and no code reads as a word.
+_ALPHABET = "0123456789BCDFGHJKMNPQRSTVWXYZ"
+_LOOK_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+#: Of one person to one meeting's minutes, unanswered.
+OPEN_AMENDMENTS = 10
 
 
 class MeetingKind(StrEnum):
@@ -30,6 +40,30 @@ class MinutesState(StrEnum):
 
     DRAFT = "draft"
     PUBLISHED = "published"
+    #: A draft that somebody had signed before it was changed: kept as it was, in force nowhere.
+    REPLACED = "replaced"
+
+
+class SigningPart(StrEnum):
+    """Who signs minutes."""
+
+    CHAIR = "chair"
+    RECORDER = "recorder"
+
+
+class AttendanceWay(StrEnum):
+    """How somebody came onto the list of those who attended."""
+
+    DOOR = "door"  # by the code at the door, from their own phone
+    LIST = "list"  # ticked on the roster by the desk
+
+
+class AmendmentState(StrEnum):
+    """What became of what somebody would have put right."""
+
+    PENDING = "pending"
+    TAKEN_UP = "taken_up"
+    DECLINED = "declined"
 
 
 def check_notice(
@@ -59,12 +93,24 @@ def passes(*, votes_for: int, votes_against: int, abstentions: int, present: int
     return 2 * votes_for > present
 
 
-def personal_places(text: str, words: Collection[str]) -> int:
-    """How many phones, and names and dwellings of a roster, stand in a text."""
-    found = len(_PHONE.findall(text))
-    return found + sum(
-        text.count(word) for word in words if len(word) >= SHORTEST_NAME and not _PHONE.fullmatch(word)
-    )
+def check_door(*, begins_at: dt.datetime, now: dt.datetime) -> None:
+    """Whether people can sign in at the door now.
+
+    Raises:
+        DoorClosed: it is too early, or too late.
+    """
+    if not begins_at - DOOR_BEFORE <= now <= begins_at + DOOR_AFTER:
+        raise DoorClosed(hours=DOOR_BEFORE // dt.timedelta(hours=1))
+
+
+def new_door_code() -> str:
+    """A code at random."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(DOOR_CODE_LENGTH))
+
+
+def read_door_code(text: str) -> str:
+    """A code as it was meant: in any case and width, O for 0, I and L for 1."""
+    return unicodedata.normalize("NFKC", text).upper().translate(_LOOK_ALIKE)
 
 
 @dataclass(frozen=True)

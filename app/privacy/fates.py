@@ -63,6 +63,13 @@ RULES: tuple[Rule, ...] = (
         "zh-CN": ("您写的评论和意见", "文字删除；别人的回复留下。"),
         "en": ("Your comments", "The words are deleted; what others answered stays."),
     }),
+    Rule("amendments", Fate.GOES, {
+        "zh-CN": ("您对会议纪要的更正意见", "还没有答复的删除；已答复的留在会议档案里，不再有任何信息指向您。"),
+        "en": (
+            "Corrections of minutes you proposed",
+            "Those without an answer are deleted; the others stay in the meeting's file, and nothing leads to you.",
+        ),
+    }),
     Rule("objections", Fate.GOES, {
         "zh-CN": (
             "您家提出、还在办理的事项",
@@ -87,6 +94,10 @@ RULES: tuple[Rule, ...] = (
             ("The committee keeps the roster by law (Organic Law, arts. 16-17). Ask the committee to correct or "
             "delete it. If you sign in with the same number again, it will still know that you live here."),
         ),
+    }),
+    Rule("meetings_attended", Fate.STAYS, {
+        "zh-CN": ("居民会议的签到名单", "到会名单是会议档案的一部分，加密保存，不公布。"),
+        "en": ("Lists of who attended meetings", "They are part of a meeting's file, sealed, and never published."),
     }),
     Rule("participations", Fate.STAYS, {
         "zh-CN": (

@@ -80,6 +80,14 @@ SECTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "zh-CN": ("举报", "您举报过的评论。"),
         "en": ("Reports", "Comments you reported."),
     },
+    "meetings_attended": {
+        "zh-CN": ("到过的会", "签到名单由居委会存档，不公布。"),
+        "en": ("Meetings you attended", "The list is in the committee's file and never published."),
+    },
+    "amendments": {
+        "zh-CN": ("对会议纪要的更正意见", "您提出的更正意见和答复。"),
+        "en": ("Corrections of minutes", "What you would have put right, and the answers."),
+    },
     "notices": {
         "zh-CN": ("通知", "发给您本人的通知；一年后删除。"),
         "en": ("Notices", "What you were told; deleted after a year."),
@@ -160,6 +168,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "read_until": ("公开通知读到", "public notices read until"),
     "wechat_result": ("微信结果通知剩余次数", "WeChat messages left for results"),
     "wechat_reminder": ("微信提醒剩余次数", "WeChat messages left for reminders"),
+    "passage": ("纪要原文", "what the minutes say"),
+    "answer": ("答复", "answer"),
     "waits_for": ("等结果的投票", "waits for the results of"),
 }
 
@@ -174,6 +184,7 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "way": {
         "online": ("手机", "phone"), "code": ("一次性投票码", "one-time code"),
         "assisted": ("家人协助", "with help"), "paper": ("纸质选票", "on paper"),
+        "door": ("现场扫码", "by the code at the door"), "list": ("签到台登记", "at the desk"),
     },
     "channel": {"online": ("手机", "phone"), "proxy": ("委托", "proxy"), "paper": ("书面", "on paper")},
     "choice": {"for": ("同意", "for"), "against": ("反对", "against"), "abstain": ("弃权", "abstain")},

@@ -36,10 +36,10 @@ def meeting(server: Server) -> tuple[Story, str]:
     ok(post("/api/v1/projects/publish", json={"project_ids": [raised]}, headers=story.clerk))
     words = {"text": "到会 28 人。\n\n- 装声控灯", "chair": "召集人", "recorder": "记录员"}
     ok(post(f"{path}/minutes", json=words, headers=story.clerk))
-    ok(post(f"{path}/minutes/1/publish", headers=story.chair))
+    story.publish_minutes(meeting_id)
     corrected = words | {"text": "到会 30 人。\n\n- 装声控灯", "correction": "人数记错了"}
     ok(post(f"{path}/corrections", json=corrected, headers=story.clerk))
-    ok(post(f"{path}/minutes/2/publish", headers=story.chair))
+    story.publish_minutes(meeting_id, 2)
     return story, meeting_id
 
 

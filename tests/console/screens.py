@@ -70,6 +70,19 @@ SCREENS: tuple[Seen, ...] = (
     Seen("notices", "chair", "/notices", shows="table.list"),
     Seen("notices-street", "street", "/notices", shows="select"),
     Seen("notice", "chair", "/notices/{result}", shows="article.sheet"),
+    Seen("meetings", "clerk", "/meetings", shows="table.list"),
+    Seen("meetings-street", "street", "/meetings", shows="table.list"),
+    Seen("call-meeting", "clerk", "/meetings/new", shows="ol.m-agenda"),
+    Seen("meeting", "chair", "/meetings/{meeting_held}", shows=".m-next"),
+    Seen("meeting-published", "street", "/meetings/{meeting_published}", shows=".m-signatures"),
+    Seen("meeting-change", "clerk", "/meetings/{meeting_coming}/change", shows="ol.m-agenda"),
+    Seen("attendance", "clerk", "/meetings/{meeting_held}/attendance", shows="table.list"),
+    # its door is shut by now; tests/console/test_meetings.py stands before an open one
+    Seen("door", "clerk", "/meetings/{meeting_published}/door", shows=".problem"),
+    Seen("minutes", "clerk", "/meetings/{meeting_held}/minutes", shows="textarea.m-text"),
+    Seen("versions", "supervisor", "/meetings/{meeting_published}/versions", shows=".m-side"),
+    Seen("sign", "chair", "/meetings/{meeting_held}/sign", shows=".m-signatures"),
+    Seen("raise-project", "clerk", "/meetings/{meeting_held}/resolutions/{resolution}", shows="table.costs"),
     Seen("paper", "clerk", "/paper", shows="table.list"),
     Seen("paper-batches", "clerk", "/paper/rounds/{round_closed}", shows="table.list"),
     Seen("paper-desk", "clerk", "/paper/rounds/{round_open}/desk", shows=".signing input"),
@@ -135,9 +148,18 @@ def ids_of(demonstration: Demonstration) -> Mapping[str, str]:
     rounds = asked(None, "/rounds", division=COMMUNITY)
     projects = asked(None, "/projects", division=COMMUNITY)
     ideas = asked(None, "/ideas", community=COMMUNITY, show="under_review")
+    meetings = asked(None, "/meetings", division=COMMUNITY)
+    # the council whose minutes are being written, and what it resolved
+    held = next(each["id"] for each in meetings if each["present"] and each["minutes_version"] is None)
+    with demonstration.service(None) as service:
+        resolutions = service.get(f"/meetings/{held}").raise_for_status().json()["resolutions"]
     on_paper = next(each["id"] for each in rounds if each["status"] == "closed" and not each["recorded"])
     return {
         "project": next(each["id"] for each in projects if each["photos"]),
+        "meeting_held": held,
+        "meeting_coming": next(each["id"] for each in meetings if each["present"] is None),
+        "meeting_published": next(each["id"] for each in meetings if (each["minutes_version"] or 0) > 1),
+        "resolution": resolutions[0]["id"],
         "idea": ideas[0]["id"],
         "result": next(each["id"] for each in rounds if each["status"] in RESULT and not each["recorded"]),
         "decision": next(each["id"] for each in rounds if each["status"] in RESULT and each["recorded"]),

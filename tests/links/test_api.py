@@ -96,7 +96,7 @@ class TestMaking:
         path = f"/api/v1/meetings/{meeting}/minutes"
         ok(story.client.post(path, json=words, headers=story.clerk))
         refused(link(story, "minutes", meeting), 404, "nothing_to_share")
-        ok(story.client.post(f"{path}/1/publish", headers=story.chair))
+        story.publish_minutes(meeting)
         assert ok(link(story, "minutes", meeting))["title"] == "议事会"
 
     def test_nothing_that_is_not_public(self, story: Story) -> None:

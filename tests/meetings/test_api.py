@@ -39,6 +39,10 @@ def called(story: Story, **changes: Any) -> str:
 MINUTES = {"text": "# 会议纪要\n\n- 通过了名单", "chair": "主持人甲", "recorder": "记录人乙"}
 
 
+def meeting_of(path: str) -> str:
+    return path.removesuffix("/minutes").rpartition("/")[2]
+
+
 class TestCalling:
     def test_everybody_reads_time_place_and_agenda(self, story: Story) -> None:
         meeting_id = called(story)
@@ -117,14 +121,15 @@ class TestMinutes:
         assert self.seen(story, path, callers.staff(Role.RC_STAFF, NEIGHBOUR)) == []
         assert self.seen(story, path, callers.staff(Role.SUPERVISOR, COMMUNITY)) == [(1, "draft")]
         changed = ok(story.client.put(f"{path}/1", json=MINUTES | {"text": "改过"}, headers=story.clerk))
-        assert (changed["text"], changed["digest"]) == ("改过", None)
+        assert (changed["text"], changed["digest"]) == ("改过", sha256_hex("改过".encode()))
         refused(story.client.post(path, json=MINUTES, headers=story.clerk), 409, "minutes_draft_pending")
         refused(story.client.put(f"{path}/2", json=MINUTES, headers=story.clerk), 404, "minutes_not_found")
 
     def test_what_is_published_is_never_changed_but_corrected(self, story: Story) -> None:
         path = self.drafted(story)
         refused(story.client.post(f"{path}/1/publish", headers=story.clerk), 403, "not_allowed")
-        published = ok(story.client.post(f"{path}/1/publish", headers=story.chair))
+        refused(story.client.post(f"{path}/1/publish", headers=story.chair), 409, "signatures_missing")
+        published = story.publish_minutes(meeting_of(path))
         assert published["digest"] == sha256_hex(MINUTES["text"].encode())
         assert "<li>通过了名单</li>" in published["text_html"]
         for answer in (
@@ -137,7 +142,7 @@ class TestMinutes:
         body = MINUTES | {"text": "更正后的纪要", "correction": "人数写错"}
         assert ok(story.client.post(corrections, json=body, headers=story.clerk))["version"] == 2
         assert self.seen(story, path) == [(1, "published")]
-        ok(story.client.post(f"{path}/2/publish", headers=story.chair))
+        story.publish_minutes(meeting_of(path), 2)
         found = ok(story.client.get(path.removesuffix("/minutes")))["minutes"]
         assert [(each["version"], each["text"], each["correction"]) for each in found] == [
             (1, MINUTES["text"], None),
@@ -149,7 +154,7 @@ class TestMinutes:
         text = "到会 146 人。\n\n通过了名单。\n\n散会。"
         path = f"{MEETINGS}/{meeting_id}"
         ok(story.client.post(f"{path}/minutes", json={**MINUTES, "text": text}, headers=story.clerk))
-        ok(story.client.post(f"{path}/minutes/1/publish", headers=story.chair))
+        story.publish_minutes(meeting_id)
         body = {
             **MINUTES,
             "text": text.replace("146", "148") + "\n\n会后补签 2 人。",
@@ -162,7 +167,7 @@ class TestMinutes:
         assert drafted["changes"] == expected
         first = ok(story.client.get(path))
         assert ([each["version"] for each in first["minutes"]], first["minutes_version"]) == ([1], 1)
-        ok(story.client.post(f"{path}/minutes/2/publish", headers=story.chair))
+        story.publish_minutes(meeting_id, 2)
         found = ok(story.client.get(path))
         assert [each["changes"] for each in found["minutes"]] == [[], expected]
         assert found["minutes_version"] == 2
@@ -181,7 +186,7 @@ class TestMinutes:
     def test_no_markup_gets_through(self, story: Story) -> None:
         text = "<script>alert(1)</script> [x](javascript:alert(1)) **重点**"
         path = self.drafted(story, text=text)
-        html = ok(story.client.post(f"{path}/1/publish", headers=story.chair))["text_html"]
+        html = story.publish_minutes(meeting_of(path))["text_html"]
         assert "<strong>重点</strong>" in html
         assert "<script" not in html
         assert 'href="javascript' not in html

@@ -15,7 +15,7 @@ from app.notices.rules import Kind
 from tests.callers import Callers, Headers
 from tests.notices.conftest import DAY, HOUR
 from tests.objection_story import WORDS, a_case
-from tests.story import COMMUNITY, NEIGHBOUR, Story, ok, phone, refused
+from tests.story import COMMUNITY, NEIGHBOUR, Story, ok, phone, publish_signed, refused
 
 INBOX = "/api/v1/me/notices"
 COUNT = f"{INBOX}/unread-count"
@@ -187,10 +187,10 @@ class TestPublicNotices:
         path = f"/api/v1/meetings/{ok(story.client.post('/api/v1/meetings', json=meeting, headers=story.clerk))['id']}"
         text = {"text": "通过了名单。", "chair": "甲", "recorder": "乙"}
         ok(story.client.post(f"{path}/minutes", json=text, headers=story.clerk))
-        ok(story.client.post(f"{path}/minutes/1/publish", headers=story.chair))
+        publish_signed(story.client, f"{path}/minutes/1", clerk=story.clerk, chair=story.chair)
         correction = text | {"text": "更正。", "correction": "人数写错"}
         ok(story.client.post(f"{path}/corrections", json=correction, headers=story.clerk))
-        ok(story.client.post(f"{path}/minutes/2/publish", headers=story.chair))
+        publish_signed(story.client, f"{path}/minutes/2", clerk=story.clerk, chair=story.chair)
         drain()
         found = ok(story.client.get(f"/api/v1/communities/{COMMUNITY}/notices"))["items"]
         assert [(each["kind"], each["facts"]["corrected"]) for each in found] in (

@@ -65,11 +65,11 @@ def publish_minutes(story: Story, title: str, *, versions: int = 1) -> str:
     path = f"/api/v1/meetings/{meeting}"
     text = {"text": "通过", "chair": "主持人甲", "recorder": "记录人乙"}
     ok(story.client.post(f"{path}/minutes", json=text, headers=story.clerk))
-    ok(story.client.post(f"{path}/minutes/1/publish", headers=story.chair))
+    story.publish_minutes(meeting)
     for version in range(2, versions + 1):
         fault = {**text, "correction": "补记"}
         ok(story.client.post(f"{path}/corrections", json=fault, headers=story.clerk))
-        ok(story.client.post(f"{path}/minutes/{version}/publish", headers=story.chair))
+        story.publish_minutes(meeting, version)
     return meeting
 
 
@@ -241,7 +241,7 @@ class TestOverview:
             "三季度会议",
             "二季度会议",
         ]  # a draft is not public
-        ok(story.client.post(f"{path}/minutes/3/publish", headers=story.chair))
+        story.publish_minutes(first, 3)
         assert [(each["title"], each["version"]) for each in look()["minutes"]] == [
             ("一季度会议", 3), ("三季度会议", 1),
         ]  # fmt: skip

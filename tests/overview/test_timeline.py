@@ -14,7 +14,7 @@ from app.access.roles import Role
 from app.core import clock
 from tests.callers import Callers, Headers
 from tests.ideas.talk import PROJECT, Talk
-from tests.story import COMMUNITY, SUBDISTRICT, Story, ok, refused
+from tests.story import COMMUNITY, SUBDISTRICT, Story, ok, publish_signed, refused
 
 DISTRICT = "520102000000"
 ZH = {"Accept-Language": "zh-CN"}
@@ -82,9 +82,9 @@ def raised_by_meeting(story: Story, *, minutes: bool = True) -> str:
     if minutes:
         text = {"text": "通过了照明项目", "chair": "主持人甲", "recorder": "记录人乙"}
         ok(client.post(f"{path}/minutes", json=text, headers=clerk))
-        ok(client.post(f"{path}/minutes/1/publish", headers=chair))
+        publish_signed(client, f"{path}/minutes/1", clerk=clerk, chair=chair)
         ok(client.post(f"{path}/corrections", json={**text, "correction": "补记一条"}, headers=clerk))
-        ok(client.post(f"{path}/minutes/2/publish", headers=chair))
+        publish_signed(client, f"{path}/minutes/2", clerk=clerk, chair=chair)
     return str(resolution["project_id"])
 
 

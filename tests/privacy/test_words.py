@@ -16,6 +16,7 @@ from app.comments.rules import CommentKind, CommentState, ReportCode
 from app.core import clock
 from app.core.canonical import Plain
 from app.ideas.rules import Byline, IdeaState
+from app.meetings.rules import AmendmentState, AttendanceWay
 from app.objections.rules import EntryKind, ObjectionState
 from app.outbox.models import OutboxMessage
 from app.privacy import fates, words
@@ -34,9 +35,9 @@ from tests.recorded.estate import opened
 from tests.story import ok, phone
 
 CLOSED_LISTS: dict[str, list[type[StrEnum]]] = {
-    "device": [Device], "tenure": [Tenure], "source": [ResidentSource], "way": [Way], "channel": [Channel],
+    "device": [Device], "tenure": [Tenure], "source": [ResidentSource], "way": [Way, AttendanceWay], "channel": [Channel],
     "choice": [Choice], "powers": [Powers],
-    "state": [RegistrationState, ProxyState, ObjectionState, IdeaState, CommentState],
+    "state": [RegistrationState, ProxyState, ObjectionState, IdeaState, CommentState, AmendmentState],
     "kind": [ConsentKind, EntryKind, CommentKind], "category": [Category], "shown_as": [Byline], "code": [ReportCode],
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from app.comments import service as comments
 from app.core import clock
 from app.core.canonical import Plain
 from app.ideas import service as ideas
+from app.meetings import service as meetings
 from app.notices import service as notices
 from app.objections import service as objections
 from app.privacy import queries
@@ -84,6 +85,10 @@ def _of_comments(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
     return _rows_of(comments.export_of(session, account_id))
 
 
+def _of_meetings(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
+    return _rows_of(meetings.export_of(session, account_id))
+
+
 def _of_notices(session: Session, account_id: uuid.UUID) -> Mapping[str, Rows]:
     kept = notices.export_of(session, account_id)
     told = [
@@ -113,6 +118,7 @@ EXPORTS: tuple[Export, ...] = (
     _of_objections,
     _of_ideas,
     _of_comments,
+    _of_meetings,
     _of_notices,
 )
 
@@ -121,6 +127,7 @@ FORGETS: tuple[Forget, ...] = (
     lambda session, account_id: objections.forget(session, account_id=account_id),
     ideas.forget,
     comments.forget,
+    meetings.forget,
     notices.forget,
     lambda session, account_id: residents.forget(session, account_id=account_id),
     queries.delete_of,

@@ -32,6 +32,7 @@ from app.residents.service.merging import (
 from app.residents.service.my_data import export_of, forget
 from app.residents.service.people import (
     Owner,
+    RosterWords,
     Subject,
     adults,
     count_eligible,
@@ -79,6 +80,7 @@ __all__ = [
     "PersonPage",
     "Plan",
     "Reason",
+    "RosterWords",
     "Subject",
     "SuspectedPair",
     "Wanted",

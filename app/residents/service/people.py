@@ -155,13 +155,23 @@ def memberships(session: Session, *, actor: Actor) -> list[Membership]:
     return found
 
 
-def roster_words(session: Session, *, community_code: str) -> set[str]:
+@dataclass(frozen=True)
+class RosterWords:
+    """What must not stand in published text."""
+
+    names: frozenset[str]
+    #: ``3栋2单元0301``, as the roster writes them.
+    homes: frozenset[str]
+    phones: frozenset[str]
+
+
+def roster_words(session: Session, *, community_code: str) -> RosterWords:
     """Names, phones and dwellings of a community's roster: what must not stand in published text."""
-    names = places.names_of(session, community_code)
-    words: set[str] = set()
-    for row in queries.active(session, community_code):
-        dwelling = names[row.household_id]
-        words |= {row.name, f"{dwelling.building}{dwelling.unit}{dwelling.room}"}
-        if row.phone:
-            words.add(row.phone)
-    return words
+    places_of = places.names_of(session, community_code)
+    rows = queries.active(session, community_code)
+    homes = {places_of[row.household_id] for row in rows}
+    return RosterWords(
+        frozenset(row.name for row in rows),
+        frozenset(f"{each.building}{each.unit}{each.room}" for each in homes),
+        frozenset(row.phone for row in rows if row.phone),
+    )

@@ -17,7 +17,7 @@ export const NAV: readonly Item[] = [
   { path: "/rounds", key: "rounds", verbs: ["round.list_drafts", "turnout.read", "key_share.list"] },
   { path: "/paper", key: "paper", verbs: ["paper_batch.list"] },
   { path: "/results", key: "results", verbs: ["round.list_drafts", "request.list", "turnout.read"] },
-  { path: "/meetings", key: "meetings", verbs: ["minutes.read_drafts"] },
+  { path: "/meetings", key: "meetings", verbs: ["minutes.read_drafts", "minutes.print"] },
   { path: "/objections", key: "objections", verbs: ["objection.list_cases", "objection.read_statistics"] },
   { path: "/funding", key: "funding", verbs: ["request.list"] },
   { path: "/notices", key: "notices", verbs: ["round.list_drafts", "request.list"] },

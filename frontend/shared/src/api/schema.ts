@@ -1576,8 +1576,92 @@ export interface paths {
          * @description A meeting with its minutes, every version of them, and its resolutions.
          */
         get: operations["read_meeting_api_v1_meetings__meeting_id__get"];
+        /**
+         * Change Meeting
+         * @description Change place, time or agenda of a meeting that has not begun.
+         */
+        put: operations["change_meeting_api_v1_meetings__meeting_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Meeting
+         * @description Cancel a meeting that has not begun, with the reason.
+         */
+        post: operations["cancel_meeting_api_v1_meetings__meeting_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Meeting
+         * @description Whether you attended, the draft you were given to read, and what you would have put right.
+         */
+        get: operations["read_my_meeting_api_v1_meetings__meeting_id__mine_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/resolutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass Resolution
+         * @description Record a vote of the meeting; if it passes, the project it raises is drafted with it.
+         */
+        post: operations["pass_resolution_api_v1_meetings__meeting_id__resolutions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resolutions/{resolution_id}/project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Raise Project
+         * @description Draft the project that a resolution wants; the draft keeps where it comes from.
+         */
+        post: operations["raise_project_api_v1_resolutions__resolution_id__project_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1591,13 +1675,81 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Attendance
+         * @description Who stands on the list of a meeting, for those who keep it.
+         */
+        get: operations["list_attendance_api_v1_meetings__meeting_id__attendance_get"];
         /**
          * Record Attendance
-         * @description Record how many took part, and who, for the file; names are sealed and never published.
+         * @description Record how many took part, and the names of a paper list, for the file; names are sealed and never published.
          */
         put: operations["record_attendance_api_v1_meetings__meeting_id__attendance_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/attendance/{resident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tick Attendee
+         * @description Put somebody of the roster on the list of those who attended.
+         */
+        put: operations["tick_attendee_api_v1_meetings__meeting_id__attendance__resident_id__put"];
+        post?: never;
+        /**
+         * Untick Attendee
+         * @description Take somebody off the list again who was put there by mistake.
+         */
+        delete: operations["untick_attendee_api_v1_meetings__meeting_id__attendance__resident_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/door-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Door Code
+         * @description The code for the screen at the door, a new one each minute.
+         */
+        post: operations["show_door_code_api_v1_meetings__meeting_id__door_code_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In At Door
+         * @description Stand on the list of the meeting at whose door you are; a phone does it once.
+         */
+        post: operations["sign_in_at_door_api_v1_meetings_sign_in_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1634,10 +1786,90 @@ export interface paths {
         get?: never;
         /**
          * Change Minutes
-         * @description Change a draft of the minutes.
+         * @description Change a draft; one that somebody has signed stays as it was, and the change is a new version.
          */
         put: operations["change_minutes_api_v1_meetings__meeting_id__minutes__version__put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/minutes/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Minutes
+         * @description Words of minutes as residents would see them, and the names, rooms and phones that stand in them.
+         */
+        post: operations["check_minutes_api_v1_meetings__meeting_id__minutes_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/allowed-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Allow Word
+         * @description Let a name, room or phone stand in the minutes of a meeting, with the reason.
+         */
+        post: operations["allow_word_api_v1_meetings__meeting_id__allowed_words_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/minutes/{version}/circulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Circulate Minutes
+         * @description Give a draft to those who attended, so that they can say what is wrong.
+         */
+        post: operations["circulate_minutes_api_v1_meetings__meeting_id__minutes__version__circulate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/minutes/{version}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Minutes
+         * @description Sign a draft as its chair or its recorder, with a fresh code.
+         */
+        post: operations["sign_minutes_api_v1_meetings__meeting_id__minutes__version__signatures_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1655,7 +1887,7 @@ export interface paths {
         put?: never;
         /**
          * Publish Minutes
-         * @description Publish minutes; from then on this version never changes.
+         * @description Publish minutes that chair and recorder have signed; from then on this version never changes.
          */
         post: operations["publish_minutes_api_v1_meetings__meeting_id__minutes__version__publish_post"];
         delete?: never;
@@ -1684,7 +1916,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/meetings/{meeting_id}/resolutions": {
+    "/api/v1/meetings/{meeting_id}/minutes/{version}/sheet.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Minutes
+         * @description One version of minutes with its resolutions and signatures, A4.
+         */
+        get: operations["print_minutes_api_v1_meetings__meeting_id__minutes__version__sheet_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meetings/{meeting_id}/amendments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Amendments
+         * @description What those who attended would put right in the minutes, the first one first.
+         */
+        get: operations["list_amendments_api_v1_meetings__meeting_id__amendments_get"];
+        put?: never;
+        /**
+         * Propose Amendment
+         * @description Say what is wrong in the minutes of a meeting you attended.
+         */
+        post: operations["propose_amendment_api_v1_meetings__meeting_id__amendments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/amendments/{amendment_id}/take-up": {
         parameters: {
             query?: never;
             header?: never;
@@ -1694,10 +1970,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pass Resolution
-         * @description Record a vote of the meeting; if it passes, the project it raises is drafted with it.
+         * Take Up Amendment
+         * @description Say that the draft of the minutes says it now.
          */
-        post: operations["pass_resolution_api_v1_meetings__meeting_id__resolutions_post"];
+        post: operations["take_up_amendment_api_v1_amendments__amendment_id__take_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/amendments/{amendment_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Amendment
+         * @description Say why the minutes stay as they are.
+         */
+        post: operations["decline_amendment_api_v1_amendments__amendment_id__decline_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5736,6 +6032,94 @@ export interface components {
             in_force: boolean;
         };
         /**
+         * AllowedWordIn
+         * @description A name, room or phone that may stand in minutes, and why.
+         */
+        AllowedWordIn: {
+            /** Word */
+            word: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * AmendmentAnswerIn
+         * @description What was made of it.
+         */
+        AmendmentAnswerIn: {
+            /** Answer */
+            answer?: string | null;
+        };
+        /**
+         * AmendmentIn
+         * @description What somebody who attended would put right in minutes.
+         */
+        AmendmentIn: {
+            /** Version */
+            version: number;
+            /**
+             * Passage
+             * @description What stands there.
+             * @default
+             */
+            passage?: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AmendmentList
+         * @description Proposals for a meeting's minutes, the first one first.
+         */
+        AmendmentList: {
+            /** Items */
+            items: components["schemas"]["AmendmentOut"][];
+        };
+        /**
+         * AmendmentOut
+         * @description What somebody who attended would put right in minutes; never who it was.
+         */
+        AmendmentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /** Passage */
+            passage: string;
+            /** Text */
+            text: string;
+            state: components["schemas"]["AmendmentState"];
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Answer */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Taken Up In
+             * @description The version that says it.
+             */
+            taken_up_in: number | null;
+        };
+        /**
+         * AmendmentRefusalIn
+         * @description Why the minutes stay as they are.
+         */
+        AmendmentRefusalIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * AmendmentState
+         * @description What became of what somebody would have put right.
+         * @enum {string}
+         */
+        AmendmentState: "pending" | "taken_up" | "declined";
+        /**
          * AnswerIn
          * @description What the household says.
          */
@@ -5829,6 +6213,71 @@ export interface components {
             present: number;
             /** Names */
             names?: string[];
+        };
+        /**
+         * AttendanceOut
+         * @description The list of those who attended, for those who keep it.
+         */
+        AttendanceOut: {
+            /** Present */
+            present: number | null;
+            /**
+             * Listed
+             * @description People on the list and names from paper together.
+             */
+            listed: number;
+            /**
+             * Names
+             * @description From paper.
+             */
+            names: string[];
+            /**
+             * Door Opens At
+             * Format: date-time
+             */
+            door_opens_at: string;
+            /**
+             * Door Closes At
+             * Format: date-time
+             */
+            door_closes_at: string;
+            /**
+             * People
+             * @description The last who came first.
+             */
+            people: components["schemas"]["AttendeeOut"][];
+        };
+        /**
+         * AttendanceWay
+         * @description How somebody came onto the list of those who attended.
+         * @enum {string}
+         */
+        AttendanceWay: "door" | "list";
+        /**
+         * AttendeeOut
+         * @description Somebody on the list, for those who keep it.
+         */
+        AttendeeOut: {
+            /**
+             * Resident Id
+             * Format: uuid
+             */
+            resident_id: string;
+            /**
+             * Name
+             * @description Masked; empty for who has left the roster since.
+             */
+            name: string;
+            /** Home */
+            home: string;
+            /** Room */
+            room: string;
+            way: components["schemas"]["AttendanceWay"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * AuditEntryOut
@@ -6223,6 +6672,14 @@ export interface components {
              * @description The last year of which the lunar holidays are known here.
              */
             holidays_until: number;
+        };
+        /**
+         * CancellationIn
+         * @description Why a meeting does not take place.
+         */
+        CancellationIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * CandidateList
@@ -7476,6 +7933,40 @@ export interface components {
             version: number | null;
         };
         /**
+         * DoorCodeIn
+         * @description The code at a meeting's door.
+         */
+        DoorCodeIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * DoorCodeOut
+         * @description What the screen at the door shows.
+         */
+        DoorCodeOut: {
+            /** Code */
+            code: string;
+            /** Url */
+            url: string;
+            /**
+             * Picture
+             * @description The address as a QR code: an SVG in a data address.
+             */
+            picture: string;
+            /**
+             * Next At
+             * Format: date-time
+             * @description When there will be a new one.
+             */
+            next_at: string;
+            /**
+             * Listed
+             * @description How many have signed in by now.
+             */
+            listed: number;
+        };
+        /**
          * DoorCountsOut
          * @description How far a walk is.
          */
@@ -8193,6 +8684,12 @@ export interface components {
          * @enum {string}
          */
         Finding: "not_returned" | "more_sheets_than_signatures" | "fewer_sheets_than_signatures" | "envelopes_differ" | "too_small" | "not_keyed" | "keyed_once" | "differing" | "too_many_keyed";
+        /**
+         * FindingKind
+         * @description What was found.
+         * @enum {string}
+         */
+        FindingKind: "name" | "room" | "phone";
         /**
          * FindingOut
          * @description Something to know before a round is published.
@@ -9930,6 +10427,25 @@ export interface components {
             open_cases: number;
         };
         /**
+         * MeetingChangeIn
+         * @description A called meeting as it is to be; another time needs ten days again, or the special circumstance.
+         */
+        MeetingChangeIn: {
+            /** Title */
+            title: string;
+            /** Place */
+            place: string;
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /** Agenda */
+            agenda: string[];
+            /** Short Notice Reason */
+            short_notice_reason?: string | null;
+        };
+        /**
          * MeetingDetail
          * @description A meeting with its minutes and resolutions.
          */
@@ -9958,6 +10474,15 @@ export interface components {
             called_at: string;
             /** Short Notice Reason */
             short_notice_reason: string | null;
+            /**
+             * Changed At
+             * @description When it was last changed after it was called.
+             */
+            changed_at: string | null;
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Cancelled Reason */
+            cancelled_reason: string | null;
             /** Present */
             present: number | null;
             /** Agenda */
@@ -10036,6 +10561,15 @@ export interface components {
             called_at: string;
             /** Short Notice Reason */
             short_notice_reason: string | null;
+            /**
+             * Changed At
+             * @description When it was last changed after it was called.
+             */
+            changed_at: string | null;
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Cancelled Reason */
+            cancelled_reason: string | null;
             /** Present */
             present: number | null;
             /** Agenda */
@@ -10153,6 +10687,61 @@ export interface components {
             dwelling: string;
         };
         /**
+         * MinutesChangeIn
+         * @description A draft as it is to be.
+         */
+        MinutesChangeIn: {
+            /** Text */
+            text: string;
+            /** Chair */
+            chair: string;
+            /** Recorder */
+            recorder: string;
+            /**
+             * Correction
+             * @description What was wrong; in corrections only.
+             */
+            correction?: string | null;
+            /**
+             * Based On
+             * @description Digest of the text the writer began from; another one there is refused.
+             */
+            based_on?: string | null;
+        };
+        /**
+         * MinutesCheckIn
+         * @description Words of minutes to look through and to lay out, saved or not.
+         */
+        MinutesCheckIn: {
+            /** Text */
+            text: string;
+            /**
+             * Chair
+             * @default
+             */
+            chair?: string;
+            /**
+             * Recorder
+             * @default
+             */
+            recorder?: string;
+            /**
+             * Correction
+             * @default
+             */
+            correction?: string;
+        };
+        /**
+         * MinutesCheckOut
+         * @description Words of minutes as residents would see them, and what stands in them that names somebody.
+         */
+        MinutesCheckOut: {
+            /** Text Html */
+            text_html: string;
+            /** Findings */
+            findings: components["schemas"]["MinutesFindingOut"][];
+        };
+        /**
          * MinutesEvidence
          * @description The newest published version of a meeting's minutes.
          */
@@ -10170,6 +10759,39 @@ export interface components {
             chair: string;
             /** Recorder */
             recorder: string;
+        };
+        /**
+         * MinutesField
+         * @description The part of minutes in which it stands; all of it is published.
+         * @enum {string}
+         */
+        MinutesField: "text" | "correction" | "chair" | "recorder";
+        /**
+         * MinutesFindingOut
+         * @description A name, a room or a phone in words that would be published.
+         */
+        MinutesFindingOut: {
+            field: components["schemas"]["MinutesField"];
+            kind: components["schemas"]["FindingKind"];
+            /**
+             * Start
+             * @description Characters (code points) from the beginning of the field.
+             */
+            start: number;
+            /** End */
+            end: number;
+            /** Word */
+            word: string;
+            /**
+             * Mask
+             * @description What may stand there instead.
+             */
+            mask: string;
+            /**
+             * Allowed
+             * @description Why it may stand; null where it is to be masked.
+             */
+            allowed: string | null;
         };
         /**
          * MinutesIn
@@ -10228,9 +10850,14 @@ export interface components {
             correction: string | null;
             /**
              * Digest
-             * @description SHA-256 of the published text; null in drafts.
+             * @description SHA-256 of the text.
              */
-            digest: string | null;
+            digest: string;
+            /**
+             * Circulated At
+             * @description When those who attended were given the draft.
+             */
+            circulated_at: string | null;
             /** Published At */
             published_at: string | null;
             /**
@@ -10238,13 +10865,52 @@ export interface components {
              * @description Where it differs from the version before; empty in the first.
              */
             changes: components["schemas"]["app__meetings__schemas__ChangeOut"][];
+            /**
+             * Signatures
+             * @description None under what was published before minutes were signed.
+             */
+            signatures: components["schemas"]["MinutesSignatureOut"][];
+        };
+        /**
+         * MinutesSignatureOut
+         * @description A signature under minutes.
+         */
+        MinutesSignatureOut: {
+            part: components["schemas"]["SigningPart"];
+            /** Office */
+            office: string;
+            /**
+             * Digest
+             * @description SHA-256 of the text that was signed.
+             */
+            digest: string;
+            /**
+             * Signed At
+             * Format: date-time
+             */
+            signed_at: string;
+            /**
+             * Confirmed
+             * @description By a fresh code of the second factor; false where an installation lets a password suffice.
+             */
+            confirmed: boolean;
+            /**
+             * Signed By
+             * @description What colleagues call them; for those who work on minutes.
+             */
+            signed_by: string | null;
+            /**
+             * Drawing
+             * @description For those who work on minutes.
+             */
+            drawing: number[][][] | null;
         };
         /**
          * MinutesState
          * @description Where a version of the minutes stands.
          * @enum {string}
          */
-        MinutesState: "draft" | "published";
+        MinutesState: "draft" | "published" | "replaced";
         /**
          * MoneyLine
          * @description How many of a round's requests stand at one place, and what they are about; all amounts in fen.
@@ -10323,6 +10989,21 @@ export interface components {
              * @description Forms that count once a second person has compared them.
              */
             waiting: components["schemas"]["WaitingFormOut"][];
+        };
+        /**
+         * MyMeetingOut
+         * @description A meeting as somebody sees it who was there.
+         */
+        MyMeetingOut: {
+            /** Attended */
+            attended: boolean;
+            /** @description Given to those who attended, before it is signed. */
+            draft: components["schemas"]["MinutesOut"] | null;
+            /**
+             * Amendments
+             * @description The caller's own.
+             */
+            amendments: components["schemas"]["AmendmentOut"][];
         };
         /**
          * MyNoticeOut
@@ -14832,6 +15513,18 @@ export interface components {
             sheets: number;
         };
         /**
+         * SignatureIn
+         * @description Whose place is signed.
+         */
+        SignatureIn: {
+            part: components["schemas"]["SigningPart"];
+            /**
+             * Drawing
+             * @description A drawn name, as strokes of points from 0 to 1000; may be left out, and is not published.
+             */
+            drawing?: number[][][];
+        };
+        /**
          * SignatureList
          * @description Who took a sheet of a batch, by dwelling.
          */
@@ -14863,11 +15556,42 @@ export interface components {
             stays_closed: boolean;
         };
         /**
+         * SignedInOut
+         * @description Somebody has signed in at a meeting.
+         */
+        SignedInOut: {
+            /**
+             * Meeting Id
+             * Format: uuid
+             */
+            meeting_id: string;
+            /** Title */
+            title: string;
+            /** Place */
+            place: string;
+            /**
+             * Begins At
+             * Format: date-time
+             */
+            begins_at: string;
+            /**
+             * Already
+             * @description They had signed in before.
+             */
+            already: boolean;
+        };
+        /**
          * Signing
          * @description How messages to an endpoint are signed.
          * @enum {string}
          */
         Signing: "ed25519" | "hmac";
+        /**
+         * SigningPart
+         * @description Who signs minutes.
+         * @enum {string}
+         */
+        SigningPart: "chair" | "recorder";
         /**
          * SimilarKind
          * @description What is similar.
@@ -15094,7 +15818,7 @@ export interface components {
          * @description The kind of an audit entry.
          * @enum {string}
          */
-        Tag: "account:created" | "account:link_redeemed" | "account:disabled" | "account:link_renewed" | "grant:proposed" | "grant:given" | "grant:ended" | "second_factor:enrolled" | "second_factor:reset_proposed" | "second_factor:reset" | "recovery_code:renewed" | "recovery_code:used" | "proposal:refused" | "staff:signed_in" | "session:family_revoked" | "wechat:rebound" | "wechat:unbound" | "my_data:exported" | "my_data:deleted" | "division:imported" | "division:added" | "building:added" | "committee:changed" | "roster:committed" | "roster:undone" | "resident:unmasked" | "residents:exported" | "resident:merged" | "resident:merge_undone" | "residents:told_apart" | "registration:approved" | "registration:rejected" | "project:drafted" | "project:changed" | "project:published" | "project:rejected" | "project:withdrawn" | "project:reopened" | "project_list:imported" | "exclusion:marked" | "exclusion:unmarked" | "paper_code:issued" | "round:drafted" | "round:changed" | "round:discarded" | "round:publish_proposed" | "round:published" | "round:opened" | "round:closed" | "round:cancelled" | "round:voided" | "round:counted" | "round:announced" | "round:certified" | "door:printed" | "paper_batch:made" | "paper_batch:printed" | "paper:signed_in" | "paper:sign_in_undone" | "paper_batch:returned" | "paper_batch:merged" | "paper_sheet:keyed" | "paper_sheet:keying_discarded" | "paper_batch:setting_aside_proposed" | "paper_batch:set_aside" | "ballots:cast" | "box:opening_asked" | "box:unsealed" | "box:key_destroyed" | "box:erased" | "key_share:shown" | "key_share:confirmed" | "key_share:entered" | "key_share:discarded" | "vote:cast" | "proxy:given" | "proxy:revoked" | "proxy:voted" | "proxy:entered" | "proxy:confirmed" | "proxy:refused" | "form:entered" | "form:confirmed" | "form:refused" | "meeting:called" | "meeting:attendance_recorded" | "meeting:cancelled" | "minutes:drafted" | "minutes:changed" | "minutes:published" | "minutes:corrected" | "resolution:passed" | "reminder:sent" | "idea:posted" | "idea:withdrawn" | "idea:published" | "idea:rejected" | "idea:taken_up" | "idea:declined" | "idea:reopened" | "idea:merged" | "idea:screened" | "idea_policy:set" | "comment:published" | "comment:rejected" | "comment:hidden" | "objection:changed" | "request:submitted" | "request:decided" | "request:part_accepted" | "cost_policy:set" | "endpoint:registered" | "endpoint:disabled" | "endpoint:enabled" | "delivery:replayed" | "client:registered" | "client:key_proposed" | "client:key_replaced";
+        Tag: "account:created" | "account:link_redeemed" | "account:disabled" | "account:link_renewed" | "grant:proposed" | "grant:given" | "grant:ended" | "second_factor:enrolled" | "second_factor:reset_proposed" | "second_factor:reset" | "recovery_code:renewed" | "recovery_code:used" | "proposal:refused" | "staff:signed_in" | "session:family_revoked" | "wechat:rebound" | "wechat:unbound" | "my_data:exported" | "my_data:deleted" | "division:imported" | "division:added" | "building:added" | "committee:changed" | "roster:committed" | "roster:undone" | "resident:unmasked" | "residents:exported" | "resident:merged" | "resident:merge_undone" | "residents:told_apart" | "registration:approved" | "registration:rejected" | "project:drafted" | "project:changed" | "project:published" | "project:rejected" | "project:withdrawn" | "project:reopened" | "project_list:imported" | "exclusion:marked" | "exclusion:unmarked" | "paper_code:issued" | "round:drafted" | "round:changed" | "round:discarded" | "round:publish_proposed" | "round:published" | "round:opened" | "round:closed" | "round:cancelled" | "round:voided" | "round:counted" | "round:announced" | "round:certified" | "door:printed" | "paper_batch:made" | "paper_batch:printed" | "paper:signed_in" | "paper:sign_in_undone" | "paper_batch:returned" | "paper_batch:merged" | "paper_sheet:keyed" | "paper_sheet:keying_discarded" | "paper_batch:setting_aside_proposed" | "paper_batch:set_aside" | "ballots:cast" | "box:opening_asked" | "box:unsealed" | "box:key_destroyed" | "box:erased" | "key_share:shown" | "key_share:confirmed" | "key_share:entered" | "key_share:discarded" | "vote:cast" | "proxy:given" | "proxy:revoked" | "proxy:voted" | "proxy:entered" | "proxy:confirmed" | "proxy:refused" | "form:entered" | "form:confirmed" | "form:refused" | "meeting:called" | "meeting:attendance_recorded" | "meeting:changed" | "meeting:cancelled" | "minutes:drafted" | "minutes:changed" | "minutes:circulated" | "minutes:signed" | "minutes:published" | "minutes:corrected" | "minutes:word_allowed" | "amendment:taken_up" | "amendment:declined" | "resolution:passed" | "reminder:sent" | "idea:posted" | "idea:withdrawn" | "idea:published" | "idea:rejected" | "idea:taken_up" | "idea:declined" | "idea:reopened" | "idea:merged" | "idea:screened" | "idea_policy:set" | "comment:published" | "comment:rejected" | "comment:hidden" | "objection:changed" | "request:submitted" | "request:decided" | "request:part_accepted" | "cost_policy:set" | "endpoint:registered" | "endpoint:disabled" | "endpoint:enabled" | "delivery:replayed" | "client:registered" | "client:key_proposed" | "client:key_replaced";
         /**
          * TagList
          * @description Kinds of entries.
@@ -21959,6 +22683,406 @@ export interface operations {
             };
         };
     };
+    change_meeting_api_v1_meetings__meeting_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `meeting_begun`: The meeting has begun: what was called can be changed or cancelled no more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_notice_too_short`: A residents' meeting is called … days before (Organic Law, art. 26); if not, say what is special. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_meeting_api_v1_meetings__meeting_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `meeting_begun`: The meeting has begun: what was called can be changed or cancelled no more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_my_meeting_api_v1_meetings__meeting_id__mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyMeetingOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pass_resolution_api_v1_meetings__meeting_id__resolutions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolutionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolutionOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `meeting_not_held`: Record first who attended; only then can the meeting resolve something. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `votes_do_not_add`: More votes than people who took part. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    raise_project_api_v1_resolutions__resolution_id__project_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                resolution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectWords"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolutionOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `resolution_not_found`: There is no such resolution here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `resolution_raises_nothing`: Only a resolution that passed, and has raised no project yet, raises one. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `building_not_here`: These buildings are not in the project's community: ….; `costs_too_large`: The cost items add up to more than can be handled. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_attendance_api_v1_meetings__meeting_id__attendance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     record_attendance_api_v1_meetings__meeting_id__attendance_put: {
         parameters: {
             query?: never;
@@ -21994,6 +23118,283 @@ export interface operations {
             };
             /** @description `meeting_not_found`: There is no such meeting here. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `fewer_than_listed`: … people stand on the list: fewer cannot have been present. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tick_attendee_api_v1_meetings__meeting_id__attendance__resident_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here.; `not_on_the_list`: There is nobody like that on the list or the roster here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    untick_attendee_api_v1_meetings__meeting_id__attendance__resident_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                resident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here.; `not_on_the_list`: There is nobody like that on the list or the roster here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_door_code_api_v1_meetings__meeting_id__door_code_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorCodeOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `meeting_door_closed`: People sign in at the door from … hours before the meeting until a few hours after it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_at_door_api_v1_meetings_sign_in_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_of_this_community`: Your phone is not on this community's roster. Please give your name at the desk. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `door_code_expired`: This code is not shown at a door now. Please scan the one on the screen again.; `meeting_cancelled`: This meeting was cancelled. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22063,7 +23464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `minutes_draft_pending`: There is a draft of these minutes already.; `minutes_published`: Published minutes are never changed. Publish a correction instead. */
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_draft_pending`: There is a draft of these minutes already.; `minutes_published`: Published minutes are never changed. Publish a correction instead. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22104,7 +23505,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MinutesIn"];
+                "application/json": components["schemas"]["MinutesChangeIn"];
             };
         };
         responses: {
@@ -22135,7 +23536,296 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `minutes_published`: Published minutes are never changed. Publish a correction instead. */
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_published`: Published minutes are never changed. Publish a correction instead.; `minutes_replaced`: A newer version has taken the place of this one.; `minutes_changed_meanwhile`: Somebody else has changed these minutes meanwhile. Please look at their text first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_minutes_api_v1_meetings__meeting_id__minutes_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MinutesCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesCheckOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    allow_word_api_v1_meetings__meeting_id__allowed_words_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowedWordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    circulate_minutes_api_v1_meetings__meeting_id__minutes__version__circulate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here.; `minutes_not_found`: There are no such minutes here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_published`: Published minutes are never changed. Publish a correction instead.; `minutes_replaced`: A newer version has taken the place of this one.; `names_in_minutes`: The text names people, rooms or phones (… places). Mask them, or say why they may stand there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_minutes_api_v1_meetings__meeting_id__minutes__version__signatures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinutesOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_your_part`: Only the chair of the committee signs as chair.; `second_factor_missing`: Please set up your authenticator app first: your account works only with codes from it.; `fresh_code_needed`: This act has to be confirmed by a code of your authenticator app. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here.; `minutes_not_found`: There are no such minutes here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_published`: Published minutes are never changed. Publish a correction instead.; `minutes_replaced`: A newer version has taken the place of this one.; `names_in_minutes`: The text names people, rooms or phones (… places). Mask them, or say why they may stand there.; `minutes_already_signed`: This place is signed already, or you have signed the other one: two people sign. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22203,7 +23893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `minutes_published`: Published minutes are never changed. Publish a correction instead.; `names_in_minutes`: The text names people, rooms or phones of the roster (… places). Please write it without them. */
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_published`: Published minutes are never changed. Publish a correction instead.; `minutes_replaced`: A newer version has taken the place of this one.; `names_in_minutes`: The text names people, rooms or phones (… places). Mask them, or say why they may stand there.; `signatures_missing`: Chair and recorder both have to sign this version before it is published. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22274,7 +23964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `nothing_to_correct`: There are no published minutes to correct.; `minutes_draft_pending`: There is a draft of these minutes already. */
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `nothing_to_correct`: There are no published minutes to correct.; `minutes_draft_pending`: There is a draft of these minutes already. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22303,7 +23993,66 @@ export interface operations {
             };
         };
     };
-    pass_resolution_api_v1_meetings__meeting_id__resolutions_post: {
+    print_minutes_api_v1_meetings__meeting_id__minutes__version__sheet_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here.; `minutes_not_found`: There are no such minutes here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `printing_unavailable`: This machine cannot make PDFs: the system library Pango is missing (docs/operations.md). */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_amendments_api_v1_meetings__meeting_id__amendments_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -22312,19 +24061,15 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ResolutionIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
-            201: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResolutionOut"];
+                    "application/json": components["schemas"]["AmendmentList"];
                 };
             };
             /** @description The request cannot be read. */
@@ -22345,7 +24090,78 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `meeting_not_held`: Record first who attended; only then can the meeting resolve something. */
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_amendment_api_v1_meetings__meeting_id__amendments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AmendmentOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_attended`: Only those who attended propose corrections of the minutes. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_not_found`: There is no such meeting here.; `minutes_not_found`: There are no such minutes here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `too_many_amendments`: … of your proposals are waiting for an answer. Please wait for one. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22354,13 +24170,155 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `votes_do_not_add`: More votes than people who took part. */
+            /** @description `malformed_request`: Some fields are missing or malformed. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_up_amendment_api_v1_amendments__amendment_id__take_up_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                amendment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AmendmentOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `amendment_not_found`: There is no such proposal here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `amendment_answered`: This proposal has been answered already.; `no_draft_of_minutes`: There is no draft that could say it. Begin a correction first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_amendment_api_v1_amendments__amendment_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                amendment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendmentRefusalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AmendmentOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `amendment_not_found`: There is no such proposal here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `amendment_answered`: This proposal has been answered already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Busy; safe to repeat. */
