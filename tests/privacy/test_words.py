@@ -35,7 +35,8 @@ from tests.recorded.estate import opened
 from tests.story import ok, phone
 
 CLOSED_LISTS: dict[str, list[type[StrEnum]]] = {
-    "device": [Device], "tenure": [Tenure], "source": [ResidentSource], "way": [Way, AttendanceWay], "channel": [Channel],
+    "device": [Device], "tenure": [Tenure], "source": [ResidentSource], "way": [Way, AttendanceWay],
+    "channel": [Channel],
     "choice": [Choice], "powers": [Powers],
     "state": [RegistrationState, ProxyState, ObjectionState, IdeaState, CommentState, AmendmentState],
     "kind": [ConsentKind, EntryKind, CommentKind], "category": [Category], "shown_as": [Byline], "code": [ReportCode],
