@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -17,6 +16,7 @@ from app.worker import Worker
 from tests.callers import Callers
 from tests.servers import Server
 from tests.story import COMMUNITY, Story, ok
+from tests.usable import barriers
 
 Receipt = dict[str, Any]
 Kept = dict[str, Any] | None
@@ -142,11 +142,7 @@ def altered(receipt: Receipt, **changes: object) -> Receipt:
 def looks_well(page: Page, *, least: int) -> None:
     """No serious finding, nothing too small to touch, nothing that makes the page scroll sideways."""
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
-    found = Axe().run(page).response["violations"]
-    serious = [
-        (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
+    assert barriers(page) == []
     small = page.evaluate(
         """least => [...document.querySelectorAll('a, button, input, textarea, summary')]
           .filter(each => each.offsetParent && !each.matches('.skip'))

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -15,6 +14,7 @@ from tests.callers import Callers
 from tests.recorded.estate import Estate, opened
 from tests.servers import Server
 from tests.story import COMMUNITY, Story, ok
+from tests.usable import barriers
 
 NewPhone = Callable[..., Page]
 
@@ -263,13 +263,7 @@ def look(page: Page, at: str, tab: str, mode: str) -> None:
     expect(page.locator(".loading")).to_have_count(0)
     if tab:
         page.locator(f"#tab-{tab}").tap()
-    violations = Axe().run(page).response["violations"]
-    serious = [
-        (each["id"], each["nodes"][0]["html"])
-        for each in violations
-        if each["impact"] in {"serious", "critical"}
-    ]
-    assert serious == [], (at, serious)
+    assert barriers(page) == [], at
     small = page.evaluate(
         """least => [...document.querySelectorAll('a, button, input, select, summary')]
           .filter(each => each.offsetParent && !each.closest('.md, label') && !each.matches('.skip'))

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.screens import LANGUAGES, MODES, SCREENS, Seen, Walk, phone
 from tests.servers import Server
+from tests.usable import barriers
 
 #: Points a finger needs; the elders' guide of the ministry (MIIT 适老化通用设计规范) asks for 60.
 LEAST = {"normal": 44, "elder": 60}
@@ -25,11 +25,7 @@ def check(page: Page, screen: Seen, *, mode: str, keyboard: bool) -> list[str]:
         found: list[str] = page.evaluate(f"window.gates.{name}({', '.join(map(str, arguments))})")
         return [f"{screen.name}: {name}: {each}" for each in found]
 
-    wrong = [
-        f"{screen.name}: axe {each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in Axe().run(page).response["violations"]
-        if each["impact"] in {"serious", "critical"}
-    ]
+    wrong = [f"{screen.name}: {each}" for each in barriers(page)]
     wrong += gate("small", LEAST[mode]) + gate("nameless") + gate("untranslated") + gate("sideways")
     wrong += [
         f"{screen.name}: against the page's own policy: {each}" for each in page.evaluate("window.refused")

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.access.actor import Actor
@@ -15,6 +14,7 @@ from tests.browser.screens import keep, phone
 from tests.console.conftest import Office
 from tests.objection_story import WORDS, Case, a_case
 from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, ok
+from tests.usable import barriers
 
 DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
 #: Ten in the morning in Beijing.
@@ -53,11 +53,7 @@ def look(page: Page, why: str) -> None:
 def serious(page: Page) -> list[str]:
     """What axe finds on the page once no dialog lies on it; what is said in passing fades beside it."""
     expect(page.locator(".el-overlay:visible")).to_have_count(0)
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in Axe().run(page, context="#main").response["violations"]
-        if each["impact"] in {"serious", "critical"}
-    ]
+    return barriers(page, within="#main")
 
 
 def mediator(office: Office, case: Case) -> Actor:

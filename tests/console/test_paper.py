@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.access.actor import Actor
@@ -13,6 +12,7 @@ from app.paper.rules import printed_serial
 from tests.console.conftest import Office
 from tests.paper_story import PaperStory, Says
 from tests.story import COMMUNITY, NEIGHBOUR, Story, ok
+from tests.usable import barriers
 
 KEYS = {"blank": "-", "unreadable": "/", "unsigned": "*", "too_many_ranks": "+", "late": "."}
 
@@ -49,10 +49,7 @@ def line(says: Says) -> str:
 
 def usable(page: Page) -> None:
     """Nothing serious stands in anybody's way."""
-    found = [
-        each for each in Axe().run(page).response["violations"] if each["impact"] in {"serious", "critical"}
-    ]
-    assert [(each["id"], each["nodes"][0]["html"][:160]) for each in found] == []
+    assert barriers(page) == []
 
 
 def key(page: Page, suggested: Sequence[str], says: Mapping[str, Says]) -> None:

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.chromium import Demonstration
 from tests.console.conftest import DESKTOP
 from tests.console.screens import SCREENS, Seen, ids_of
+from tests.usable import barriers
 
 ROOT = Path(__file__).parents[2]
 GATES = (ROOT / "tests" / "browser" / "gates.js").read_text()
@@ -58,11 +58,7 @@ def check(page: Page, screen: Seen) -> list[str]:
         found: list[str] = page.evaluate(f"window.gates.{name}({', '.join(map(str, arguments))})")
         return [f"{screen.name}: {name}: {each}" for each in found]
 
-    wrong = [
-        f"{screen.name}: axe {each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in Axe().run(page).response["violations"]
-        if each["impact"] in {"serious", "critical"}
-    ]
+    wrong = [f"{screen.name}: {each}" for each in barriers(page)]
     wrong += [
         f"{screen.name}: against the page's own policy: {each}" for each in page.evaluate("window.refused")
     ]
