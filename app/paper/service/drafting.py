@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.access.actor import Actor
-from app.audit import service as audit
-from app.audit.tags import Tag
 from app.core.canonical import canonical_json
-from app.core.errors import DomainError
 from app.paper import queries, rules
 from app.paper.errors import (
-    KeyedByYou,
     MoreThanInTheUrn,
     PaperBatchNotFound,
     SerialRepeated,
@@ -29,7 +25,7 @@ from app.paper.models import PaperBatch, PaperDraft, PaperKeying
 from app.paper.rules import Answer, Stage
 from app.paper.schemas import KeyedSheet
 from app.paper.service.batches import AFTER_CLOSING, claim_batch, view
-from app.paper.service.keying import Desk, KeyedLine, check_ready, read_sheet
+from app.paper.service.keying import Desk, KeyedLine, check_ready, line_by_line, read_sheet, said_before
 from app.paper.service.reconciliation import BatchView, answer_of
 from app.rounds import service as rounds
 
@@ -68,15 +64,12 @@ def draft_sheets(
     check_ready(session, claimed.batch)
     projects = len(rounds.listed_projects(session, claimed.round.id))
     pad = _Pad(session, claimed.batch, actor)
-    lines = []
-    for row, sheet in enumerate(sheets, start=1):
-        refusal = None
-        try:
-            pad.write(sheet.serial, read_sheet(sheet, projects=projects, max_rank=claimed.round.max_rank))
-        except DomainError as error:
-            refusal = error
-        lines.append(KeyedLine(row, sheet.serial, refusal))
-    return lines
+    return line_by_line(
+        sheets,
+        lambda sheet: pad.write(
+            sheet.serial, read_sheet(sheet, projects=projects, max_rank=claimed.round.max_rank)
+        ),
+    )
 
 
 def remove_draft(session: Session, *, batch_id: uuid.UUID, serial: str, actor: Actor) -> None:
@@ -114,23 +107,12 @@ def hand_over(session: Session, *, batch_id: uuid.UUID, actor: Actor) -> list[Ke
     claimed = claim_batch(session, batch_id, actor=actor, verb="paper_sheet.hand_over", states=AFTER_CLOSING)
     check_ready(session, claimed.batch)
     desk = Desk(session, claimed.batch, actor)
-    lines = []
-    for row, draft in enumerate(queries.drafts(session, batch_id, actor.ref), start=1):
-        refusal = None
-        try:
-            desk.take(draft.serial, answer_of(draft))
-        except DomainError as error:
-            refusal = error
-        if refusal is None or isinstance(refusal, SheetDecided):
+    drafts = queries.drafts(session, batch_id, actor.ref)
+    lines = line_by_line(drafts, lambda draft: desk.take(draft.serial, answer_of(draft)))
+    for draft, line in zip(drafts, lines, strict=True):
+        if line.refusal is None or isinstance(line.refusal, SheetDecided):
             session.delete(draft)
-        lines.append(KeyedLine(row, draft.serial, refusal))
-    if desk.fresh:
-        session.add_all(desk.fresh)
-        audit.record(
-            session, chain=claimed.batch.community_code, by=actor.ref, tag=Tag.PAPER_SHEETS_KEYED,
-            subject=f"paper_batch:{batch_id}",
-            facts={"round": str(claimed.round.id), "number": claimed.batch.number, "sheets": len(desk.fresh)},
-        )  # fmt: skip
+    desk.keep()
     return lines
 
 
@@ -189,13 +171,8 @@ class _Pad:
             raise SerialRepeated
         self._seen.add(serial)
         before = queries.keyings_of_sheets(self._session, self._batch.round_id, [serial]).get(serial, [])
-        mine = next((each for each in before if each.keyed_by == self._actor.ref), None)
-        if mine is not None:
-            if answer_of(mine) == answer:
-                return  # handed over already; the answer to the first call was lost
-            raise KeyedByYou
-        if before and rules.decide([answer_of(each) for each in before]).stage is Stage.DECIDED:
-            raise SheetDecided
+        if said_before(before, answer, by=self._actor.ref):
+            return  # handed over already
         if serial not in self._drafts and len(self._drafts) >= (self._batch.used or 0):
             raise MoreThanInTheUrn(used=self._batch.used or 0)
         draft = self._drafts.setdefault(

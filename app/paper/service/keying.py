@@ -1,8 +1,9 @@
 """What the sheets say: two people read each of them without seeing one another's answer, a third decides."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
@@ -28,6 +29,15 @@ from app.paper.schemas import KeyedSheet
 from app.paper.service.batches import AFTER_CLOSING, claim_batch, view
 from app.paper.service.reconciliation import BatchView, answer_of, returned_of
 from app.rounds import service as rounds
+
+
+class Sheet(Protocol):
+    """A line about a sheet of paper."""
+
+    serial: str
+
+
+SheetT = TypeVar("SheetT", bound=Sheet)
 
 
 @dataclass(frozen=True)
@@ -57,22 +67,13 @@ def key_sheets(
     check_ready(session, claimed.batch)
     desk = Desk(session, claimed.batch, actor)
     projects = len(rounds.listed_projects(session, claimed.round.id))
-    lines = []
-    for row, sheet in enumerate(sheets, start=1):
-        refusal = None
-        try:
-            answer = read_sheet(sheet, projects=projects, max_rank=claimed.round.max_rank)
-            desk.take(sheet.serial, answer)
-        except DomainError as error:
-            refusal = error
-        lines.append(KeyedLine(row, sheet.serial, refusal))
-    if desk.fresh:
-        session.add_all(desk.fresh)
-        audit.record(
-            session, chain=claimed.batch.community_code, by=actor.ref, tag=Tag.PAPER_SHEETS_KEYED,
-            subject=f"paper_batch:{batch_id}",
-            facts={"round": str(claimed.round.id), "number": claimed.batch.number, "sheets": len(desk.fresh)},
-        )  # fmt: skip
+    lines = line_by_line(
+        sheets,
+        lambda sheet: desk.take(
+            sheet.serial, read_sheet(sheet, projects=projects, max_rank=claimed.round.max_rank)
+        ),
+    )
+    desk.keep()
     return lines
 
 
@@ -106,17 +107,30 @@ def discard_keyings(
     return view(session, batch)
 
 
+def line_by_line(sheets: Iterable[SheetT], take: Callable[[SheetT], None]) -> list[KeyedLine]:
+    """Take what can be taken; each other line says why it cannot."""
+    lines = []
+    for row, sheet in enumerate(sheets, start=1):
+        refusal = None
+        try:
+            take(sheet)
+        except DomainError as error:
+            refusal = error
+        lines.append(KeyedLine(row, sheet.serial, refusal))
+    return lines
+
+
 class Desk:
     """The sheets of a batch, with what was keyed before."""
 
     def __init__(self, session: Session, batch: PaperBatch, actor: Actor) -> None:
-        self._batch, self._actor = batch, actor
+        self._session, self._batch, self._actor = session, batch, actor
         self._serials = set(queries.serials(session, batch.id))
         self._keyings: dict[str, list[PaperKeying]] = {}
         for keying in queries.keyings_of_batch(session, batch.id):
             self._keyings.setdefault(keying.serial, []).append(keying)
         self._seen: set[str] = set()
-        self.fresh: list[PaperKeying] = []
+        self._fresh: list[PaperKeying] = []
 
     def take(self, text: str, answer: Answer) -> None:
         """Note what this person reads on a sheet.
@@ -131,13 +145,8 @@ class Desk:
             raise SerialRepeated
         self._seen.add(serial)
         before = self._keyings.get(serial, [])
-        mine = next((each for each in before if each.keyed_by == self._actor.ref), None)
-        if mine is not None:
-            if answer_of(mine) == answer:
-                return  # the answer to the first call was lost
-            raise KeyedByYou
-        if before and rules.decide([answer_of(each) for each in before]).stage is Stage.DECIDED:
-            raise SheetDecided
+        if said_before(before, answer, by=self._actor.ref):
+            return
         if not before:
             self._check_room()
         keying = PaperKeying(
@@ -145,12 +154,42 @@ class Desk:
             answer=canonical_json(rules.plain_of(answer)).decode(),
         )  # fmt: skip
         self._keyings.setdefault(serial, []).append(keying)
-        self.fresh.append(keying)
+        self._fresh.append(keying)
+
+    def keep(self) -> None:
+        """Write down what was taken."""
+        if not self._fresh:
+            return
+        self._session.add_all(self._fresh)
+        audit.record(
+            self._session, chain=self._batch.community_code, by=self._actor.ref, tag=Tag.PAPER_SHEETS_KEYED,
+            subject=f"paper_batch:{self._batch.id}",
+            facts={
+                "round": str(self._batch.round_id), "number": self._batch.number, "sheets": len(self._fresh),
+            },
+        )  # fmt: skip
 
     def _check_room(self) -> None:
         used = self._batch.used or 0
         if len(self._keyings) >= used:
             raise MoreThanInTheUrn(used=used)
+
+
+def said_before(before: Sequence[PaperKeying], answer: Answer, *, by: str) -> bool:
+    """Whether somebody has said the same of a sheet already, and only the answer to that was lost.
+
+    Raises:
+        KeyedByYou: they have said something else.
+        SheetDecided: two others, or a third one, have decided.
+    """
+    mine = next((each for each in before if each.keyed_by == by), None)
+    if mine is not None:
+        if answer_of(mine) == answer:
+            return True
+        raise KeyedByYou
+    if before and rules.decide([answer_of(each) for each in before]).stage is Stage.DECIDED:
+        raise SheetDecided
+    return False
 
 
 def read_sheet(sheet: KeyedSheet, *, projects: int, max_rank: int) -> Answer:
