@@ -22,7 +22,12 @@ class AuditEntry(SQLModel, table=True):
     """One act. Never updated, never deleted."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (sa.Index("ix_audit_entry_chain_tag", "chain", "tag"),)
+    __table_args__ = (
+        sa.Index("ix_audit_entry_chain_tag", "chain", "tag"),
+        # what somebody has done, and what was done in a week
+        sa.Index("ix_audit_entry_actor_chain_seq", "actor", "chain", "seq"),
+        sa.Index("ix_audit_entry_chain_at", "chain", "at"),
+    )
 
     chain: str = Field(primary_key=True, max_length=12, foreign_key="audit_chain.chain")
     seq: int = Field(primary_key=True, sa_type=sa.Integer)

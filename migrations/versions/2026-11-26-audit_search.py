@@ -1,0 +1,25 @@
+"""The record is searched by person and by day.
+
+Why: an auditor asks what somebody has done and what was done in a week. After some years a chain has hundreds of
+thousands of entries, and both questions would read them all.
+
+Revision ID: 20261126_0009
+Revises: 20261126_0008
+"""
+
+from alembic import op
+
+revision = "20261126_0009"
+down_revision = "20261126_0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_audit_entry_actor_chain_seq", "audit_entry", ["actor", "chain", "seq"])
+    op.create_index("ix_audit_entry_chain_at", "audit_entry", ["chain", "at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_audit_entry_chain_at", "audit_entry")
+    op.drop_index("ix_audit_entry_actor_chain_seq", "audit_entry")
