@@ -28,7 +28,12 @@ from app.core.db import Database
 from app.core.signer import Signer
 from app.doors import tasks as doors_tasks
 from app.funding import tasks as funding_tasks
-from app.funding.events import FundingPartAccepted, FundingRequestDecided, FundingRequestSubmitted
+from app.funding.events import (
+    FundingPartAccepted,
+    FundingRequestCostsChanged,
+    FundingRequestDecided,
+    FundingRequestSubmitted,
+)
 from app.gateway import tasks as gateway_tasks
 from app.gateway.events import DeliveryPlanned
 from app.gateway.sms import DevelopmentSms, HttpSms, NoSms
@@ -44,7 +49,7 @@ from app.ideas.events import (
 )
 from app.links import tasks as links_tasks
 from app.meetings import tasks as meetings_tasks
-from app.meetings.events import MinutesPosted
+from app.meetings.events import MeetingCalled, MeetingCalledOff, MeetingChanged, MinutesPosted
 from app.notices import tasks as notices_tasks
 from app.notices.ports import Channels
 from app.notices.rules import Kind, Template
@@ -67,7 +72,7 @@ from app.overview import tasks as overview_tasks
 from app.paper import tasks as paper_tasks
 from app.paper.events import SignedInForPaper
 from app.privacy import tasks as privacy_tasks
-from app.projects.events import ProjectPublished
+from app.projects.events import ProjectCostsAgreed, ProjectPublished
 from app.recorded import tasks as recorded_tasks
 from app.recorded.events import DecisionAnnounced, DecisionCertified, OwnersPaperEntered
 from app.residents import tasks as residents_tasks
@@ -119,6 +124,7 @@ class Wiring:
         """Event name -> who hears of it."""
         tell_of_round = partial(partial, notices_tasks.tell_of_round)
         tell_people = partial(partial, notices_tasks.tell_people)
+        tell_of_meeting = partial(partial, notices_tasks.tell_of_meeting)
         plan_deliveries = partial(gateway_tasks.plan, public_url=self.settings.public_url)
         return {
             CodeRequested.NAME: Subscription(outside=(partial(access_tasks.send_code, sms=self.sms),)),
@@ -159,6 +165,9 @@ class Wiring:
             WeChatRebound.NAME: Subscription(
                 inside=(partial(notices_tasks.tell_account, kind=Kind.WECHAT_REBOUND),)
             ),
+            MeetingCalled.NAME: Subscription(inside=(tell_of_meeting(kind=Kind.MEETING_CALLED),)),
+            MeetingChanged.NAME: Subscription(inside=(tell_of_meeting(kind=Kind.MEETING_CHANGED),)),
+            MeetingCalledOff.NAME: Subscription(inside=(tell_of_meeting(kind=Kind.MEETING_CANCELLED),)),
             MinutesPosted.NAME: Subscription(inside=(notices_tasks.tell_of_minutes,)),
             IdeaPublished.NAME: Subscription(inside=(tell_people(kind=Kind.IDEA_PUBLISHED),)),
             IdeaRejected.NAME: Subscription(inside=(tell_people(kind=Kind.IDEA_REJECTED),)),
@@ -170,6 +179,7 @@ class Wiring:
             CommentRejected.NAME: Subscription(inside=(tell_people(kind=Kind.COMMENT_REJECTED),)),
             CommentHidden.NAME: Subscription(inside=(tell_people(kind=Kind.COMMENT_HIDDEN),)),
             ProjectPublished.NAME: Subscription(inside=(notices_tasks.tell_of_project,)),
+            ProjectCostsAgreed.NAME: Subscription(inside=(funding_tasks.note_costs,)),
             RoundOpened.NAME: Subscription(inside=(tell_of_round(kind=Kind.ROUND_OPENED),)),
             RoundClosed.NAME: Subscription(
                 inside=(
@@ -211,6 +221,7 @@ class Wiring:
             # a decision made at our desk reaches the government's system too
             FundingRequestDecided.NAME: Subscription(inside=(plan_deliveries, notices_tasks.tell_of_money)),
             FundingPartAccepted.NAME: Subscription(inside=(plan_deliveries,)),
+            FundingRequestCostsChanged.NAME: Subscription(inside=(plan_deliveries,)),
             DeliveryPlanned.NAME: Subscription(
                 outside=(
                     partial(

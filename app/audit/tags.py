@@ -140,6 +140,7 @@ class Tag(StrEnum):
     REQUEST_SUBMITTED = "request:submitted"
     REQUEST_DECIDED = "request:decided"
     REQUEST_PART_ACCEPTED = "request:part_accepted"
+    REQUEST_COSTS_CHANGED = "request:costs_changed"
     COST_POLICY_SET = "cost_policy:set"
 
     ENDPOINT_REGISTERED = "endpoint:registered"

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from app.access.actor import Actor
 from app.access.deps import may
+from app.access.rules import HELPING_MINUTES
 from app.codes import rules, service, slips
 from app.codes.errors import (
     BuildingNotFound,
@@ -35,15 +36,23 @@ _ISSUING = problems(
     "/communities/{code}/paper-codes", status_code=201, response_model=PaperCodesOut, responses=_ISSUING
 )
 def issue_paper_codes(
-    code: Code12, body: PaperCodesIn, writing: Writing, actor: Annotated[Actor, may("paper_code.issue")]
+    code: Code12,
+    body: PaperCodesIn,
+    writing: Writing,
+    settings: SettingsDep,
+    actor: Annotated[Actor, may("paper_code.issue")],
 ) -> PaperCodesOut:
     """Issue one-time codes to residents, answered this once; earlier codes of theirs end."""
     with writing as session:
         issued = service.issue(session, community_code=code, wanted=body, actor=actor)
+    url = slips.sign_in_address(settings.public_url)
     return PaperCodesOut(
         community_code=issued.community_code,
         round_id=issued.round_id,
         expires_at=issued.expires_at,
+        url=url,
+        picture=slips.qr(url),
+        helping_minutes=HELPING_MINUTES,
         items=[
             PaperCodeOut(
                 resident_id=slip.resident_id, name=slip.name, building=slip.dwelling.building,

@@ -45,6 +45,9 @@ class PaperCodesOut(OutputModel):
     community_code: str
     round_id: uuid.UUID | None
     expires_at: dt.datetime
+    url: str = Field(description="Where they are entered; the same for everybody, and without a code.")
+    picture: str = Field(description="This address as a QR code, a `data:` address of SVG.")
+    helping_minutes: int = Field(description="How long a code lasts on the phone of somebody who helps.")
     items: list[PaperCodeOut]
 
 

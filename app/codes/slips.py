@@ -47,11 +47,21 @@ def pdf(issued: Issued, *, public_url: str) -> bytes:
     return drawn
 
 
-def _html(issued: Issued, public_url: str) -> str:
+def sign_in_address(public_url: str) -> str:
+    """Where a code is entered; the same for everybody."""
+    return f"{public_url.rstrip('/')}{SIGN_IN_PATH}"
+
+
+def qr(address: str) -> str:
+    """An address as a picture, a ``data:`` address of SVG."""
     import segno  # noqa: PLC0415 - only who prints needs it
 
-    address = f"{public_url}{SIGN_IN_PATH}"
-    picture = segno.make(address, error="m", micro=False).svg_data_uri(border=1, scale=4)
+    picture: str = segno.make(address, error="m", micro=False).svg_data_uri(border=1, scale=4)
+    return picture
+
+
+def _html(issued: Issued, public_url: str) -> str:
+    picture = qr(sign_in_address(public_url))
     title = f"{issued.community} 一次性投票码"
     slips = "".join(_slip(slip, issued, urlsplit(public_url).netloc, picture) for slip in issued.slips)
     return (
@@ -71,7 +81,7 @@ def _slip(slip: Slip, issued: Issued, host: str, picture: str) -> str:
 <p class="round">{until:%Y-%m-%d %H:%M} 前有效{escape(good_for)}</p>
 <img src="{picture}" alt="">
 <ol class="how">
-<li>扫码或打开 {escape(host)}，选“用投票码登录”，输入上面的码。</li>
+<li>扫码或打开 {escape(host)}，选“用居委会发的纸质码”，输入上面的码。</li>
 <li>请家人帮忙时，在家人手机上勾选“我在帮家人投票”，{HELPING_MINUTES} 分钟后自动退出。</li>
 <li>只能用一次。截止前想改票，可再领一张，或用自己的手机登录更换。</li>
 </ol>

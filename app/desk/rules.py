@@ -32,6 +32,7 @@ class Task(StrEnum):
     MINUTES_TO_PUBLISH = "minutes_to_publish"
     REQUESTS_TO_DECIDE = "requests_to_decide"
     REQUESTS_TO_ANSWER = "requests_to_answer"
+    REQUESTS_RECOSTED = "requests_recosted"  # a settlement has changed what they ask money for
     CASE = "case"  # an objection: something is owed in it
     PROPOSALS = "proposals"  # grants and second factors that wait for a second administrator
     DELIVERIES_FAILED = "deliveries_failed"
@@ -67,6 +68,7 @@ PART_OF = {
     Task.MINUTES_TO_PUBLISH: Part.MEETINGS,
     Task.REQUESTS_TO_DECIDE: Part.FUNDING,
     Task.REQUESTS_TO_ANSWER: Part.FUNDING,
+    Task.REQUESTS_RECOSTED: Part.FUNDING,
     Task.CASE: Part.OBJECTIONS,
     Task.PROPOSALS: Part.ACCOUNTS,
     Task.DELIVERIES_FAILED: Part.PLATFORMS,

@@ -158,14 +158,19 @@ def _minutes(session: Session, actor: Actor, division: str) -> Iterator[Item]:
 def _requests(session: Session, actor: Actor, division: str) -> Iterator[Item]:
     if not actor.may("request.count", division):
         return
-    here = actor.roles_over(division)
-    for step, waiting, late in funding.count(session, actor=actor, division=division).steps:
+    here, recosted = actor.roles_over(division), 0
+    for step, waiting, late, changed in funding.count(session, actor=actor, division=division).steps:
         if not waiting:
             continue
         if step is chain.Step.COMMITTEE and actor.may("request.resubmit", division):
             yield Item(Task.REQUESTS_TO_ANSWER, waiting, late=late > 0)
         elif step in chain.CHAIN and chain.CHAIN[step].role in here:
             yield Item(Task.REQUESTS_TO_DECIDE, waiting, late=late > 0)
+        else:
+            continue
+        recosted += changed
+    if recosted:
+        yield Item(Task.REQUESTS_RECOSTED, recosted)
 
 
 def _cases(session: Session, actor: Actor, division: str) -> Iterator[Item]:

@@ -12,12 +12,12 @@ from app.core.web import Reading, Writing, problems
 from app.doors import service, sheets
 from app.doors.errors import DoorNotFound, DoorsClosed, DoorTookPart
 from app.doors.schemas import DoorList, DoorOut, MarkIn
-from app.rounds.errors import RoundNotFound, RoundRecorded
+from app.rounds.errors import RoundNotFound
 
 router = APIRouter(prefix="/api/v1", tags=["doors"])
 
 PDF = "application/pdf"
-_DOORS = (RoundNotFound, RoundRecorded, DoorsClosed, DoorNotFound)
+_DOORS = (RoundNotFound, DoorsClosed, DoorNotFound)
 
 Building = Annotated[uuid.UUID, Query(description="The building to walk through.")]
 Unit = Annotated[uuid.UUID | None, Query(description="Only this unit of it.")]

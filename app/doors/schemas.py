@@ -30,7 +30,7 @@ class DoorOut(OutputModel):
 
     household_id: uuid.UUID
     room: str
-    on_roll: int = Field(description="How many of the roll live there; 1 where households vote.")
+    on_roll: int = Field(description="How many of the roll live there; 1 where households or dwellings vote.")
     not_taken_part: int
     mark: Mark | None
     marked_on: dt.date | None

@@ -5,7 +5,7 @@ No mark goes into the record of acts: what stands there stays for ever, and who 
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -21,11 +21,12 @@ from app.doors.models import DoorVisit
 from app.doors.rules import DoorCounts, Mark
 from app.places import rules as place_rules
 from app.places import service as places
+from app.recorded import service as recorded
 from app.residents import service as residents
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound
-from app.rounds.models import RollEntry, Round
-from app.rounds.rules import Electorate, RoundState
+from app.rounds.models import Round
+from app.rounds.rules import RECORDED_KINDS, Electorate, RoundState
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,11 @@ def list_doors(
 ) -> Walk:
     """Households of a building, or of one unit of it, with somebody who has not taken part, and what was found there.
 
-    Worked out as it is asked for; kept are the marks alone.
+    Worked out as it is asked for; kept are the marks alone. Where owners decide, these are the dwellings for which no
+    vote is in force and no signed form has been handed in; which way anybody voted stands nowhere in it.
 
     Raises:
         RoundNotFound: there is none, or none that concerns a community of yours.
-        RoundRecorded: its votes are not secret; they have a roll of their own.
         DoorsClosed: it is not open.
         DoorNotFound: nobody of this building, or unit, is on its roll, or it is not yours.
     """
@@ -88,8 +89,12 @@ def list_doors(
     building = places.building(session, building_id)
     if building is None or not _mine(session, row, building.community_code, actor, verb=verb):
         raise DoorNotFound
-    entries = _entries(session, row, building.community_code, building_id)
-    units = [unit for unit in _units(session, row, entries, building_id) if unit_id in {None, unit.unit_id}]
+    voters = _voters(session, row, building.community_code, building_id)
+    units = [
+        unit
+        for unit in _units(session, row, voters, building.community_code, building_id)
+        if unit_id in {None, unit.unit_id}
+    ]
     if not units:
         raise DoorNotFound
     return Walk(
@@ -104,7 +109,7 @@ def mark_door(
     """Note what was found at a door; another mark takes the place of the one before.
 
     Raises:
-        RoundNotFound, RoundRecorded, DoorsClosed: as for the list.
+        RoundNotFound, DoorsClosed: as for the list.
         DoorNotFound: nobody of this household is on the roll, or it is not yours.
         DoorTookPart: everybody there has taken part.
     """
@@ -121,7 +126,7 @@ def unmark_door(session: Session, *, round_id: uuid.UUID, household_id: uuid.UUI
     """Take a mark back; where there is none, nothing happens.
 
     Raises:
-        RoundNotFound, RoundRecorded, DoorsClosed: as for the list.
+        RoundNotFound, DoorsClosed: as for the list.
         DoorNotFound: nobody of this household is on the roll, or it is not yours.
         DoorTookPart: everybody there has taken part.
     """
@@ -137,7 +142,7 @@ def print_doors(
     """What a printed list shows; that one was printed, and of how many doors, stands in the record.
 
     Raises:
-        RoundNotFound, RoundRecorded, DoorsClosed, DoorNotFound: as for the list.
+        RoundNotFound, DoorsClosed, DoorNotFound: as for the list.
     """
     walk = list_doors(
         session, round_id=round_id, building_id=building_id, unit_id=unit_id, actor=actor, verb="door.print"
@@ -157,11 +162,18 @@ def forget(session: Session, *, round_id: uuid.UUID) -> None:
 # --- inside ----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Voter:
+    """An entry of a roll, of whichever kind, and the household where it is asked."""
+
+    entry_id: uuid.UUID
+    household_id: uuid.UUID
+
+
 def _open_round(session: Session, round_id: uuid.UUID, actor: Actor, *, verb: str) -> Round:
     row = rounds.round_(session, round_id)
     if not any(actor.may(verb, code) for code in rounds.community_codes(session, round_id)):
         raise RoundNotFound
-    rounds.check_secret(row, instead="owners-roll")
     if row.status is not RoundState.OPEN or clock.database_now(session) >= row.closes_at:
         raise DoorsClosed
     return row
@@ -177,41 +189,30 @@ def _door(session: Session, round_id: uuid.UUID, household_id: uuid.UUID, actor:
     (household,) = places.households(session, [household_id]) or (None,)
     if household is None or not _mine(session, row, household.community_code, actor, verb=verb):
         raise DoorNotFound
-    entries = _entries(session, row, household.community_code, household.building_id)
-    homes = _homes(session, row, entries)
-    behind = [entry for entry in entries if homes.get(entry.subject_id) == household_id]
+    voters = _voters(session, row, household.community_code, household.building_id)
+    behind = [voter for voter in voters if voter.household_id == household_id]
     if not behind:
         raise DoorNotFound
-    left = _left(session, round_id, behind)
+    left = _left(session, row, behind)
     if not left:
         raise DoorTookPart
     return Door(household_id, household.room, len(behind), len(left), mark=None, marked_on=None)
 
 
-def _entries(
-    session: Session, row: Round, community_code: str, building_id: uuid.UUID
-) -> Sequence[RollEntry]:
-    return rounds.roll_of_building(
-        session, round_id=row.id, community_code=community_code, building_id=building_id
-    )
-
-
 def _units(
-    session: Session, row: Round, entries: Sequence[RollEntry], building_id: uuid.UUID
+    session: Session, row: Round, voters: Sequence[_Voter], community_code: str, building_id: uuid.UUID
 ) -> list[DoorUnit]:
-    homes = _homes(session, row, entries)
-    behind: dict[uuid.UUID, list[RollEntry]] = {}
-    for entry in entries:
-        if entry.subject_id in homes:
-            behind.setdefault(homes[entry.subject_id], []).append(entry)
-    left = {entry.id for entry in _left(session, row.id, entries)}
+    behind: dict[uuid.UUID, list[_Voter]] = {}
+    for voter in voters:
+        behind.setdefault(voter.household_id, []).append(voter)
+    left = _left(session, row, voters)
     visits = queries.visits(session, row.id, list(behind))
     by_unit: dict[uuid.UUID, list[Door]] = {}
     for household in places.households(session, list(behind)):
-        of_door = behind[household.id]
-        waiting = sum(entry.id in left for entry in of_door)
         if household.building_id != building_id:  # moved since the roll was frozen
             continue
+        of_door = behind[household.id]
+        waiting = sum(voter.entry_id in left for voter in of_door)
         doors = by_unit.setdefault(household.unit_id, [])
         if waiting:
             visit = visits.get(household.id)
@@ -225,7 +226,7 @@ def _units(
                     None if visit is None else visit.marked_on,
                 )
             )
-    _, names = places.names_in(session, community_codes={entry.community_code for entry in entries})
+    _, names = places.names_in(session, community_codes={community_code})
     units = [
         DoorUnit(
             unit_id,
@@ -238,15 +239,31 @@ def _units(
     return sorted(units, key=lambda unit: place_rules.counted(unit.unit))
 
 
-def _homes(session: Session, row: Round, entries: Iterable[RollEntry]) -> dict[uuid.UUID, uuid.UUID]:
-    """Subject of an entry -> where they live."""
+def _voters(session: Session, row: Round, community_code: str, building_id: uuid.UUID) -> list[_Voter]:
+    """Who, or what, of a building is on the roll: people, households, or where owners decide, dwellings."""
+    if row.kind in RECORDED_KINDS:
+        dwellings = recorded.entries_of_households(
+            session, round_id=row.id, household_ids=places.household_ids(session, building_id=building_id)
+        )
+        return [_Voter(each.id, each.household_id) for each in dwellings]
+    entries = rounds.roll_of_building(
+        session, round_id=row.id, community_code=community_code, building_id=building_id
+    )
     subjects = [entry.subject_id for entry in entries]
-    if row.electorate is Electorate.HOUSEHOLD:
-        return {subject: subject for subject in subjects}
-    return residents.homes_of(session, resident_ids=subjects)
+    homes = (
+        {subject: subject for subject in subjects}
+        if row.electorate is Electorate.HOUSEHOLD
+        else residents.homes_of(session, resident_ids=subjects)
+    )
+    return [_Voter(entry.id, homes[entry.subject_id]) for entry in entries if entry.subject_id in homes]
 
 
-def _left(session: Session, round_id: uuid.UUID, entries: Sequence[RollEntry]) -> list[RollEntry]:
-    """Those who have not taken part."""
-    done = ballots.taken_part_among(session, round_id=round_id, entry_ids=[entry.id for entry in entries])
-    return [entry for entry in entries if entry.id not in done]
+def _left(session: Session, row: Round, voters: Sequence[_Voter]) -> set[uuid.UUID]:
+    """Those entries that have not taken part."""
+    ids = [voter.entry_id for voter in voters]
+    done = (
+        recorded.answered_among(session, entry_ids=ids)
+        if row.kind in RECORDED_KINDS
+        else ballots.taken_part_among(session, round_id=row.id, entry_ids=ids)
+    )
+    return set(ids) - done

@@ -35,6 +35,15 @@ th.room, td.room { width: 20% }
 """
 
 _WORDS = {Mark.VISITED: "已访", Mark.REFUSED: "拒访", Mark.NOBODY: "无人"}
+_COUNTED = {
+    Electorate.PERSON: "每人一票：还有人没参与的住户都在名单上",
+    Electorate.HOUSEHOLD: "每户一票",
+    Electorate.OWNER: "业主记名表决：还没有表决的住房都在名单上",
+}
+#: Behind the door of a dwelling may live somebody who cannot decide about it.
+_NOT_THE_OWNER = (
+    "<li>由业主表决。住的不是业主的，请转告业主；业主可以用手机表决，也可以在书面表决票上签名。</li>"
+)
 _COLUMNS = 2
 
 
@@ -54,14 +63,14 @@ def _html(walk: Walk) -> str:
     closing = f"{closes.year} 年 {closes.month} 月 {closes.day} 日 {closes:%H:%M}"
     now = clock.now().astimezone(clock.BEIJING)
     title = f"上门名单　{walk.building}"
-    household = walk.electorate is Electorate.HOUSEHOLD
-    counted = "每户一票" if household else "每人一票：还有人没参与的住户都在名单上"
+    counted = _COUNTED[walk.electorate]
+    owners = walk.electorate is Electorate.OWNER
     return f"""<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <style>{_STYLE}</style></head><body>
 <h1>{escape(title)}</h1>
 <p class="what">{escape(walk.title)}　{closing} 截止　{counted}</p>
 <ul class="how"><li>只提醒、只讲怎么投，不问选什么，不代投。</li>
-<li>名单上只有门牌。请不要在纸上写姓名、电话，也不要写对方说了什么。</li>
+{_NOT_THE_OWNER if owners else ""}<li>名单上只有门牌。请不要在纸上写姓名、电话，也不要写对方说了什么。</li>
 <li>截至 {now.month} 月 {now.day} 日 {now:%H:%M}，还有 {walk.counts.doors} 户。</li>
 <li>截止后请把这张纸交回居委会销毁；系统里的上门记录在截止时一并删除。</li></ul>
 {"".join(_unit(unit) for unit in walk.units)}

@@ -34,7 +34,7 @@ class Duplicate(SQLModel, table=True):
     at: dt.datetime = Field(sa_type=UtcDateTime)
     by: str = Field(max_length=80)
     reason: str = Field(sa_type=SealedText("duplicate.reason"))
-    #: Sealed JSON of what the kept row was before and after, for undo.
+    #: Sealed JSON of what the kept row was before and after, and which meetings the other attended, for undo.
     journal: str | None = Field(default=None, sa_type=SealedText("duplicate.journal"))
     undone_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_by: str | None = Field(default=None, max_length=80)

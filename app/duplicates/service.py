@@ -18,6 +18,7 @@ from app.duplicates import queries, rules
 from app.duplicates.errors import DuplicateNotFound, NotMerged, RoundUnderWay
 from app.duplicates.models import Duplicate
 from app.duplicates.rules import Answer, DuplicateState, Row
+from app.meetings import service as meetings
 from app.places import service as places
 from app.places.service import Dwelling
 from app.recorded import service as recorded
@@ -103,6 +104,8 @@ def merge(
 ) -> Duplicate:
     """Make two rows one person: the kept one takes over what it lacks, the other is closed and stays on the record.
 
+    Where the closed one attended a meeting, the kept one did.
+
     Codes on paper that stood for the closed row end. Ballots are never touched: where one is at stake, this is refused.
 
     Raises:
@@ -120,6 +123,9 @@ def merge(
     if answer.problem is not None:
         raise answer.problem
     journal = residents.merge_rows(session, kept=kept, gone=gone, take_phone=answer.take_phone)
+    journal["attended"] = meetings.take_over_attendance(
+        session, community_code=community_code, kept_id=kept.id, gone_id=gone.id
+    )
     access.end_paper_codes(session, subject_ids=[gone.id])
     row = Duplicate(
         community_code=community_code,
@@ -197,6 +203,8 @@ def list_merges(
 def undo(session: Session, *, duplicate_id: uuid.UUID, actor: Actor) -> Duplicate:
     """Make two rows of one again: the closed one lives here as before, and has its number back.
 
+    Meetings it attended are its own again.
+
     Raises:
         DuplicateNotFound: there is none, or it is not yours.
         NotMerged: it was taken back already.
@@ -218,7 +226,12 @@ def undo(session: Session, *, duplicate_id: uuid.UUID, actor: Actor) -> Duplicat
     for each in under_way:
         if _on_roll(session, each, [kept, gone], homes=kept.household_id != gone.household_id):
             raise RoundUnderWay(round=each.title)
-    residents.split_rows(session, kept=kept, gone=gone, journal=json.loads(row.journal))
+    journal = json.loads(row.journal)
+    residents.split_rows(session, kept=kept, gone=gone, journal=journal)
+    meetings.give_back_attendance(
+        session, community_code=row.community_code, kept_id=kept.id, gone_id=gone.id,
+        journal=journal.get("attended", []),  # merges of old noted none
+    )  # fmt: skip
     row.state, row.journal = DuplicateState.UNDONE, None
     row.undone_at, row.undone_by = clock.now(), actor.ref
     session.add(row)

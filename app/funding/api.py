@@ -29,6 +29,7 @@ from app.funding.errors import (
     AmountNeeded,
     FactOutOfPlace,
     LeftOutNeeded,
+    MoreThanItCosts,
     NoPartToAccept,
     NotYoursToDecide,
     ReasonNeeded,
@@ -41,6 +42,7 @@ from app.funding.rules import PolicyInForce, RequestState
 from app.funding.schemas import (
     AcceptPartIn,
     BoardEvidence,
+    CostChangeOut,
     DecisionIn,
     DecisionOut,
     LetterOut,
@@ -119,7 +121,10 @@ def count_requests(
     with reading as session:
         found = service.count(session, actor=actor, division=division)
     return RequestCounts(
-        steps=[StepCount(step=step, requests=count, overdue=late) for step, count, late in found.steps],
+        steps=[
+            StepCount(step=step, requests=count, overdue=late, recosted=recosted)
+            for step, count, late, recosted in found.steps
+        ],
         put_off=[
             PutOff(year=year, requests=count, public_fen=public) for year, count, public in found.put_off
         ],
@@ -176,7 +181,7 @@ def print_request(
     "/funding-requests/{request_id}/decisions", response_model=RequestOut,
     responses=problems(
         RequestNotFound, NotYoursToDecide, RequestWrongState, Outdated, BadETag, ReasonNeeded, AmountNeeded,
-        LeftOutNeeded, YearNeeded, FactOutOfPlace,
+        LeftOutNeeded, YearNeeded, FactOutOfPlace, MoreThanItCosts,
     ),
 )  # fmt: skip
 def decide_request(
@@ -217,7 +222,7 @@ def resubmit_request(
 
 @router.post(
     "/funding-requests/{request_id}/accept-part", response_model=RequestOut,
-    responses=problems(RequestNotFound, NoPartToAccept, Outdated, BadETag),
+    responses=problems(RequestNotFound, NoPartToAccept, MoreThanItCosts, Outdated, BadETag),
 )  # fmt: skip
 def accept_part_of_request(
     request_id: uuid.UUID,
@@ -338,6 +343,8 @@ def _detail_out(found: Detail) -> RequestDetail:
         decisions=[DecisionOut.model_validate(each) for each in found.decisions],
         letters=[_letter_out(each) for each in found.letters],
         stations=[StationOut.model_validate(each) for each in found.stations],
+        cost_changes=[CostChangeOut.model_validate(each) for each in found.cost_changes],
+        most_fen=found.most_fen,
         open_decisions=found.open_decisions,
         may_resubmit=found.may_resubmit,
         may_accept_part=found.may_accept_part,
@@ -365,6 +372,7 @@ def _pack_out(pack: Pack) -> PackOut:
         ),
         buildings=list(pack.buildings),
         photos=[PhotoEvidence(url=f"/api/v1/photos/{each.id}", alt=each.alt) for each in pack.photos],
+        cost_changes=[CostChangeOut.model_validate(each) for each in pack.cost_changes],
         print_url=f"/api/v1/funding-requests/{row.id}/print",
     )  # fmt: skip
 

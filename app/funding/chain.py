@@ -115,6 +115,8 @@ class Standing:
     back_to: Step | None = None
     #: Work may start.
     released: bool = False
+    #: A settlement has changed what the project costs since the request was handed in.
+    recosted: bool = False
 
     @property
     def place(self) -> Step | None:
@@ -134,7 +136,7 @@ def open_decisions(standing: Standing, roles: Collection[Role]) -> frozenset[Dec
     link = CHAIN.get(_deciding(standing) or Step.COMMITTEE)
     if link is None or link.role not in roles:
         return frozenset()
-    return link.decisions & _OPEN.get(standing.state, frozenset())
+    return (link.decisions & _OPEN.get(standing.state, frozenset())) | _taken_back(standing)
 
 
 def check_turn(standing: Standing, decision: Decision, roles: Collection[Role]) -> None:
@@ -161,17 +163,19 @@ def check_follows(standing: Standing, decision: Decision) -> None:
         RequestWrongState: it does not.
     """
     again = decision is Decision.GO_AHEAD and standing.released
-    if decision not in DECISIONS[standing.state] or again:
+    if decision not in DECISIONS[standing.state] | _taken_back(standing) or again:
         raise RequestWrongState(state=standing.state.value, wanted=decision.value)
 
 
 def after(standing: Standing, decision: Decision, *, whole_chain: bool) -> Standing:
     """Where a request stands after a decision that follows."""
     place = standing.place
+    # what was granted is judged again by the one who granted it
+    judge = Step.FINANCE if place is Step.GO_AHEAD else place
     follows = {
         Decision.RECEIVED: replace(standing, state=RequestState.RECEIVED),
         Decision.ACCEPTED: _accepted(standing, whole_chain=whole_chain),
-        Decision.RETURNED: replace(standing, state=RequestState.RETURNED, step=Step.COMMITTEE, back_to=place),
+        Decision.RETURNED: replace(standing, state=RequestState.RETURNED, step=Step.COMMITTEE, back_to=judge),
         Decision.DEFERRED: replace(standing, state=RequestState.DEFERRED, step=None, back_to=place),
         Decision.DECLINED: replace(standing, state=RequestState.DECLINED, step=None, back_to=None),
         Decision.APPROVED: _granted(replace(standing, state=RequestState.APPROVED)),
@@ -203,6 +207,11 @@ def resubmit(standing: Standing) -> Standing:
     if standing.step is not Step.COMMITTEE:
         raise RequestWrongState(state=standing.state.value, wanted=RequestState.SUBMITTED.value)
     return replace(standing, state=RequestState.SUBMITTED, step=standing.back_to, back_to=None)
+
+
+def from_the_start(standing: Standing) -> Standing:
+    """Where a request stands that is handed in again and asks for more than anybody has agreed to."""
+    return replace(standing, step=Step.SUBDISTRICT, back_to=None)
 
 
 def come_back(standing: Standing) -> Standing:
@@ -298,6 +307,12 @@ def stations(
 def _deciding(standing: Standing) -> Step | None:
     """Who may decide: the step that has it, or while it is put off the step that did so."""
     return standing.back_to if standing.state is RequestState.DEFERRED else standing.step
+
+
+def _taken_back(standing: Standing) -> frozenset[Decision]:
+    """A grant is not taken back, but where what it was given for changed before anything was released."""
+    waits = standing.step is Step.GO_AHEAD and standing.recosted
+    return frozenset({Decision.RETURNED}) if waits else frozenset()
 
 
 def _accepted(standing: Standing, *, whole_chain: bool) -> Standing:

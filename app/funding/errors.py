@@ -71,3 +71,10 @@ class NoPartToAccept(Conflict):
 
     code = "no_part_to_accept"
     zh = "没有等待居委会答复的部分批准。"
+
+
+class MoreThanItCosts(Conflict):
+    """A settlement has lowered the costs: governments pay {most} yuan at most. Approve less, or return the request."""
+
+    code = "more_than_it_costs"
+    zh = "协议调低了造价，政府最多承担 {most} 元。请减少批准的金额，或者退回补正。"

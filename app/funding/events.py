@@ -45,3 +45,19 @@ class FundingPartAccepted:
     round_id: str
     community_code: str
     amount_fen: int
+
+
+@dataclass(frozen=True)
+class FundingRequestCostsChanged:
+    """A settlement has changed what the project costs; the request keeps its amounts until it is handed in again."""
+
+    NAME: ClassVar[str] = "funding_request.costs_changed"
+    VERSION: ClassVar[int] = 1
+
+    request_id: str
+    round_id: str
+    community_code: str
+    cost_before_fen: int
+    cost_fen: int
+    #: Work had been released by then.
+    released: bool

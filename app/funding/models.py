@@ -83,6 +83,8 @@ class FundingRequest(SQLModel, table=True):
     #: Since when work may start.
     released_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     deferred_to: int | None = None
+    #: What the project costs since a settlement, where the request still speaks of what it cost before.
+    settled_cost_fen: int | None = Field(default=None, sa_type=sa.BigInteger)
     justification: str | None = Field(default=None, sa_type=sa.Text)
     version: int = 1
     created_at: dt.datetime = Field(sa_type=UtcDateTime)
@@ -91,7 +93,10 @@ class FundingRequest(SQLModel, table=True):
     @property
     def standing(self) -> Standing:
         """Where it stands."""
-        return Standing(self.state, self.step, self.back_to, released=self.released_at is not None)
+        return Standing(
+            self.state, self.step, self.back_to, released=self.released_at is not None,
+            recosted=self.settled_cost_fen is not None,
+        )  # fmt: skip
 
     @property
     def whole(self) -> Offer:
@@ -141,3 +146,20 @@ class RequestReply(SQLModel, table=True):
     by: str = Field(max_length=80)
     at: dt.datetime = Field(sa_type=UtcDateTime)
     words: str | None = Field(default=None, sa_type=sa.Text)
+
+
+class RequestCostChange(SQLModel, table=True):
+    """What a settlement changed of the costs behind a request. With whom it was made, nothing here tells."""
+
+    __tablename__ = "request_cost_change"
+
+    request_id: uuid.UUID = Field(primary_key=True, foreign_key="funding_request.id")
+    position: int = Field(primary_key=True, sa_type=sa.Integer)
+    at: dt.datetime = Field(sa_type=UtcDateTime)
+    #: All cost items, as `costs.to_plain` keeps them.
+    items_before: list[dict[str, Any]] = Field(sa_type=JSON)
+    items_after: list[dict[str, Any]] = Field(sa_type=JSON)
+    #: Work had been released by then.
+    released: bool
+    #: The submission that speaks of the new costs; none while the request speaks of the old ones.
+    taken_into: int | None = None

@@ -9,8 +9,9 @@ from app.core.money import FEN_PER_YUAN
 from app.core.printing import printer
 from app.core.zone import BEIJING
 from app.funding.chain import Reply, StationState, Step
+from app.funding.costs import Item
 from app.funding.rules import Decision
-from app.funding.service import Detail, Letter, Pack
+from app.funding.service import CostChange, Detail, Letter, Pack
 from app.funding.service.evidence import MinutesOnFile
 from app.objections.rules import LEAST_OBJECTIONS
 from app.projects.rules import CostKind, category_words
@@ -68,6 +69,7 @@ def html(found: Detail, pack: Pack, *, address: str) -> str:
         _section("办理", _chain(found)),
         _section("依据", _evidence(pack, address)),
         _section("造价", _costs(pack)),
+        *([_section("协议调整造价", _settled(pack.cost_changes))] if pack.cost_changes else []),
         _section("分摊", _shares(found)),
         _section("往来", _table(_letter(each) for each in found.letters)),
         f'<p class="small">{escape(row.evidence["legal_ground"])}</p>',
@@ -133,6 +135,7 @@ def _vote(pack: Pack) -> str:
 def _minutes(minutes: MinutesOnFile) -> str:
     return (
         f"第 {minutes.version} 版，主持人 {escape(minutes.chair)}，记录人 {escape(minutes.recorder)}"
+        f"{'，两人均已签名' if minutes.signed else ''}"
         f'<br><span class="small">摘要 {minutes.digest}</span>'
     )
 
@@ -171,6 +174,32 @@ def _costs(pack: Pack) -> str:
     ]
     kind = category_words("zh-CN")[evidence["category"]]
     return _money([*items, ("合计", kind, evidence["project_cost_fen"])])
+
+
+def _settled(changes: Iterable[CostChange]) -> str:
+    return "".join(_settlement(each) for each in changes)
+
+
+def _settlement(change: CostChange) -> str:
+    """What one agreement changed; of those who agreed, nothing is known here."""
+    if change.taken_into is not None:
+        follows = "新造价已写入申请。"
+    elif change.released:
+        follows = "协议在同意实施以后达成，申请不变。"
+    else:
+        follows = "申请仍按原造价；再次报送时写入新造价。"
+    line = (
+        f"<p>{_day(change.at)}，一份协议把造价由 {_yuan(change.cost_before_fen)} 元"
+        f"改为 {_yuan(change.cost_after_fen)} 元。{follows}</p>"
+    )
+    rows = [(_item(each.before), _item(each.after)) for each in change.items]
+    return line + (_table([("原来", "现在"), *rows]) if rows else "")
+
+
+def _item(item: Item | None) -> str:
+    if item is None:
+        return "无"
+    return f"{escape(item.description)}（{_KINDS[CostKind(item.kind)]}）{_yuan(item.amount_fen)} 元"
 
 
 def _shares(found: Detail) -> str:

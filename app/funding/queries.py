@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from app.access.divisions import significant
 from app.core.db import locked
 from app.funding.chain import Reply, Step
-from app.funding.models import CostPolicy, FundingRequest, RequestDecision, RequestReply
+from app.funding.models import CostPolicy, FundingRequest, RequestCostChange, RequestDecision, RequestReply
 from app.funding.rules import Decision, RequestState
 from app.ideas.models import Idea
 from app.meetings.models import Meeting, Minutes, Resolution
@@ -61,6 +61,22 @@ def of_round(session: Session, round_id: uuid.UUID) -> Sequence[FundingRequest]:
     ).all()
 
 
+def of_project_locked(session: Session, project_id: uuid.UUID) -> Sequence[FundingRequest]:
+    """The requests for a project in whatever rounds, locked."""
+    statement = locked(select(FundingRequest).where(FundingRequest.project_id == project_id), session)
+    ordered = statement.order_by(col(FundingRequest.id)).execution_options(populate_existing=True)
+    return session.execute(ordered).scalars().all()
+
+
+def cost_changes(session: Session, request_ids: Collection[uuid.UUID]) -> Sequence[RequestCostChange]:
+    """What settlements changed of the costs behind several requests, in order."""
+    return session.exec(
+        select(RequestCostChange)
+        .where(col(RequestCostChange.request_id).in_(request_ids))
+        .order_by(col(RequestCostChange.request_id), col(RequestCostChange.position))
+    ).all()
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which requests somebody looks for."""
@@ -93,15 +109,23 @@ def page_by_priority(
     return _page(session, wanted, order, after, limit)
 
 
-def by_step(session: Session, wanted: Wanted, *, now: dt.datetime) -> Sequence[tuple[Step, int, int]]:
-    """(step, requests it has in hand, those that are overdue)."""
+def by_step(session: Session, wanted: Wanted, *, now: dt.datetime) -> Sequence[tuple[Step, int, int, int]]:
+    """(step, requests it has in hand, those that are overdue, those whose costs a settlement changed)."""
     late = sa.func.count(sa.case((col(FundingRequest.due_at) <= now, 1)))
     statement: Any = (
-        sa.select(col(FundingRequest.step), sa.func.count(), late)
+        sa.select(
+            col(FundingRequest.step),
+            sa.func.count(),
+            late,
+            sa.func.count(col(FundingRequest.settled_cost_fen)),
+        )
         .where(*_wanted(wanted), col(FundingRequest.step).is_not(None))
         .group_by(col(FundingRequest.step))
     )
-    return [(Step(step), int(count), int(overdue)) for step, count, overdue in session.execute(statement)]
+    return [
+        (Step(step), int(count), int(overdue), int(recosted))
+        for step, count, overdue, recosted in session.execute(statement)
+    ]
 
 
 def put_off(session: Session, wanted: Wanted) -> Sequence[tuple[int, int, int]]:

@@ -124,6 +124,11 @@ def shares(cost_fen: int, policy: Policy) -> Shares:
     return Shares(community, district, subdistrict)
 
 
+def asked_after(asked_fen: int, *, cost_fen: int, cost_now_fen: int) -> int:
+    """What a request asks for once its project costs something else: all of it again, or a part no larger than it."""
+    return cost_now_fen if asked_fen == cost_fen else min(asked_fen, cost_now_fen)
+
+
 @dataclass(frozen=True)
 class Said:
     """What somebody says beside the decision itself; amounts in fen."""

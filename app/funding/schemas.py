@@ -168,6 +168,9 @@ class RequestOut(OutputModel):
     approved_fen: int | None
     deferred_to: int | None
     released_at: dt.datetime | None = Field(description="Since when work may start.")
+    settled_cost_fen: int | None = Field(
+        description="What the project costs since a settlement; null where the request speaks of that already."
+    )
     justification: str | None
     evidence: EvidenceOut
     version: int
@@ -209,6 +212,28 @@ class StationOut(OutputModel):
     at: dt.datetime | None
 
 
+class ItemChangeOut(OutputModel):
+    """A cost item before and after; it came, or it went, where one of the two is null."""
+
+    before: CostItemOut | None
+    after: CostItemOut | None
+
+
+class CostChangeOut(OutputModel):
+    """What a settlement changed of the costs behind a request; with whom, nobody is told."""
+
+    at: dt.datetime
+    cost_before_fen: int = Field(description="The project's whole cost.")
+    cost_after_fen: int
+    released: bool = Field(
+        description="Work had been released by then: nothing on the request changes any more."
+    )
+    taken_into: int | None = Field(
+        description="The submission that speaks of the new costs; null while the request speaks of the old ones."
+    )
+    items: list[ItemChangeOut] = Field(description="What did not stay as it was.")
+
+
 class RequestDetail(RequestLine):
     """A request with what was said about it, and what its reader may say now."""
 
@@ -217,6 +242,10 @@ class RequestDetail(RequestLine):
     decisions: list[DecisionOut]
     letters: list[LetterOut]
     stations: list[StationOut]
+    cost_changes: list[CostChangeOut]
+    most_fen: int = Field(
+        description="The most the governments may grant: their shares, or less where a settlement lowered the cost."
+    )
     open_decisions: list[Decision]
     may_resubmit: bool
     may_accept_part: bool
@@ -235,6 +264,7 @@ class StepCount(OutputModel):
     step: Step
     requests: int
     overdue: int
+    recosted: int = Field(description="Requests among them whose costs a settlement has changed.")
 
 
 class PutOff(OutputModel):
@@ -260,6 +290,7 @@ class MinutesEvidence(OutputModel):
     digest: str
     chair: str
     recorder: str
+    signed: bool = Field(description="Chair and recorder have put their names under this text.")
 
 
 class RaisedOut(OutputModel):
@@ -335,6 +366,7 @@ class PackOut(OutputModel):
     objections: ObjectionEvidence
     buildings: list[str]
     photos: list[PhotoEvidence]
+    cost_changes: list[CostChangeOut] = Field(description="What settlements changed since the certificate.")
     print_url: str
 
 

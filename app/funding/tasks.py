@@ -14,6 +14,11 @@ def submit_requests(session: Session, message: Message) -> None:
     service.submit_certified(session, round_id=uuid.UUID(message.payload["round_id"]))
 
 
+def note_costs(session: Session, message: Message) -> None:
+    """After an agreement has changed what a project costs: mark its requests."""
+    service.note_costs(session, project_id=uuid.UUID(message.payload["project_id"]), at=message.created_at)
+
+
 def take_up_deferred(database: Database) -> None:
     """Every so often: hand in again what was put off to this year, one transaction for each."""
     with database.reading() as session:

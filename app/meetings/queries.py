@@ -34,6 +34,13 @@ def meeting_locked(session: Session, meeting_id: uuid.UUID) -> Meeting | None:
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
+def meetings_locked(session: Session, community_code: str) -> Sequence[Meeting]:
+    """Every meeting of a community, locked: nobody comes onto a list before this transaction ends."""
+    statement = locked(select(Meeting).where(Meeting.community_code == community_code), session)
+    statement = statement.order_by(col(Meeting.id)).execution_options(populate_existing=True)
+    return session.execute(statement).scalars().all()
+
+
 def page(
     session: Session, *, division: str | None, after: tuple[dt.datetime, uuid.UUID] | None, limit: int
 ) -> Sequence[Meeting]:

@@ -32,6 +32,7 @@ class Topic(StrEnum):
     RESULT = "result"
     PROJECT = "project"
     MONEY = "money"
+    #: Meetings to come, and what was said at those that were.
     MINUTES = "minutes"
     IDEA = "idea"
     YOU = "you"
@@ -51,6 +52,9 @@ class Kind(StrEnum):
     DECISION_CERTIFIED = "decision_certified"
     PROJECTS_PUBLISHED = "projects_published"
     FUNDING_DECIDED = "funding_decided"
+    MEETING_CALLED = "meeting_called"
+    MEETING_CHANGED = "meeting_changed"
+    MEETING_CANCELLED = "meeting_cancelled"
     MINUTES_PUBLISHED = "minutes_published"
 
     # to one person
@@ -91,6 +95,7 @@ class KindRule:
 _ROUND: Mapping[str, type] = {"round_id": str, "title": str, "recorded": bool}
 _HOURS: Mapping[str, type] = {**_ROUND, "closes_at": str}
 _IDEA: Mapping[str, type] = {"idea_id": str, "title": str}
+_MEETING: Mapping[str, type] = {"meeting_id": str, "title": str, "begins_at": str, "place": str}
 #: ``kind`` is what was spoken about: ``idea`` or ``project``.
 _COMMENT: Mapping[str, type] = {"kind": str, "subject_id": str, "title": str}
 
@@ -116,6 +121,11 @@ KINDS: Mapping[Kind, KindRule] = {
         {"project_id": str, "title": str, "decision": str, "amount_fen": int},
         "/project/{project_id}",
         public=True,
+    ),
+    Kind.MEETING_CALLED: KindRule(Topic.MINUTES, _MEETING, "/meeting/{meeting_id}", public=True),
+    Kind.MEETING_CHANGED: KindRule(Topic.MINUTES, _MEETING, "/meeting/{meeting_id}", public=True),
+    Kind.MEETING_CANCELLED: KindRule(
+        Topic.MINUTES, {**_MEETING, "reason": str}, "/meeting/{meeting_id}", public=True
     ),
     Kind.MINUTES_PUBLISHED: KindRule(
         Topic.MINUTES, {"meeting_id": str, "title": str, "corrected": bool}, "/meeting/{meeting_id}", public=True

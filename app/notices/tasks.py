@@ -1,6 +1,7 @@
 """What notices do after events and by the clock."""
 
 import contextlib
+import datetime as dt
 import os
 import threading
 import uuid
@@ -11,6 +12,7 @@ from sqlmodel import Session
 
 from app.access.actor import SYSTEM
 from app.access.ports import NotSubscribed
+from app.core import clock
 from app.core.db import Database
 from app.core.errors import DomainError
 from app.core.logging import log
@@ -82,6 +84,24 @@ def tell_of_money(session: Session, message: Message) -> None:
             "amount_fen": (row.approved_fen or 0) if decision in _APPROVING else 0,
         },
         communities=[row.community_code],
+        source=str(message.id),
+    )
+
+
+def tell_of_meeting(session: Session, message: Message, *, kind: Kind) -> None:
+    """After a meeting is called, changed or cancelled: tell the community.
+
+    Each notice says by itself what, when and where: whoever reads one alone knows what it is about. Nobody is called to
+    a meeting that has begun, or that was held and is put on file afterwards.
+    """
+    begun = clock.now() >= dt.datetime.fromisoformat(message.payload["begins_at"])
+    if begun and kind is not Kind.MEETING_CANCELLED:
+        return
+    service.tell_communities(
+        session,
+        kind=kind,
+        facts=service.facts_for(kind, message.payload),
+        communities=[message.payload["community_code"]],
         source=str(message.id),
     )
 

@@ -21,7 +21,7 @@ TOPICS: Mapping[Topic, tuple[str, str]] = {
     Topic.RESULT: ("结果", "Result"),
     Topic.PROJECT: ("项目", "Projects"),
     Topic.MONEY: ("资金", "Money"),
-    Topic.MINUTES: ("会议纪要", "Minutes"),
+    Topic.MINUTES: ("会议", "Meeting"),
     Topic.IDEA: ("建议", "Ideas"),
     Topic.YOU: ("与您有关", "About you"),
 }
@@ -44,6 +44,13 @@ _ZH: Mapping[Kind, Words] = {
     Kind.DECISION_CERTIFIED: Words("表决结果生效：{title}", "公示期满，{passed}。"),
     Kind.PROJECTS_PUBLISHED: Words("新公布了 {count} 个项目", "有《{title}》等，可以看照片、造价和地点。"),
     Kind.FUNDING_DECIDED: Words("《{title}》：{decision}", "{amount}点开看每一步到了哪里、由谁负责。"),
+    Kind.MEETING_CALLED: Words("要开会了：{title}", "{begins_at}，地点：{place}。可以先看看要议什么。"),
+    Kind.MEETING_CHANGED: Words(
+        "会议有变动：{title}", "现在定在 {begins_at}，地点：{place}。点开看改后的议题。"
+    ),
+    Kind.MEETING_CANCELLED: Words(
+        "会议取消了：{title}", "原定 {begins_at}，地点：{place}。现在不开了，原因：{reason}"
+    ),
     Kind.MINUTES_PUBLISHED: Words("会议纪要{corrected}：{title}", "会上说了什么、定了什么，都在里面。"),
     Kind.OBJECTION_MOVED: Words("您提的异议：{step}", "不急，想好了再答。您可以一直保留异议。"),
     Kind.VOLUNTEER_ACCEPTED: Words(
@@ -104,6 +111,16 @@ _EN: Mapping[Kind, Words] = {
     ),
     Kind.FUNDING_DECIDED: Words(
         "“{title}”: {decision}", "{amount}See every step, its date and who is responsible."
+    ),
+    Kind.MEETING_CALLED: Words(
+        "A meeting is called: {title}", "{begins_at}. Place: {place}. See what is on the agenda."
+    ),
+    Kind.MEETING_CHANGED: Words(
+        "A meeting was changed: {title}",
+        "It is now to be on {begins_at}. Place: {place}. See the agenda as it is now.",
+    ),
+    Kind.MEETING_CANCELLED: Words(
+        "A meeting is cancelled: {title}", "It was to be on {begins_at}. Place: {place}. The reason: {reason}"
     ),
     Kind.MINUTES_PUBLISHED: Words(
         "Minutes {corrected}: {title}", "What was said at the meeting and what was resolved."
@@ -199,7 +216,7 @@ _SPOKEN: Mapping[tuple[str, Fact], tuple[str, str]] = {
     ("decision", "go_ahead"): ("可以先做，之后报销", "it may begin, and be paid back later"),
     ("decision", "released"): ("可以开工了", "work may begin"),
 }
-_TIMES = frozenset({"opens_at", "closes_at"})
+_TIMES = frozenset({"opens_at", "closes_at", "begins_at"})
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",

@@ -1,6 +1,7 @@
 """Routes for governments' systems."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
@@ -22,6 +23,7 @@ from app.funding import service as funding
 from app.funding.errors import (
     AmountNeeded,
     FactOutOfPlace,
+    MoreThanItCosts,
     ReasonNeeded,
     RequestNotFound,
     RequestWrongState,
@@ -29,11 +31,13 @@ from app.funding.errors import (
 )
 from app.funding.rules import RequestState
 from app.funding.schemas import RequestOut
+from app.funding.service import CostChange
 from app.outbox.service import SameIdOtherContent
 from app.places.errors import DivisionNotFound
 from app.platform import service
 from app.platform.errors import ScopeNotHeld, UnsupportedGrant
 from app.platform.schemas import (
+    PlatformCostChange,
     PlatformDecided,
     PlatformDecision,
     PlatformProject,
@@ -98,9 +102,10 @@ def list_platform_requests(
             session, actor=actor, verb="platform.request.list", round_id=round_id, state=state,
             after=time_and_id(cursor), limit=limit + 1,
         )  # fmt: skip
+        changes = funding.cost_changes_of(session, [row.id for row in rows])
     page = page_of(rows, limit, key=lambda row: time_and_id_cursor(row.created_at, row.id))
     return PlatformRequestPage(
-        items=[_request_out(RequestOut.model_validate(row)) for row in page.items],
+        items=[_request_out(RequestOut.model_validate(row), changes.get(row.id, ())) for row in page.items],
         next_cursor=page.next_cursor,
     )
 
@@ -114,13 +119,15 @@ def read_platform_request(
     """A funding request with its evidence."""
     with reading as session:
         row, _ = funding.read(session, request_id, actor=actor, verb="platform.request.read")
-        return _request_out(RequestOut.model_validate(row))
+        return _request_out(
+            RequestOut.model_validate(row), funding.cost_changes_of(session, [row.id]).get(row.id, ())
+        )
 
 
 @router.post(
     "/funding-requests/{request_id}/decisions", response_model=PlatformDecided,
     responses=problems(
-        RequestNotFound, RequestWrongState, ReasonNeeded, AmountNeeded, YearNeeded, FactOutOfPlace,
+        RequestNotFound, RequestWrongState, ReasonNeeded, AmountNeeded, YearNeeded, FactOutOfPlace, MoreThanItCosts,
         SameIdOtherContent,
     ),
 )  # fmt: skip
@@ -176,8 +183,11 @@ def read_platform_stats(
     )
 
 
-def _request_out(row: RequestOut) -> PlatformRequest:
+def _request_out(row: RequestOut, changes: Sequence[CostChange]) -> PlatformRequest:
     shares = PlatformShares(
         community_fen=row.community_fen, district_fen=row.district_fen, subdistrict_fen=row.subdistrict_fen
     )
-    return PlatformRequest(**row.model_dump(include=set(PlatformRequest.model_fields)), shares=shares)
+    return PlatformRequest(
+        **row.model_dump(include=set(PlatformRequest.model_fields)), shares=shares,
+        cost_changes=[PlatformCostChange.model_validate(each) for each in changes],
+    )  # fmt: skip

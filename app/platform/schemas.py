@@ -79,6 +79,28 @@ class PlatformEvidence(OutputModel):
     legal_ground: str
 
 
+class PlatformItemChange(OutputModel):
+    """A cost item before and after; it came, or it went, where one of the two is null."""
+
+    before: PlatformCostItem | None
+    after: PlatformCostItem | None
+
+
+class PlatformCostChange(OutputModel):
+    """What a settlement changed of the costs behind a request."""
+
+    at: dt.datetime
+    cost_before_fen: int
+    cost_after_fen: int
+    released: bool = Field(
+        description="Work had been released by then: nothing on the request changes any more."
+    )
+    taken_into: int | None = Field(
+        description="The submission that speaks of the new costs; null while the request speaks of the old ones."
+    )
+    items: list[PlatformItemChange]
+
+
 class PlatformRequest(OutputModel):
     """A funding request."""
 
@@ -102,6 +124,10 @@ class PlatformRequest(OutputModel):
     left_out: str | None = Field(description="What the lowered sum does not pay for.")
     deferred_to: int | None
     released_at: dt.datetime | None = Field(description="Since when work may start.")
+    settled_cost_fen: int | None = Field(
+        description="What the project costs since a settlement; null where the request speaks of that already."
+    )
+    cost_changes: list[PlatformCostChange]
     justification: str | None
     evidence: PlatformEvidence
     created_at: dt.datetime

@@ -54,6 +54,7 @@ def decide(
     Raises:
         RequestNotFound: there is none, or it is not yours.
         RequestWrongState, ReasonNeeded, AmountNeeded, YearNeeded, FactOutOfPlace: the decision.
+        MoreThanItCosts: a settlement has made the project cheaper than what would be granted.
         SameIdOtherContent: the id came before with other content.
     """
     funding.hold(session, request_id, actor=actor, verb="platform.request.decide")

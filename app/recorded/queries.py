@@ -208,6 +208,15 @@ def vote_count(session: Session, round_id: uuid.UUID) -> int:
     ).one()
 
 
+def answered_among(session: Session, entry_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of several dwellings with a vote in force, or a form that nobody has compared yet."""
+    voted = select(OwnerVote.entry_id).where(col(OwnerVote.entry_id).in_(entry_ids))
+    handed_in = select(SignedForm.entry_id).where(
+        col(SignedForm.entry_id).in_(entry_ids), SignedForm.state == FormState.ENTERED
+    )
+    return {*session.exec(voted), *session.exec(handed_in)}
+
+
 def last_positions(session: Session, entry_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Dwelling -> how often something was said for it."""
     found = dict.fromkeys(entry_ids, 0)

@@ -10,10 +10,12 @@ from typing import Any
 
 import pypdfium2
 import pytest
+import segno
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.access.roles import Role
+from app.access.rules import HELPING_MINUTES
 from app.codes import rules
 from app.codes.errors import CodesOfTheDayUsedUp, TooManyAtOnce
 from app.codes.rules import check_batch, check_day
@@ -50,6 +52,13 @@ class TestIssue:
         left = dt.datetime.fromisoformat(answer["expires_at"]) - clock.now()
         assert dt.timedelta(days=29, hours=23) < left <= dt.timedelta(days=30)
         assert ok(enter(story, item["code"]))["refresh_token"] is None
+
+    def test_the_answer_says_where_it_is_entered_and_the_picture_holds_no_code(self, story: Story) -> None:
+        answer = ok(issue(story, resident_ids=[resident_id(story, 2)]))
+        assert answer["url"] == "http://127.0.0.1:8000/app/#/code"
+        bare = segno.make(answer["url"], error="m", micro=False)
+        assert answer["picture"] == bare.svg_data_uri(border=1, scale=4)
+        assert answer["helping_minutes"] == HELPING_MINUTES
 
     def test_to_a_building_and_of_it_those_without_a_phone(self, story: Story) -> None:
         (building,) = ok(story.client.get(f"/api/v1/communities/{COMMUNITY}/buildings", headers=story.clerk))[
@@ -295,8 +304,6 @@ class TestSlips:
             assert session.execute(text("SELECT count(*) FROM paper_code")).scalar_one() == 0
 
     def test_the_picture_is_the_address_and_nothing_else(self) -> None:
-        import segno
-
         from app.access.rules import paper_code
         from app.codes import slips
         from app.codes.service import Issued, Slip

@@ -47,6 +47,8 @@ SCREENS: tuple[Seen, ...] = (
     Seen("registrations", "clerk", "/residents/registrations", shows="table.list"),
     Seen("duplicates", "clerk", "/residents/duplicates", shows="table.pair"),
     Seen("exports", "clerk", "/residents/exports", shows="table.list"),
+    Seen("disclosures", "supervisor", "/residents/exports", shows="table.list"),
+    Seen("disclosures-city", "auditor", "/residents/exports", shows=".filters select"),
     # their ids are told to staff alone; tests/console/test_residents.py looks at them
     Seen("resident", "clerk", f"/residents/people/{NOBODYS}", shows=".problem"),
     Seen("roster-import", "clerk", f"/residents/imports/{NOBODYS}", shows=".problem"),
@@ -126,6 +128,7 @@ SCREENS: tuple[Seen, ...] = (
     Seen("round-closed", "chair", "/rounds/{round_closed}", shows="dl.facts"),
     Seen("turnout", "clerk", "/rounds/{round_open}/turnout", shows=".r-marks"),
     Seen("turnout-supervisor", "supervisor", "/rounds/{round_open}/turnout", shows=".r-channels"),
+    Seen("doors", "clerk", "/rounds/{round_open}/doors", shows=".r-marks"),
     Seen("shares", "supervisor", "/rounds/{round_open}/shares", shows=".hint"),
     Seen("owners-forms", "chair", "/paper/owners/{decision}", shows="table.list"),
     Seen("owners-proxies", "chair", "/paper/owners/{decision}/proxies", shows=".block"),

@@ -1,6 +1,7 @@
 """Money at the desk: returned and corrected, decided step by step, put off and back again, and heard of elsewhere."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from app.access.divisions import WHOLE_COUNTRY
 from app.access.roles import Role
 from app.core import clock
 from app.funding import tasks
+from app.funding.models import FundingRequest
+from app.projects import service as projects
+from app.projects.rules import CostKind
+from app.projects.schemas import CostItemIn
 from app.worker import Worker
 from tests.console.conftest import Office
 from tests.inboxes import Inbox
@@ -155,6 +160,27 @@ class TestTheChain:
         act(committee, "接受 2,000.50 元", reason="门楣由居民自己做。", label="差额怎么办", confirm="接受")
         stands(committee, "待放行")
         expect(committee.locator(".letters")).to_contain_text("不包括：门楣")
+
+    def test_costs_a_settlement_lowered_are_seen_before_a_part_is_granted(self, money: Money) -> None:
+        for who in (money.street, money.district, money.bureau):
+            money.say(who, "accepted")
+        database = money.office.server.app.state.database
+        item = CostItemIn(kind=CostKind.WORKS, description="施工，少做一段", amount_fen=500_000)
+        with database.writing() as session:
+            row = session.get_one(FundingRequest, uuid.UUID(money.requests[0]))
+            projects.agree_costs(session, project_id=row.project_id, items=[item], by="account:x")
+        money.office.drain()
+        page = money.page(money.finance)
+        expect(page.locator(".hint.warn")).to_contain_text("把造价改为 5,000.00 元")
+        expect(page.get_by_role("row", name="施工，少做一段")).to_contain_text("改动")
+        assert barriers(page) == []
+        page.get_by_role("button", name="同意 3,500 元").click()
+        form = page.get_by_role("dialog")
+        expect(form.get_by_label("不包括什么")).to_have_value("协议减去的造价")
+        expect(form.get_by_role("status")).to_contain_text("政府共付 3,500 元")
+        form.get_by_label("理由（居委会要向居民说明）").fill("按协议核减。")
+        form.get_by_role("button", name="同意 3,500 元").click()
+        stands(page, "待居委会答复")
 
     def test_put_off_it_comes_back_next_year(self, money: Money) -> None:
         year = clock.today().year + 1

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from app.access.roles import Role
 from tests.console.conftest import Office
 from tests.recorded.estate import TENANT, THREE_FLATS, opened
-from tests.story import COMMUNITY, NEIGHBOUR, phone
+from tests.story import COMMUNITY, NEIGHBOUR, ok, phone
 
 
 class TestForms:
@@ -74,3 +74,29 @@ class TestForms:
         expect(page.get_by_role("heading", name="这里不归您办")).to_be_visible()
         page = office.desk(office.staff(Role.RC_CHAIR, NEIGHBOUR), path)
         expect(page.get_by_role("alert").first).to_be_visible()
+
+
+class TestDoors:
+    def test_a_clerk_goes_to_those_who_have_not_answered(self, office: Office) -> None:
+        estate = opened(office.client, office.callers)
+        ok(estate.vote(THREE_FLATS, "against"))
+        page = office.desk(office.staff(Role.RC_STAFF, COMMUNITY), f"/paper/owners/{estate.round_id}")
+        page.get_by_role("link", name="上门名单").click()
+        expect(page.get_by_text("未敲 17 · 已访 0 · 拒访 0 · 无人 0")).to_be_visible()
+        expect(page.get_by_text("住的不是业主的，请转告业主")).to_be_visible()
+        expect(page.get_by_role("group", name="0101 室的上门结果")).to_have_count(0)
+        door = page.get_by_role("group", name="0601 室的上门结果")
+        door.get_by_role("button", name="拒访").click()
+        expect(page.get_by_text("未敲 16 · 已访 0 · 拒访 1 · 无人 0")).to_be_visible()
+        with page.expect_download() as coming:
+            page.get_by_role("button", name="打印上门名单（1栋）").click()
+        assert coming.value.suggested_filename == "上门名单-1栋.pdf"
+        for word in ("同意", "反对", "弃权"):
+            expect(page.get_by_role("main").get_by_text(word)).to_have_count(0)
+
+        estate.close()
+        page.reload()
+        expect(page.get_by_text("上门名单只在投票进行中使用")).to_be_visible()
+        path = f"/rounds/{estate.round_id}/doors"
+        watching = office.desk(office.staff(Role.SUPERVISOR, COMMUNITY), path)
+        expect(watching.get_by_role("heading", name="这里不归您办")).to_be_visible()

@@ -7,9 +7,12 @@ from openpyxl import load_workbook
 from playwright.sync_api import FilePayload, Page, expect
 
 from app.access.roles import Role
+from app.core import clock
 from tests.console.conftest import Office
-from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, csv_bytes, ok, phone, roster_row
+from tests.elders import elder_row, enter, resident_id, with_code
+from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, Story, csv_bytes, ok, phone, refused, roster_row
 
+CITY, DISTRICT = "520100000000", "520102000000"
 BASE = f"/api/v1/communities/{COMMUNITY}"
 
 
@@ -143,6 +146,45 @@ class TestClerk:
         assert [row[3] for row in rows] == ["姓名", "王小明", "+李四"]
         expect(page.locator("table.list")).to_contain_text("2 人")
 
+    def test_who_comes_without_a_phone_is_given_a_code_shown_this_once(self, office: Office) -> None:
+        story = office.story
+        child = roster_row(3, 手机="", 出生日期=f"{clock.today().year - 9}-01-01")
+        story.import_roster(csv_bytes([roster_row(0), elder_row(1, 姓名="王桂芳"), child]))
+        projects = story.published_projects([300_000])
+        elder = f"/residents/people/{resident_id(story, 1)}"
+        page = office.desk(office.staff(Role.RC_STAFF, COMMUNITY, name="李秀兰"), elder)
+        expect(page.get_by_role("heading", name="王**")).to_be_visible()
+        expect(page.get_by_role("heading", name="一次性投票码")).to_have_count(0)  # nothing to use it in
+
+        round_id = story.open_round(projects, title="先修什么")
+        page.reload()
+        page.get_by_role("button", name="开投票码").click()
+        page.get_by_role("dialog").get_by_role("button", name="开投票码").click()
+        slip = page.get_by_role("article", name="投票码")
+        expect(slip).to_contain_text("仅用于“先修什么”")
+        expect(slip).to_contain_text("1栋 1单元 0201")
+        expect(slip.get_by_role("img")).to_be_visible()
+        code = slip.locator(".the-code").inner_text()
+        page.emulate_media(media="print")
+        expect(slip).to_be_visible()
+        for hidden in (
+            page.get_by_role("navigation"),
+            page.get_by_role("button", name="打印"),
+            page.locator("h1"),
+        ):
+            expect(hidden.first).to_be_hidden()
+        page.emulate_media(media="screen")
+        page.get_by_role("button", name="已交给本人").click()
+        expect(page.get_by_role("heading", name="王**")).to_be_visible()
+        expect(page.get_by_text(code)).to_have_count(0)
+
+        me = with_code(story, code)
+        ok(story.cast(round_id, me, projects))
+        refused(enter(story, code, device_nonce="x" * 16), 401, "wrong_code")
+        go(office, page, f"/residents/people/{resident_id(story, 3)}", "居**")
+        expect(page.get_by_text("未满十八周岁")).to_be_visible()
+        expect(page.get_by_role("button", name="开投票码")).to_have_count(0)
+
     def test_the_neighbourhood_itself(self, office: Office) -> None:
         office.story.with_residents(2)
         page = office.desk(office.staff(Role.RC_STAFF, COMMUNITY), "/community")
@@ -156,6 +198,34 @@ class TestClerk:
         expect(page.get_by_role("row", name="9栋 0 0")).to_be_visible()
         public = ok(office.client.get(f"{BASE}/committee"))
         assert (public["phone"], public["version"]) == ("0851-8550 0100", 1)
+
+
+class TestWatching:
+    def test_supervisor_and_auditor_find_who_saw_names_by_the_navigation(self, office: Office) -> None:
+        story = office.story
+        story.import_roster(csv_bytes([roster_row(0, 姓名="王小明")]))
+        (one,) = ok(office.client.get(f"{BASE}/residents", headers=story.clerk))["items"]
+        why = {"purpose": "contact", "reason": "核对楼道门禁"}
+        clerk = office.staff(Role.RC_STAFF, COMMUNITY, name="李秀兰")
+        ok(
+            office.client.post(
+                f"{BASE}/residents/{one['id']}/unmask", json=why, headers=office.headers(clerk)
+            )
+        )
+
+        page = office.desk(office.staff(Role.SUPERVISOR, COMMUNITY), "/")
+        page.get_by_role("navigation").get_by_role("link", name="导出与查看记录").click()
+        expect(page.locator("table.list")).to_contain_text("核对楼道门禁")
+        expect(page.get_by_role("button", name="导出")).to_have_count(0)
+
+        page = office.desk(office.staff(Role.AUDITOR, CITY), "/")
+        page.get_by_role("navigation").get_by_role("link", name="导出与查看记录").click()
+        for level, division in (("区县", DISTRICT), ("街道", SUBDISTRICT), ("社区", COMMUNITY)):
+            page.get_by_label(level).select_option(division)
+        expect(page.locator("table.list")).to_contain_text("核对楼道门禁")
+
+        page = office.desk(clerk, "/residents")  # on the desk of those who keep the roster it has one place
+        expect(page.get_by_role("link", name="导出与查看记录")).to_have_count(1)
 
 
 class TestOthers:

@@ -13,7 +13,6 @@ from app.access.roles import Role
 from app.core.db import Database
 from tests.callers import Callers, Headers
 from tests.paper_story import PaperStory
-from tests.recorded.estate import opened as opened_estate
 from tests.story import NEIGHBOUR, SUBDISTRICT, Story, csv_bytes, ok, phone, refused, roster_row
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -131,11 +130,6 @@ class TestList:
         refused(walk.ask(who=walk.story.resident(0)), 403, "not_allowed")
         missing = walk.path.replace(walk.round_id, NOBODY)
         refused(walk.ask(path=missing), 404, "round_not_found")
-
-    def test_recorded_votes_have_a_roll_of_their_own(self, client: TestClient, callers: Callers) -> None:
-        estate = opened_estate(client, callers)
-        path = f"{estate.path}/doors?building={NOBODY}"
-        refused(client.get(path, headers=estate.story.clerk), 409, "round_recorded")
 
 
 class TestMark:

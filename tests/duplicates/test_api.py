@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.access.roles import Role
+from app.core import clock
 from app.core.db import Database
 from tests.callers import Callers
 from tests.elders import code_for, enter, with_code
@@ -57,6 +58,31 @@ def merge(story: Story, kept: str, gone: str, **who: Any) -> Any:
 
 def undo(story: Story, duplicate_id: str) -> Any:
     return story.client.post(f"/api/v1/duplicates/{duplicate_id}/undo", headers=story.clerk)
+
+
+def council(story: Story) -> str:
+    """A meeting that begins now."""
+    body = {
+        "community_code": COMMUNITY, "kind": "council", "title": "议事会", "place": "活动室",
+        "begins_at": clock.now().isoformat(), "agenda": ["照明"],
+    }  # fmt: skip
+    return str(ok(story.client.post("/api/v1/meetings", json=body, headers=story.clerk))["id"])
+
+
+def tick(story: Story, meeting: str, person: str) -> None:
+    ok(story.client.put(f"/api/v1/meetings/{meeting}/attendance/{person}", headers=story.clerk))
+
+
+def attended(story: Story, meeting: str) -> set[str]:
+    """Whose entries stand on the list of a meeting."""
+    found = ok(story.client.get(f"/api/v1/meetings/{meeting}/attendance", headers=story.clerk))["people"]
+    return {each["resident_id"] for each in found}
+
+
+def present(story: Story, meeting: str) -> bool:
+    """Whether the phone of the two counts as having been there."""
+    path = f"/api/v1/meetings/{meeting}/mine"
+    return bool(ok(story.client.get(path, headers=story.resident(0)))["attended"])
 
 
 class TestList:
@@ -125,6 +151,55 @@ class TestMerge:
         with database.reading() as session:
             stored = session.execute(text("SELECT reason FROM duplicate")).scalars().all()
         assert SAW not in stored
+
+    def test_who_attended_did_so_under_either_entry(self, story: Story, database: Database) -> None:
+        one, other = twins(story)
+        alone, both, neither = (council(story) for _ in range(3))
+        tick(story, alone, one)
+        for person in (one, other):
+            tick(story, both, person)
+        ok(
+            story.client.put(
+                f"/api/v1/meetings/{both}/attendance", json={"present": 9, "names": []}, headers=story.clerk
+            )
+        )
+        before = {meeting: attended(story, meeting) for meeting in (alone, both, neither)}
+        assert before == {alone: {one}, both: {one, other}, neither: set()}
+        done = ok(merge(story, other, one))  # who never signed in before does with the number it took over
+        assert [attended(story, each) for each in (alone, both, neither)] == [{other}, {other}, set()]
+        assert [present(story, each) for each in (alone, both, neither)] == [True, True, False]
+        assert ok(story.client.get(f"/api/v1/meetings/{both}"))["present"] == 9
+        with database.reading() as session:
+            stored = str(session.execute(text("SELECT journal FROM duplicate")).scalar_one())
+        assert alone not in stored  # nobody reads in the database who came
+        assert ok(undo(story, done["id"]))["state"] == "undone"
+        assert {meeting: attended(story, meeting) for meeting in before} == before
+        assert [present(story, each) for each in (alone, both, neither)] == [True, True, False]
+        assert ok(story.client.get(f"/api/v1/meetings/{both}"))["present"] == 9
+
+    def test_what_the_desk_put_right_since_stays_so(self, story: Story) -> None:
+        one, other = twins(story)
+        wrong, later = council(story), council(story)
+        tick(story, wrong, one)
+        done = ok(merge(story, other, one))
+        path = f"/api/v1/meetings/{wrong}/attendance/{other}"
+        ok(story.client.delete(path, headers=story.clerk))  # was not there after all
+        tick(story, later, other)
+        ok(undo(story, done["id"]))
+        assert [attended(story, each) for each in (wrong, later)] == [set(), {other}]
+
+    def test_at_the_door_while_two_become_one(self, story: Story) -> None:
+        one, other = twins(story)
+        meeting, who = council(story), story.resident(0)
+        door = ok(story.client.post(f"/api/v1/meetings/{meeting}/door-code", headers=story.clerk))
+        with ThreadPoolExecutor(2) as pool:
+            scanned = pool.submit(
+                story.client.post, "/api/v1/meetings/sign-in", json={"code": door["code"]}, headers=who
+            )
+            merged = pool.submit(merge, story, other, one)
+            ok(scanned.result())
+            ok(merged.result())
+        assert attended(story, meeting) == {other}
 
     def test_two_at_once_are_one(self, story: Story) -> None:
         one, other = twins(story)

@@ -496,6 +496,7 @@ class TestReadRequestEvidence:
         )
         assert raised["minutes"]["version"] == 2
         assert len(raised["minutes"]["digest"]) == 64
+        assert raised["minutes"]["signed"] is True
         vote = pack["vote"]
         assert (vote["place"], vote["on_the_list"], vote["ballots_counted"], vote["roll_size"]) == (
             1,

@@ -64,6 +64,20 @@ class TestKinds:
         assert words.say(Kind.ROUND_OPENED, facts, "zh-CN").text.startswith("6月3日 02:30")
         assert "3 June, 02:30" in words.say(Kind.ROUND_OPENED, facts, "en").text
 
+    @pytest.mark.parametrize("kind", [Kind.MEETING_CALLED, Kind.MEETING_CHANGED, Kind.MEETING_CANCELLED])
+    def test_each_notice_of_a_meeting_stands_by_itself(self, kind: Kind) -> None:
+        facts: dict[str, Fact] = {
+            "meeting_id": "x", "title": "居民会议", "begins_at": "2026-06-02T11:30:00+00:00", "place": "活动室",
+        }  # fmt: skip
+        if kind is Kind.MEETING_CANCELLED:
+            facts["reason"] = "停电"
+        rules.check_facts(kind, facts)
+        for language, day in (("zh-CN", "6月2日 19:30"), ("en", "2 June, 19:30")):
+            said = words.say(kind, facts, language)
+            assert "居民会议" in said.title
+            assert day in said.text
+            assert "活动室" in said.text
+
 
 class TestWays:
     def person(self, *, account: bool = True, phone: bool = True, quota: int = 0, **chosen: bool) -> Person:

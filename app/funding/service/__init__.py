@@ -17,10 +17,12 @@ from app.funding.service.reading import (
     standing_in_line,
     totals,
 )
+from app.funding.service.settling import CostChange, cost_changes_of, note_costs
 from app.funding.service.submitting import submit_certified, submit_requests
 from app.funding.service.summing import MoneyLine, Turns, money_lines, turns_of_steps
 
 __all__ = [
+    "CostChange",
     "Counts",
     "Detail",
     "Letter",
@@ -29,6 +31,7 @@ __all__ = [
     "Pack",
     "Turns",
     "accept_part",
+    "cost_changes_of",
     "count",
     "decide",
     "detail",
@@ -36,6 +39,7 @@ __all__ = [
     "hold",
     "listing",
     "money_lines",
+    "note_costs",
     "policies",
     "policy_for",
     "progress",

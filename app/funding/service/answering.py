@@ -16,6 +16,7 @@ from app.funding.events import FundingPartAccepted
 from app.funding.models import FundingRequest, RequestReply
 from app.funding.rules import RequestState
 from app.funding.service.deciding import hold
+from app.funding.service.settling import check_grant
 from app.funding.service.submitting import place, submit_again, touch
 from app.outbox import service as outbox
 
@@ -27,6 +28,9 @@ def resubmit(
     session: Session, *, request_id: uuid.UUID, justification: str, actor: Actor, version: int | None = None
 ) -> FundingRequest:
     """Send a request again with a better justification, to the step that returned it or granted only a part.
+
+    Costs that a settlement has changed meanwhile come with it; where the governments would pay more by them than
+    anybody has agreed to, it begins with the sub-district again.
 
     Raises:
         RequestNotFound: there is none, or it is not yours.
@@ -53,11 +57,14 @@ def accept_part(
         RequestNotFound: there is none, or it is not yours.
         Outdated: it was changed since you read ``version``.
         NoPartToAccept: no approval in part waits for an answer.
+        MoreThanItCosts: a settlement has made the project cheaper than that part; it is asked for again.
     """
     row = hold(session, request_id, actor=actor, verb="request.accept_part")
     if version is not None and version != row.version:
         raise Outdated
-    place(row, chain.accept_part(row.standing))
+    standing = chain.accept_part(row.standing)
+    check_grant(session, row, row.approved_fen)
+    place(row, standing)
     touch(session, row)
     _note(session, row, Reply.PART_ACCEPTED, actor, words=words)
     audit.record(

@@ -17,6 +17,7 @@ from app.funding.events import FundingRequestDecided
 from app.funding.models import FundingRequest, RequestDecision
 from app.funding.rules import Decision, Offer, Said
 from app.funding.schemas import DecisionIn
+from app.funding.service.settling import check_grant
 from app.funding.service.submitting import place, touch
 from app.outbox import service as outbox
 
@@ -36,6 +37,7 @@ def decide(
         RequestWrongState: the decision does not follow.
         ReasonNeeded, AmountNeeded, LeftOutNeeded, YearNeeded, FactOutOfPlace: the decision is incomplete, or says too
             much.
+        MoreThanItCosts: a settlement has made the project cheaper than what would be granted.
     """
     row = hold(session, request_id, actor=actor, verb=verb)
     if version is not None and version != row.version:
@@ -49,6 +51,7 @@ def decide(
         chain.check_turn(before, body.decision, roles)
     said = Said(**body.model_dump())
     offer = rules.check_said(said, whole=row.whole, today=clock.today(), in_words=not whole_chain)
+    check_grant(session, row, _granted(row, said, offer))
     place(row, chain.after(before, body.decision, whole_chain=whole_chain))
     _settle_money(row, said, offer)
     row.deferred_to = body.year if body.decision is Decision.DEFERRED else None
@@ -94,11 +97,22 @@ def hold(session: Session, request_id: uuid.UUID, *, actor: Actor, verb: str) ->
     return row
 
 
+def _granted(row: FundingRequest, said: Said, offer: Offer | None) -> int | None:
+    """What the governments pay by these words, or release of what was granted before."""
+    if said.decision is Decision.APPROVED:
+        return row.whole.amount_fen
+    if said.decision is Decision.GO_AHEAD:
+        return row.approved_fen
+    return None if offer is None else offer.amount_fen
+
+
 def _settle_money(row: FundingRequest, said: Said, offer: Offer | None) -> None:
     """What each government would pay from here on, and what is granted."""
     if said.decision is Decision.APPROVED:
         row.district_offer_fen = row.subdistrict_offer_fen = row.left_out = None
         row.approved_fen = row.whole.amount_fen
+    elif said.decision is Decision.RETURNED:
+        row.approved_fen = None
     elif offer is not None:
         row.district_offer_fen, row.subdistrict_offer_fen = offer.district_fen, offer.subdistrict_fen
         row.left_out = said.left_out

@@ -14,6 +14,8 @@ from app.core.merkle import merkle_root
 from app.funding import queries
 from app.funding.models import FundingRequest
 from app.funding.service.reading import read
+from app.funding.service.settling import CostChange, cost_changes
+from app.meetings import service as meetings
 from app.meetings.models import Meeting, Resolution
 from app.objections import service as objections
 from app.projects import service as projects
@@ -33,6 +35,8 @@ class MinutesOnFile:
     digest: str
     chair: str
     recorder: str
+    #: Chair and recorder have put their names under this text.
+    signed: bool
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class Pack:
     vote: Vote
     photos: Sequence[Photo]
     buildings: Sequence[str]
+    cost_changes: Sequence[CostChange]
     #: How many households object today, where that may be said; the request keeps how many there were.
     objections_now: int | None
 
@@ -102,6 +107,7 @@ def read_evidence(session: Session, request_id: uuid.UUID, *, actor: Actor, verb
         vote=_vote(session, row),
         photos=view.photos,
         buildings=queries.building_names(session, view.building_ids),
+        cost_changes=cost_changes(session, row),
         objections_now=objections.public_count(session, project_id=project.id) if public else None,
     )
 
@@ -129,8 +135,9 @@ def _minutes(session: Session, meeting_id: uuid.UUID) -> MinutesOnFile | None:
     if row is None:
         return None
     return MinutesOnFile(
-        row.version, row.published_at or row.changed_at, row.digest or "", row.chair, row.recorder
-    )
+        row.version, row.published_at or row.changed_at, row.digest or "", row.chair, row.recorder,
+        meetings.is_signed(session, row),
+    )  # fmt: skip
 
 
 def _vote(session: Session, row: FundingRequest) -> Vote:

@@ -16,6 +16,7 @@ from app.funding.errors import NoPartToAccept, RequestNotFound, RequestWrongStat
 from app.funding.models import FundingRequest, RequestDecision, RequestReply
 from app.funding.queries import Age, Place, Wanted
 from app.funding.rules import Decision, RequestState
+from app.funding.service.settling import CostChange, cost_changes, most_fen
 from app.places import service as places
 from app.results import service as results
 
@@ -53,6 +54,9 @@ class Detail:
     decisions: Sequence[RequestDecision]
     letters: list[Letter]
     stations: list[Station]
+    cost_changes: list[CostChange]
+    #: The most the governments may grant now.
+    most_fen: int
     open_decisions: list[Decision]
     may_resubmit: bool
     may_accept_part: bool
@@ -62,8 +66,9 @@ class Detail:
 class Counts:
     """How many requests wait where, and what was put off."""
 
-    #: (step, requests it has in hand, those that are overdue), in the order of the chain, the committee first.
-    steps: list[tuple[Step, int, int]]
+    #: (step, requests it has in hand, those that are overdue, those whose costs a settlement changed), in the order of
+    #: the chain, the committee first.
+    steps: list[tuple[Step, int, int, int]]
     #: (year, requests put off to it, the governments' part of their cost in fen).
     put_off: list[tuple[int, int, int]]
 
@@ -92,16 +97,18 @@ def detail(session: Session, request_id: uuid.UUID, *, actor: Actor) -> Detail:
     above = places.ancestors(session, row.community_code)
     replies = queries.replies(session, request_id)
     told = [(each.step, each.decision, each.decided_at or each.at) for each in decisions]
-    standing, committee = row.standing, actor.may("request.resubmit", row.community_code)
+    committee, most = actor.may("request.resubmit", row.community_code), most_fen(session, row)
     return Detail(
         line=_lines(session, [row])[0],
         names=(above[-1].name, above[-2].name),
         decisions=decisions,
         letters=sorted(_letters(session, row, decisions, replies), key=lambda letter: letter.at),
-        stations=chain.stations(standing, told),
-        open_decisions=sorted(chain.open_decisions(standing, actor.roles_over(row.community_code))),
+        stations=chain.stations(row.standing, told),
+        cost_changes=cost_changes(session, row),
+        most_fen=most,
+        open_decisions=_open_decisions(row, actor, most),
         may_resubmit=committee and _follows(row, Reply.CORRECTED),
-        may_accept_part=committee and _follows(row, Reply.PART_ACCEPTED),
+        may_accept_part=committee and _follows(row, Reply.PART_ACCEPTED) and (row.approved_fen or 0) <= most,
     )
 
 
@@ -136,7 +143,7 @@ def count(session: Session, *, actor: Actor, division: str | None) -> Counts:
     wanted = Wanted(actor.divisions_for("request.count"), division)
     found = {row[0]: row for row in queries.by_step(session, wanted, now=clock.now())}
     return Counts(
-        steps=[found.get(step, (step, 0, 0)) for step in Step],
+        steps=[found.get(step, (step, 0, 0, 0)) for step in Step],
         put_off=list(queries.put_off(session, wanted)),
     )
 
@@ -168,6 +175,17 @@ def _lines(session: Session, rows: Sequence[FundingRequest]) -> list[Line]:
         Line(row, names[row.community_code], overdue=row.due_at is not None and row.due_at <= now)
         for row in rows
     ]
+
+
+def _open_decisions(row: FundingRequest, actor: Actor, most: int) -> list[Decision]:
+    """What somebody may say; nobody grants, or releases, more than the project costs by now."""
+    said = chain.open_decisions(row.standing, actor.roles_over(row.community_code))
+    too_much = set()
+    if row.whole.amount_fen > most:
+        too_much.add(Decision.APPROVED)
+    if row.approved_fen is not None and row.approved_fen > most:
+        too_much.add(Decision.GO_AHEAD)
+    return sorted(said - too_much)
 
 
 def _follows(row: FundingRequest, reply: Reply) -> bool:

@@ -1,6 +1,7 @@
 """From a certified result to requests, and how they are handed in again."""
 
 import uuid
+from typing import Any
 
 from sqlmodel import Session
 
@@ -14,6 +15,7 @@ from app.funding.events import FundingRequestSubmitted
 from app.funding.models import FundingRequest
 from app.funding.rules import PolicyInForce
 from app.funding.service.policies import policy_for
+from app.funding.service.settling import take_in
 from app.objections import service as objections
 from app.outbox import service as outbox
 from app.projects import service as projects
@@ -46,8 +48,10 @@ def submit_requests(session: Session, *, certified: CertifiedList) -> list[Fundi
 
 
 def submit_again(session: Session, row: FundingRequest, *, standing: Standing, actor: Actor) -> None:
-    """Hand a request in again, and tell other systems."""
+    """Hand a request in again, with what its project costs by now, and tell other systems."""
     row.submission += 1
+    if take_in(session, row):
+        standing = chain.from_the_start(standing)
     place(row, standing)
     touch(session, row)
     _tell_submitted(session, row, actor)
@@ -76,7 +80,12 @@ def touch(session: Session, row: FundingRequest) -> None:
 def _submit(
     session: Session, certified: CertifiedList, item: PriorityItem, in_force: PolicyInForce
 ) -> FundingRequest:
-    asked_fen = item.paid_fen if item.funded else item.cost_fen
+    # between the certificate and this moment an agreement may have changed what was voted on; nobody has judged it yet
+    evidence = _evidence(session, certified, item, in_force)
+    asked_fen = rules.asked_after(
+        item.paid_fen if item.funded else item.cost_fen, cost_fen=item.cost_fen,
+        cost_now_fen=sum(each["amount_fen"] for each in evidence["cost_items"]),
+    )  # fmt: skip
     parts = rules.shares(asked_fen, in_force.policy)
     now = clock.now()
     standing = chain.begin(funded=item.funded)
@@ -90,7 +99,7 @@ def _submit(
         community_fen=parts.community_fen,
         district_fen=parts.district_fen,
         subdistrict_fen=parts.subdistrict_fen,
-        evidence=_evidence(session, certified, item, in_force),
+        evidence=evidence,
         state=standing.state,
         step=standing.step,
         due_at=chain.due(standing.step, now),
@@ -107,15 +116,15 @@ def _submit(
 
 def _evidence(
     session: Session, certified: CertifiedList, item: PriorityItem, in_force: PolicyInForce
-) -> dict[str, object]:
-    project = projects.project(session, item.project_id)  # what can change of it was frozen with the list
+) -> dict[str, Any]:
+    project = projects.project(session, item.project_id)  # but for its costs, all was frozen with the list
     return {
         "round_title": certified.round_title,
         "result_digest": certified.digest,
         "ballots_counted": certified.ballots_counted,
         "roll_size": certified.roll_size,
         "certified_at": certified.certified_at.isoformat(),
-        "project_cost_fen": item.cost_fen,
+        "project_cost_fen": project.cost_fen,
         "backers": item.backers,
         "category": item.category,
         "place": project.place,

@@ -20,6 +20,7 @@ from app.meetings.service.attending import (
 from app.meetings.service.calling import call, cancel, change
 from app.meetings.service.checking import Found
 from app.meetings.service.leaving import export_of, forget
+from app.meetings.service.merging import give_back_attendance, take_over_attendance
 from app.meetings.service.minutes import (
     allow_word,
     change_minutes,
@@ -32,7 +33,7 @@ from app.meetings.service.minutes import (
 )
 from app.meetings.service.reading import MyMeeting, listing, printable, read, read_mine
 from app.meetings.service.resolutions import pass_resolution, raise_project
-from app.meetings.service.signing import sign_minutes
+from app.meetings.service.signing import is_signed, sign_minutes
 from app.meetings.service.views import MeetingView, MinutesView, ResolutionView, SignatureView
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "export_of",
     "forget",
     "forget_door_codes",
+    "give_back_attendance",
+    "is_signed",
     "list_amendments",
     "list_attendance",
     "listing",
@@ -72,6 +75,7 @@ __all__ = [
     "shown",
     "sign_in",
     "sign_minutes",
+    "take_over_attendance",
     "take_up_amendment",
     "tick",
     "untick",

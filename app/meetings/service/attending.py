@@ -186,16 +186,21 @@ def forget_door_codes(session: Session) -> None:
     queries.forget_door_codes(session, clock.now())
 
 
-def _put_down(session: Session, row: Meeting, person: Resident, way: AttendanceWay) -> bool:
-    mark = mark_of(row.id, person.id)
-    if queries.attendance(session, row.id, mark) is not None:
-        return False
-    session.add(Attendance(meeting_id=row.id, mark=mark, who=str(person.id), way=way, at=clock.now()))
+def count_listed(session: Session, row: Meeting) -> None:
+    """After somebody has come onto the list: at least so many took part as stand there."""
     session.flush()  # they count
     listed = queries.count_attendances(session, row.id) + len(_names(row))
     if row.present is not None and row.present < listed:
         row.present = listed
         session.add(row)
+
+
+def _put_down(session: Session, row: Meeting, person: Resident, way: AttendanceWay) -> bool:
+    mark = mark_of(row.id, person.id)
+    if queries.attendance(session, row.id, mark) is not None:
+        return False
+    session.add(Attendance(meeting_id=row.id, mark=mark, who=str(person.id), way=way, at=clock.now()))
+    count_listed(session, row)
     return True
 
 

@@ -1,6 +1,8 @@
 """Calling a meeting, changing what was called, cancelling it."""
 
+import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -10,9 +12,11 @@ from app.audit.tags import Tag
 from app.core import clock
 from app.meetings import queries, rules
 from app.meetings.errors import MeetingBegun
+from app.meetings.events import MeetingCalled, MeetingCalledOff, MeetingChanged
 from app.meetings.models import AgendaItem, Meeting
 from app.meetings.schemas import MeetingChangeIn, MeetingIn
 from app.meetings.service.views import MeetingView, mine, view
+from app.outbox import service as outbox
 from app.places import service as places
 
 
@@ -35,13 +39,15 @@ def call(session: Session, *, body: MeetingIn, actor: Actor) -> MeetingView:
     audit.record(
         session, chain=row.community_code, by=actor.ref, tag=Tag.MEETING_CALLED, subject=f"meeting:{row.id}"
     )
+    outbox.emit(session, MeetingCalled(*_said(row)), subject=f"meeting:{row.id}")
     return MeetingView(row, list(body.agenda))
 
 
 def change(session: Session, *, meeting_id: uuid.UUID, body: MeetingChangeIn, actor: Actor) -> MeetingView:
     """Change place, time or agenda of a meeting that has not begun; everybody sees that it was changed.
 
-    Another time counts as called anew: residents have ten days again, or are told what is special.
+    Another time counts as called anew: residents have ten days again, or are told what is special. Who sends the same
+    once more changes nothing that anybody need be told of.
 
     Raises:
         MeetingNotFound: there is none, or it is not yours.
@@ -56,6 +62,7 @@ def change(session: Session, *, meeting_id: uuid.UUID, body: MeetingChangeIn, ac
             kind=row.kind, called_at=now, begins_at=body.begins_at, reason=body.short_notice_reason
         )
         row.called_at = now
+    before = _seen(row, queries.agenda(session, [meeting_id])[meeting_id])
     row.title, row.place, row.begins_at = body.title, body.place, body.begins_at
     row.short_notice_reason, row.changed_at = body.short_notice_reason, now
     session.add(row)
@@ -64,6 +71,8 @@ def change(session: Session, *, meeting_id: uuid.UUID, body: MeetingChangeIn, ac
     audit.record(
         session, chain=row.community_code, by=actor.ref, tag=Tag.MEETING_CHANGED, subject=f"meeting:{row.id}"
     )
+    if _seen(row, body.agenda) != before:
+        outbox.emit(session, MeetingChanged(*_said(row)), subject=f"meeting:{row.id}")
     session.flush()  # the agenda is read back
     return view(session, row)
 
@@ -83,12 +92,24 @@ def cancel(session: Session, *, meeting_id: uuid.UUID, reason: str, actor: Actor
         session, chain=row.community_code, by=actor.ref, tag=Tag.MEETING_CANCELLED,
         subject=f"meeting:{row.id}",
     )  # fmt: skip
+    outbox.emit(session, MeetingCalledOff(*_said(row), reason=reason), subject=f"meeting:{row.id}")
     return view(session, row)
 
 
 def _check_not_begun(row: Meeting) -> None:
     if row.begins_at <= clock.now() or row.present is not None:
         raise MeetingBegun
+
+
+def _said(row: Meeting) -> tuple[str, str, str, str, str]:
+    """What each of the three events says of a meeting, in order."""
+    begins_at = row.begins_at.astimezone(dt.UTC).isoformat()
+    return str(row.id), row.community_code, row.title, begins_at, row.place
+
+
+def _seen(row: Meeting, agenda: Sequence[str]) -> tuple[object, ...]:
+    """What residents see of a meeting that is still to come."""
+    return row.title, row.place, row.begins_at, row.short_notice_reason, *agenda
 
 
 def _set_agenda(session: Session, meeting_id: uuid.UUID, agenda: list[str]) -> None:

@@ -74,15 +74,19 @@ def check_signed(session: Session, row: Minutes, *, code_required: bool) -> None
     Raises:
         SignaturesMissing: not both have.
     """
+    if not is_signed(session, row, code_required=code_required):
+        raise SignaturesMissing
+
+
+def is_signed(session: Session, row: Minutes, *, code_required: bool = False) -> bool:
+    """Whether chair and recorder, two people, have signed this text; minutes of old have no signatures."""
     signed = [
         each
         for each in queries.signatures(session, row.meeting_id).get(row.version, [])
         if each.digest == digest_of(row) and (each.confirmed or not code_required)
     ]
-    if {each.part for each in signed} != set(SigningPart) or len({each.account_id for each in signed}) != len(
-        SigningPart
-    ):
-        raise SignaturesMissing
+    people = {each.account_id for each in signed}
+    return {each.part for each in signed} == set(SigningPart) and len(people) == len(SigningPart)
 
 
 def _confirmed(session: Session, actor: Actor, *, code_required: bool) -> bool:

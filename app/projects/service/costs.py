@@ -7,8 +7,10 @@ from sqlmodel import Session
 
 from app.audit import service as audit
 from app.audit.tags import Tag
+from app.outbox import service as outbox
 from app.projects import queries, rules
 from app.projects.errors import ProjectNotFound, ProjectWrongState
+from app.projects.events import ProjectCostsAgreed
 from app.projects.models import CostItem, Project
 from app.projects.schemas import CostItemIn
 from app.projects.service.steps import touch
@@ -59,6 +61,7 @@ def agree_costs(session: Session, *, project_id: uuid.UUID, items: Sequence[Cost
             "by_agreement": True,
         },
     )  # fmt: skip
+    outbox.emit(session, ProjectCostsAgreed(str(row.id)), subject=f"project:{row.id}")
     return row
 
 

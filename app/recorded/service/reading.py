@@ -112,6 +112,22 @@ def entries_without_vote(
     return queries.owners_rows(session, round_id, missing), ids[-1] if ids else None
 
 
+def entries_of_households(
+    session: Session, *, round_id: uuid.UUID, household_ids: Collection[uuid.UUID]
+) -> Sequence[OwnerEntry]:
+    """Some dwellings of a roll, as the roster names them."""
+    return queries.entries_of_households(session, round_id, household_ids)
+
+
+def answered_among(session: Session, *, entry_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of some dwellings of a roll whose owners have answered; never how.
+
+    A form counts from the moment it is entered, although somebody has yet to compare it: nobody need be asked again. A
+    proxy does not, until its holder has voted.
+    """
+    return queries.answered_among(session, entry_ids)
+
+
 def decision(session: Session, *, round_id: uuid.UUID) -> DecisionView:
     """What came of a round, for everybody.
 

@@ -5,6 +5,8 @@ export interface Item {
   /** Its words: `nav_<key>`. */
   key: string;
   verbs: readonly string[];
+  /** Who holds one of these comes to it another way. */
+  unless?: readonly string[];
   /** Begins the second group. */
   apart?: boolean;
 }
@@ -25,6 +27,7 @@ export const NAV: readonly Item[] = [
   { path: "/reports", key: "reports", verbs: ["report.read"], apart: true },
   { path: "/accounts", key: "accounts", verbs: ["account.list"], apart: true },
   { path: "/platforms", key: "platforms", verbs: ["endpoint.list"], apart: true },
+  { path: "/residents/exports", key: "disclosures", verbs: ["disclosure.list"], unless: ["resident.list"], apart: true },
   { path: "/audit", key: "audit", verbs: ["audit.list", "audit.verify"], apart: true },
   { path: "/me", key: "me", verbs: [], apart: true },
 ];

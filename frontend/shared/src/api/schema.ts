@@ -7503,6 +7503,39 @@ export interface components {
             correction: string;
         };
         /**
+         * CostChangeOut
+         * @description What a settlement changed of the costs behind a request; with whom, nobody is told.
+         */
+        CostChangeOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Cost Before Fen
+             * @description The project's whole cost.
+             */
+            cost_before_fen: number;
+            /** Cost After Fen */
+            cost_after_fen: number;
+            /**
+             * Released
+             * @description Work had been released by then: nothing on the request changes any more.
+             */
+            released: boolean;
+            /**
+             * Taken Into
+             * @description The submission that speaks of the new costs; null while the request speaks of the old ones.
+             */
+            taken_into: number | null;
+            /**
+             * Items
+             * @description What did not stay as it was.
+             */
+            items: components["schemas"]["ItemChangeOut"][];
+        };
+        /**
          * CostItemIn
          * @description A part of the cost, in fen.
          */
@@ -8025,7 +8058,7 @@ export interface components {
             room: string;
             /**
              * On Roll
-             * @description How many of the roll live there; 1 where households vote.
+             * @description How many of the roll live there; 1 where households or dwellings vote.
              */
             on_roll: number;
             /** Not Taken Part */
@@ -9709,6 +9742,14 @@ export interface components {
             way: components["schemas"]["Way"];
         };
         /**
+         * ItemChangeOut
+         * @description A cost item before and after; it came, or it went, where one of the two is null.
+         */
+        ItemChangeOut: {
+            before: components["schemas"]["app__funding__schemas__CostItemOut"] | null;
+            after: components["schemas"]["app__funding__schemas__CostItemOut"] | null;
+        };
+        /**
          * ItemOut
          * @description A part of a project's cost, in fen.
          */
@@ -9904,7 +9945,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        Kind: "round_published" | "round_opened" | "round_closing" | "round_closed" | "round_ended" | "result_announced" | "result_certified" | "decision_announced" | "decision_certified" | "projects_published" | "funding_decided" | "minutes_published" | "objection_moved" | "volunteer_accepted" | "registration_approved" | "registration_rejected" | "idea_published" | "idea_rejected" | "idea_endorsed_enough" | "idea_taken_up" | "idea_declined" | "idea_merged" | "comment_published" | "comment_shown" | "comment_rejected" | "comment_hidden" | "wechat_rebound" | "private_reply";
+        Kind: "round_published" | "round_opened" | "round_closing" | "round_closed" | "round_ended" | "result_announced" | "result_certified" | "decision_announced" | "decision_certified" | "projects_published" | "funding_decided" | "meeting_called" | "meeting_changed" | "meeting_cancelled" | "minutes_published" | "objection_moved" | "volunteer_accepted" | "registration_approved" | "registration_rejected" | "idea_published" | "idea_rejected" | "idea_endorsed_enough" | "idea_taken_up" | "idea_declined" | "idea_merged" | "comment_published" | "comment_shown" | "comment_rejected" | "comment_hidden" | "wechat_rebound" | "private_reply";
         /**
          * KindLine
          * @description What is spent on works, services and activities, and what ballots asked for.
@@ -10759,6 +10800,11 @@ export interface components {
             chair: string;
             /** Recorder */
             recorder: string;
+            /**
+             * Signed
+             * @description Chair and recorder have put their names under this text.
+             */
+            signed: boolean;
         };
         /**
          * MinutesField
@@ -11955,6 +12001,11 @@ export interface components {
             buildings: string[];
             /** Photos */
             photos: components["schemas"]["PhotoEvidence"][];
+            /**
+             * Cost Changes
+             * @description What settlements changed since the certificate.
+             */
+            cost_changes: components["schemas"]["CostChangeOut"][];
             /** Print Url */
             print_url: string;
         };
@@ -12230,6 +12281,21 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Url
+             * @description Where they are entered; the same for everybody, and without a code.
+             */
+            url: string;
+            /**
+             * Picture
+             * @description This address as a QR code, a `data:` address of SVG.
+             */
+            picture: string;
+            /**
+             * Helping Minutes
+             * @description How long a code lasts on the phone of somebody who helps.
+             */
+            helping_minutes: number;
             /** Items */
             items: components["schemas"]["PaperCodeOut"][];
         };
@@ -12558,6 +12624,33 @@ export interface components {
             name: string;
         };
         /**
+         * PlatformCostChange
+         * @description What a settlement changed of the costs behind a request.
+         */
+        PlatformCostChange: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cost Before Fen */
+            cost_before_fen: number;
+            /** Cost After Fen */
+            cost_after_fen: number;
+            /**
+             * Released
+             * @description Work had been released by then: nothing on the request changes any more.
+             */
+            released: boolean;
+            /**
+             * Taken Into
+             * @description The submission that speaks of the new costs; null while the request speaks of the old ones.
+             */
+            taken_into: number | null;
+            /** Items */
+            items: components["schemas"]["PlatformItemChange"][];
+        };
+        /**
          * PlatformCostItem
          * @description A part of the cost.
          */
@@ -12656,6 +12749,14 @@ export interface components {
             objections: number | null;
             /** Legal Ground */
             legal_ground: string;
+        };
+        /**
+         * PlatformItemChange
+         * @description A cost item before and after; it came, or it went, where one of the two is null.
+         */
+        PlatformItemChange: {
+            before: components["schemas"]["PlatformCostItem"] | null;
+            after: components["schemas"]["PlatformCostItem"] | null;
         };
         /**
          * PlatformPolicy
@@ -12773,6 +12874,13 @@ export interface components {
              * @description Since when work may start.
              */
             released_at: string | null;
+            /**
+             * Settled Cost Fen
+             * @description What the project costs since a settlement; null where the request speaks of that already.
+             */
+            settled_cost_fen: number | null;
+            /** Cost Changes */
+            cost_changes: components["schemas"]["PlatformCostChange"][];
             /** Justification */
             justification: string | null;
             evidence: components["schemas"]["PlatformEvidence"];
@@ -14336,6 +14444,11 @@ export interface components {
              * @description Since when work may start.
              */
             released_at: string | null;
+            /**
+             * Settled Cost Fen
+             * @description What the project costs since a settlement; null where the request speaks of that already.
+             */
+            settled_cost_fen: number | null;
             /** Justification */
             justification: string | null;
             evidence: components["schemas"]["EvidenceOut"];
@@ -14365,6 +14478,13 @@ export interface components {
             letters: components["schemas"]["LetterOut"][];
             /** Stations */
             stations: components["schemas"]["StationOut"][];
+            /** Cost Changes */
+            cost_changes: components["schemas"]["CostChangeOut"][];
+            /**
+             * Most Fen
+             * @description The most the governments may grant: their shares, or less where a settlement lowered the cost.
+             */
+            most_fen: number;
             /** Open Decisions */
             open_decisions: components["schemas"]["app__funding__rules__Decision"][];
             /** May Resubmit */
@@ -14439,6 +14559,11 @@ export interface components {
              * @description Since when work may start.
              */
             released_at: string | null;
+            /**
+             * Settled Cost Fen
+             * @description What the project costs since a settlement; null where the request speaks of that already.
+             */
+            settled_cost_fen: number | null;
             /** Justification */
             justification: string | null;
             evidence: components["schemas"]["EvidenceOut"];
@@ -14526,6 +14651,11 @@ export interface components {
              * @description Since when work may start.
              */
             released_at: string | null;
+            /**
+             * Settled Cost Fen
+             * @description What the project costs since a settlement; null where the request speaks of that already.
+             */
+            settled_cost_fen: number | null;
             /** Justification */
             justification: string | null;
             evidence: components["schemas"]["EvidenceOut"];
@@ -15743,6 +15873,11 @@ export interface components {
             requests: number;
             /** Overdue */
             overdue: number;
+            /**
+             * Recosted
+             * @description Requests among them whose costs a settlement has changed.
+             */
+            recosted: number;
         };
         /**
          * StepKind
@@ -15818,7 +15953,7 @@ export interface components {
          * @description The kind of an audit entry.
          * @enum {string}
          */
-        Tag: "account:created" | "account:link_redeemed" | "account:disabled" | "account:link_renewed" | "grant:proposed" | "grant:given" | "grant:ended" | "second_factor:enrolled" | "second_factor:reset_proposed" | "second_factor:reset" | "recovery_code:renewed" | "recovery_code:used" | "proposal:refused" | "staff:signed_in" | "session:family_revoked" | "wechat:rebound" | "wechat:unbound" | "my_data:exported" | "my_data:deleted" | "division:imported" | "division:added" | "building:added" | "committee:changed" | "roster:committed" | "roster:undone" | "resident:unmasked" | "residents:exported" | "resident:merged" | "resident:merge_undone" | "residents:told_apart" | "registration:approved" | "registration:rejected" | "project:drafted" | "project:changed" | "project:published" | "project:rejected" | "project:withdrawn" | "project:reopened" | "project_list:imported" | "exclusion:marked" | "exclusion:unmarked" | "paper_code:issued" | "round:drafted" | "round:changed" | "round:discarded" | "round:publish_proposed" | "round:published" | "round:opened" | "round:closed" | "round:cancelled" | "round:voided" | "round:counted" | "round:announced" | "round:certified" | "door:printed" | "paper_batch:made" | "paper_batch:printed" | "paper:signed_in" | "paper:sign_in_undone" | "paper_batch:returned" | "paper_batch:merged" | "paper_sheet:keyed" | "paper_sheet:keying_discarded" | "paper_batch:setting_aside_proposed" | "paper_batch:set_aside" | "ballots:cast" | "box:opening_asked" | "box:unsealed" | "box:key_destroyed" | "box:erased" | "key_share:shown" | "key_share:confirmed" | "key_share:entered" | "key_share:discarded" | "vote:cast" | "proxy:given" | "proxy:revoked" | "proxy:voted" | "proxy:entered" | "proxy:confirmed" | "proxy:refused" | "form:entered" | "form:confirmed" | "form:refused" | "meeting:called" | "meeting:attendance_recorded" | "meeting:changed" | "meeting:cancelled" | "minutes:drafted" | "minutes:changed" | "minutes:circulated" | "minutes:signed" | "minutes:published" | "minutes:corrected" | "minutes:word_allowed" | "amendment:taken_up" | "amendment:declined" | "resolution:passed" | "reminder:sent" | "idea:posted" | "idea:withdrawn" | "idea:published" | "idea:rejected" | "idea:taken_up" | "idea:declined" | "idea:reopened" | "idea:merged" | "idea:screened" | "idea_policy:set" | "comment:published" | "comment:rejected" | "comment:hidden" | "objection:changed" | "request:submitted" | "request:decided" | "request:part_accepted" | "cost_policy:set" | "endpoint:registered" | "endpoint:disabled" | "endpoint:enabled" | "delivery:replayed" | "client:registered" | "client:key_proposed" | "client:key_replaced";
+        Tag: "account:created" | "account:link_redeemed" | "account:disabled" | "account:link_renewed" | "grant:proposed" | "grant:given" | "grant:ended" | "second_factor:enrolled" | "second_factor:reset_proposed" | "second_factor:reset" | "recovery_code:renewed" | "recovery_code:used" | "proposal:refused" | "staff:signed_in" | "session:family_revoked" | "wechat:rebound" | "wechat:unbound" | "my_data:exported" | "my_data:deleted" | "division:imported" | "division:added" | "building:added" | "committee:changed" | "roster:committed" | "roster:undone" | "resident:unmasked" | "residents:exported" | "resident:merged" | "resident:merge_undone" | "residents:told_apart" | "registration:approved" | "registration:rejected" | "project:drafted" | "project:changed" | "project:published" | "project:rejected" | "project:withdrawn" | "project:reopened" | "project_list:imported" | "exclusion:marked" | "exclusion:unmarked" | "paper_code:issued" | "round:drafted" | "round:changed" | "round:discarded" | "round:publish_proposed" | "round:published" | "round:opened" | "round:closed" | "round:cancelled" | "round:voided" | "round:counted" | "round:announced" | "round:certified" | "door:printed" | "paper_batch:made" | "paper_batch:printed" | "paper:signed_in" | "paper:sign_in_undone" | "paper_batch:returned" | "paper_batch:merged" | "paper_sheet:keyed" | "paper_sheet:keying_discarded" | "paper_batch:setting_aside_proposed" | "paper_batch:set_aside" | "ballots:cast" | "box:opening_asked" | "box:unsealed" | "box:key_destroyed" | "box:erased" | "key_share:shown" | "key_share:confirmed" | "key_share:entered" | "key_share:discarded" | "vote:cast" | "proxy:given" | "proxy:revoked" | "proxy:voted" | "proxy:entered" | "proxy:confirmed" | "proxy:refused" | "form:entered" | "form:confirmed" | "form:refused" | "meeting:called" | "meeting:attendance_recorded" | "meeting:changed" | "meeting:cancelled" | "minutes:drafted" | "minutes:changed" | "minutes:circulated" | "minutes:signed" | "minutes:published" | "minutes:corrected" | "minutes:word_allowed" | "amendment:taken_up" | "amendment:declined" | "resolution:passed" | "reminder:sent" | "idea:posted" | "idea:withdrawn" | "idea:published" | "idea:rejected" | "idea:taken_up" | "idea:declined" | "idea:reopened" | "idea:merged" | "idea:screened" | "idea_policy:set" | "comment:published" | "comment:rejected" | "comment:hidden" | "objection:changed" | "request:submitted" | "request:decided" | "request:part_accepted" | "request:costs_changed" | "cost_policy:set" | "endpoint:registered" | "endpoint:disabled" | "endpoint:enabled" | "delivery:replayed" | "client:registered" | "client:key_proposed" | "client:key_replaced";
         /**
          * TagList
          * @description Kinds of entries.
@@ -15889,7 +16024,7 @@ export interface components {
          * @description One kind of thing to do; the words for it are the reader's.
          * @enum {string}
          */
-        Task: "registrations" | "ideas_held" | "comments_held" | "comments_reported" | "round_to_approve" | "round_to_open" | "round_to_close" | "box_to_open" | "round_to_certify" | "share_to_hold" | "share_to_enter" | "paper_to_finish" | "minutes_to_publish" | "requests_to_decide" | "requests_to_answer" | "case" | "proposals" | "deliveries_failed";
+        Task: "registrations" | "ideas_held" | "comments_held" | "comments_reported" | "round_to_approve" | "round_to_open" | "round_to_close" | "box_to_open" | "round_to_certify" | "share_to_hold" | "share_to_enter" | "paper_to_finish" | "minutes_to_publish" | "requests_to_decide" | "requests_to_answer" | "requests_recosted" | "case" | "proposals" | "deliveries_failed";
         /**
          * TellApartIn
          * @description Which two rows are two people, and how it is known.
@@ -31488,7 +31623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is ….; `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted. */
+            /** @description `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -31560,7 +31695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is ….; `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted. */
+            /** @description `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -31632,7 +31767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is ….; `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted.; `door_took_part`: Everybody on the roll behind this door has taken part meanwhile. Nobody need knock. */
+            /** @description `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted.; `door_took_part`: Everybody on the roll behind this door has taken part meanwhile. Nobody need knock. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -31698,7 +31833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `round_recorded`: Votes of this round are recorded, not secret ballots. Its own address is ….; `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted.; `door_took_part`: Everybody on the roll behind this door has taken part meanwhile. Nobody need knock. */
+            /** @description `doors_closed`: The list of doors is there only while the round is open; when it closes, the list is deleted.; `door_took_part`: Everybody on the roll behind this door has taken part meanwhile. Nobody need knock. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -34509,7 +34644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `funding_request_wrong_state`: The request is …; the decision "…" does not follow from there. */
+            /** @description `funding_request_wrong_state`: The request is …; the decision "…" does not follow from there.; `more_than_it_costs`: A settlement has lowered the costs: governments pay … yuan at most. Approve less, or return the request. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -34675,7 +34810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_part_to_accept`: There is no approval in part that waits for the committee's answer. */
+            /** @description `no_part_to_accept`: There is no approval in part that waits for the committee's answer.; `more_than_it_costs`: A settlement has lowered the costs: governments pay … yuan at most. Approve less, or return the request. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -37411,7 +37546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `funding_request_wrong_state`: The request is …; the decision "…" does not follow from there.; `same_id_other_content`: This message id was used before with different content. */
+            /** @description `funding_request_wrong_state`: The request is …; the decision "…" does not follow from there.; `more_than_it_costs`: A settlement has lowered the costs: governments pay … yuan at most. Approve less, or return the request.; `same_id_other_content`: This message id was used before with different content. */
             409: {
                 headers: {
                     [name: string]: unknown;

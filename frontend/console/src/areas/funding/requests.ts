@@ -45,5 +45,8 @@ export function offered(row: Line): { district: number; subdistrict: number; sum
 /** Whether some step has lowered what is paid. */
 export const lowered = (row: Line): boolean => row.district_offer_fen !== null || row.subdistrict_offer_fen !== null;
 
+/** Whether more is proposed than a settlement has left to pay. */
+export const tooMuch = (row: Detail): boolean => offered(row).sum > row.most_fen;
+
 /** Ten-thousandths as percent: 30, 28, 33.3. */
 export const part = (fen: number, whole: number): string => `${whole === 0 ? 0 : Math.round((fen * 1000) / whole) / 10}%`;

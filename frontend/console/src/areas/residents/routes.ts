@@ -1,3 +1,4 @@
+import { needWords } from "../../i18n";
 import type { Route } from "../../route";
 
 export const routes: Route[] = [
@@ -6,6 +7,6 @@ export const routes: Route[] = [
   { path: "/residents/imports/:id", area: "residents", screen: () => import("./Import.vue"), verbs: ["roster.read"] },
   { path: "/residents/registrations", area: "residents", screen: () => import("./Registrations.vue"), verbs: ["registration.list"] },
   { path: "/residents/duplicates", area: "residents", screen: () => import("./Duplicates.vue"), verbs: ["duplicate.list"] },
-  { path: "/residents/exports", area: "residents", screen: () => import("./Exports.vue"), verbs: ["disclosure.list"] },
+  { path: "/residents/exports", area: "residents", screen: () => needWords("notices").then(() => import("./Exports.vue")), verbs: ["disclosure.list"] },
   { path: "/residents/people/:id", area: "residents", screen: () => import("./Person.vue"), verbs: ["resident.read"] },
 ];

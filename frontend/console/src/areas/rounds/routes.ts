@@ -9,5 +9,6 @@ export const routes: Route[] = [
   { path: "/rounds/:id", area: "rounds", screen: () => import("./Round.vue"), verbs: READERS },
   { path: "/rounds/:id/edit", area: "rounds", screen: () => import("./Wizard.vue"), verbs: ["round.change"] },
   { path: "/rounds/:id/turnout", area: "rounds", screen: () => import("./Turnout.vue"), verbs: ["turnout.read"] },
+  { path: "/rounds/:id/doors", area: "rounds", screen: () => import("./DoorWalk.vue"), verbs: ["door.list"] },
   { path: "/rounds/:id/shares", area: "rounds", screen: () => import("./Shares.vue"), verbs: ["key_share.list"] },
 ];
