@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.access import rules
 from app.access import service as access
 from app.access.actor import SYSTEM, AccountKind, Actor
-from app.access.models import Account, SignInSession
+from app.access.models import Account, GrantRow, SignInSession
 from app.access.roles import Role
 from app.access.tokens import AccessTokens
 from app.core import clock
@@ -61,6 +61,17 @@ class Callers:
             for each in (role, *also):
                 access.give_grant(session, account_id=account.id, role=each, division=over, actor=SYSTEM)
             return self._actor(session, account)
+
+    def staff_of_old(self, role: Role, over: str, *, also: tuple[Role, ...]) -> Headers:
+        """The same with roles that are not held together any more: grants of before are not ended."""
+        actor = self.staff_actor(role, over)
+        assert actor.account_id is not None
+        with self.database.writing() as session:
+            for each in also:
+                session.add(
+                    GrantRow(account_id=actor.account_id, role=each, division=over, valid_from=clock.now())
+                )
+        return self.headers(actor)
 
     def enrol(self, actor: Actor) -> Authenticator:
         """Set up somebody's second factor; their sign-in counts as confirmed for five minutes from now."""

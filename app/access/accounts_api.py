@@ -14,11 +14,13 @@ from app.access.errors import (
     GrantNotFound,
     KeyMalformed,
     NameTaken,
+    NoLinkWaiting,
     NotEnrolled,
     OutsideYourDivision,
     ProposalNotFound,
     ProposedAlready,
     RoleNotGrantable,
+    RolesNotTogether,
     SecondAdministratorNeeded,
     SupervisorInCommittee,
 )
@@ -33,13 +35,15 @@ from app.access.schemas import (
     ClientOut,
     GrantIn,
     GrantOut,
+    LinkCodeOut,
     LinkOut,
+    LinkWaiting,
     ListedClientOut,
     Named,
     ProposalList,
     ProposalOut,
 )
-from app.access.service import Listed, ListedAccount
+from app.access.service import Listed, ListedAccount, WaitingLink
 from app.access.tokens import key_fingerprint
 from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, decode_cursor, page_of
 from app.core.web import Reading, Writing, problems
@@ -51,7 +55,7 @@ router = APIRouter(prefix="/api/v1", tags=["access"])
 def create_account(
     body: AccountIn, writing: Writing, actor: Annotated[Actor, may("account.create")]
 ) -> AccountCreated:
-    """Make a staff account; its owner chooses the password with the one-time link in the answer."""
+    """Make a staff account; its owner chooses the password with the link in the answer and another one's code."""
     with writing as session:
         account, link = service.create_staff(
             session, name=body.name, display_name=body.display_name, actor=actor
@@ -99,16 +103,32 @@ def disable_account(
 def renew_account_link(
     account_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("account.renew_link")]
 ) -> LinkOut:
-    """A new one-time link with which the account's owner chooses a password; earlier ones end."""
+    """A new link with which the account's owner chooses a password, and another one's code; earlier ones end."""
     with writing as session:
         link = service.renew_link(session, account_id=account_id, actor=actor)
     return LinkOut(link=link, expires_in=rules.LINK_HOURS * 3600)
 
 
 @router.post(
+    "/accounts/{account_id}/countersign",
+    status_code=201,
+    response_model=LinkCodeOut,
+    responses=problems(AccountNotFound, NoLinkWaiting, SecondAdministratorNeeded),
+)
+def countersign_account_link(
+    account_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("account.countersign")]
+) -> LinkCodeOut:
+    """The code that goes with the link another administrator made, for the account's owner; shown this once."""
+    with writing as session:
+        made = service.countersign_link(session, account_id=account_id, actor=actor)
+    return LinkCodeOut(code=made.code, expires_at=made.expires_at)
+
+
+@router.post(
     "/accounts/{account_id}/grants", status_code=201, response_model=ProposalOut,
     responses=problems(
-        AccountNotFound, OutsideYourDivision, RoleNotGrantable, SupervisorInCommittee, GrantHeld, ProposedAlready
+        AccountNotFound, OutsideYourDivision, RoleNotGrantable, SupervisorInCommittee, RolesNotTogether, GrantHeld,
+        ProposedAlready,
     ),
 )  # fmt: skip
 def propose_grant(
@@ -158,7 +178,8 @@ def list_proposals(reading: Reading, actor: Annotated[Actor, may("proposal.list"
 @router.post(
     "/account-proposals/{proposal_id}/confirm", response_model=ProposalOut,
     responses=problems(
-        ProposalNotFound, SecondAdministratorNeeded, RoleNotGrantable, SupervisorInCommittee, GrantHeld, NotEnrolled
+        ProposalNotFound, SecondAdministratorNeeded, RoleNotGrantable, SupervisorInCommittee, RolesNotTogether,
+        GrantHeld, NotEnrolled,
     ),
 )  # fmt: skip
 def confirm_proposal(
@@ -252,6 +273,19 @@ def _account_out(each: ListedAccount) -> AccountOut:
         has_password=each.account.password_hash is not None,
         second_factor=each.enrolled,
         grants=[GrantOut.model_validate(row) for row in each.grants],
+        link=each.link and _link_out(each.link),
+    )
+
+
+def _link_out(each: WaitingLink) -> LinkWaiting:
+    row, by, other = each.row, each.made_by, each.countersigned_by
+    return LinkWaiting(
+        made_by=by and _person(by.id, by.name, by.display_name),
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        countersigned_by=other and _person(other.id, other.name, other.display_name),
+        countersigned_at=row.countersigned_at,
+        may_countersign=each.may_countersign,
     )
 
 

@@ -9,6 +9,8 @@ from app.access.actor import AccountKind, Actor
 from app.access.deps import CacheDep, TokensDep, WeChatDep, may, needs_second_factor
 from app.access.errors import (
     CodeTooSoon,
+    LinkCodeNeeded,
+    LinkCodeWrong,
     LinkInvalid,
     PasswordTooWeak,
     PhoneMalformed,
@@ -136,15 +138,20 @@ def unbind_wechat(
     return Response(status_code=204)
 
 
-@router.post("/auth/passwords", status_code=204, responses=problems(LinkInvalid, PasswordTooWeak))
+@router.post(
+    "/auth/passwords", status_code=204,
+    responses=problems(LinkInvalid, PasswordTooWeak, LinkCodeNeeded, LinkCodeWrong, TooManyPasswordAttempts),
+)  # fmt: skip
 def redeem_link(
     body: LinkRedemption,
     writing: Writing,
     actor: Annotated[Actor, may("link.redeem")],  # noqa: ARG001
 ) -> Response:
-    """Choose a password with a one-time link."""
+    """Choose a password with a one-time link, and the code another administrator gave for it."""
     with writing as session:
-        service.redeem_link(session, link=body.link, password=body.password)
+        outcome = service.redeem_link(session, link=body.link, password=body.password, code=body.code)
+    if isinstance(outcome, service.Rejected):
+        raise outcome.error
     return Response(status_code=204)
 
 

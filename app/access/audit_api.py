@@ -1,6 +1,7 @@
 """Routes that read the record. They stand here because the record itself knows nothing of callers."""
 
 import datetime as dt
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Query
 from app.access import service
 from app.access.actor import Actor
 from app.access.deps import may
-from app.access.divisions import contains, significant
+from app.access.divisions import contains, is_community, significant
 from app.access.errors import AccountNotFound
 from app.access.schemas import AuditEntryOut, ChainOut, EntryPage, TagList
 from app.audit import service as audit
@@ -16,10 +17,12 @@ from app.audit.tags import Tag
 from app.core import clock
 from app.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, BadCursor, decode_cursor, page_of
 from app.core.text import Code12
-from app.core.web import MalformedRequest, Reading, problems
+from app.core.web import MalformedRequest, Reading, Writing, problems
 
 #: Days outside of these are typing errors.
 FIRST_YEAR, LAST_YEAR = 2000, 2999
+
+_PLACE = re.compile("([0-9]{12}):([0-9]{1,17}):(.*)", re.ASCII)
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
 
@@ -45,12 +48,16 @@ def list_entries(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> EntryPage:
-    """Acts recorded for a division and all below it; those without a time (casts) are on no day."""
+    """Acts recorded for a division and all below it, the newest first.
+
+    Those without a time (casts) stand in the list of one chain alone: of a community, or of the one asked for.
+    """
     if not actor.may("audit.list", division):
         raise AccountNotFound
     with reading as session:
         search = audit.Search(
-            chain=chain, tag=tag, subject=subject, actor=service.actor_named(session, who) if who else None,
+            chain=chain or (division if is_community(division) else None), tag=tag, subject=subject,
+            actor=service.actor_named(session, who) if who else None,
             since=_midnight(since), until=_midnight(until, days=1),
         )  # fmt: skip
         rows = audit.listing(
@@ -64,7 +71,7 @@ def list_entries(
             )
             for row in rows
         ]  # fmt: skip
-    page = page_of(items, limit, key=lambda item: f"{item.chain}:{item.seq}")
+    page = page_of(items, limit, key=_place_of)
     return EntryPage(items=list(page.items), next_cursor=page.next_cursor)
 
 
@@ -75,15 +82,20 @@ def list_audit_tags(actor: Annotated[Actor, may("audit.list_tags")]) -> TagList:
 
 
 @router.get("/audit/verification", response_model=list[ChainOut])
-def verify_chains(reading: Reading, actor: Annotated[Actor, may("audit.verify")]) -> list[ChainOut]:
-    """Recompute the chains of your divisions and say whether each holds."""
+def verify_chains(
+    reading: Reading, writing: Writing, actor: Annotated[Actor, may("audit.verify")]
+) -> list[ChainOut]:
+    """Recompute the chains of your divisions and say whether each holds; that you did stands in the record then."""
     mine = actor.divisions_for("audit.verify")
     with reading as session:
-        return [
-            ChainOut.model_validate(report)
+        reports = [
+            report
             for report in audit.verify(session)
             if any(contains(division, report.chain) for division in mine)
         ]
+    with writing as session:
+        audit.note_verification(session, divisions=mine, by=actor.ref, reports=reports)
+    return [ChainOut.model_validate(report) for report in reports]
 
 
 def _midnight(day: dt.date | None, *, days: int = 0) -> dt.datetime | None:
@@ -94,11 +106,22 @@ def _midnight(day: dt.date | None, *, days: int = 0) -> dt.datetime | None:
     return dt.datetime.combine(day + dt.timedelta(days=days), dt.time(), clock.BEIJING).astimezone(dt.UTC)
 
 
-def _after(cursor: str | None) -> tuple[str, int] | None:
+def _place_of(item: AuditEntryOut) -> str:
+    return f"{item.chain}:{item.seq}:{'' if item.at is None else item.at.isoformat()}"
+
+
+def _after(cursor: str | None) -> audit.Place | None:
     key = decode_cursor(cursor)
     if key is None:
         return None
-    chain, _, seq = key.partition(":")
-    if not (chain.isascii() and chain.isdigit() and seq.isascii() and seq.isdigit() and len(seq) < 18):  # noqa: PLR2004
+    found = _PLACE.fullmatch(key)
+    if found is None:
         raise BadCursor
-    return chain, int(seq)
+    chain, seq, text = found.groups()
+    try:
+        at = dt.datetime.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadCursor from error
+    if at is not None and at.tzinfo is None:
+        raise BadCursor
+    return at, chain, int(seq)

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.access import rules, service
 from app.access.actor import ANONYMOUS, AccountKind, Actor
 from app.access.errors import FreshCodeNeeded, SecondFactorMissing
-from app.access.matrix import FRESH, TO_ENROL, roles_for
+from app.access.matrix import FRESH, READ_UNDER_RECORD, TO_ENROL, roles_for
 from app.access.ports import WeChat
 from app.access.roles import Role
 from app.access.tokens import AccessTokens
@@ -33,6 +33,7 @@ class ActorCache:
 
     def __init__(self) -> None:
         self._actors: dict[uuid.UUID, tuple[float, Actor]] = {}
+        self._read: set[tuple[uuid.UUID, str, tuple[str, ...]]] = set()
 
     def get(self, session_id: uuid.UUID, account_id: uuid.UUID) -> Actor | None:
         """The actor, if it was looked up less than `ACTOR_CACHE_SECONDS` ago."""
@@ -52,6 +53,16 @@ class ActorCache:
         """Forget sessions that were ended here."""
         for each in session_ids:
             self._actors.pop(each, None)
+
+    def has_read(self, reading: tuple[uuid.UUID, str, tuple[str, ...]]) -> bool:
+        """Whether it is on record already that an auditor read this in this sign-in."""
+        return reading in self._read
+
+    def note_read(self, reading: tuple[uuid.UUID, str, tuple[str, ...]]) -> None:
+        """Remember that it is on record."""
+        if len(self._read) >= LARGEST_CACHE:
+            self._read.clear()
+        self._read.add(reading)
 
     def clear(self) -> None:
         """Forget everybody: a grant or an account has changed."""
@@ -114,6 +125,7 @@ class Guard:
             actor = await _actor(request, credentials.credentials, anew=True)
             lacking = self._lacking(actor, required=required)
         if lacking is None:
+            await _record_reading(request, self.verb, actor)
             return actor
         if public:
             return ANONYMOUS
@@ -141,6 +153,23 @@ async def _actor(request: Request, token: str, *, anew: bool = False) -> Actor:
         actor = await run_in_threadpool(_load, database_of(request), claims.account_id, claims.session_id)
         cache.put(actor)
     return actor
+
+
+async def _record_reading(request: Request, verb: str, actor: Actor) -> None:
+    """Put on record what an auditor is about to read, before they do; once a sign-in, verb and thing."""
+    if verb not in READ_UNDER_RECORD or Role.AUDITOR not in actor.roles:
+        return
+    assert actor.session_id is not None
+    of = tuple(str(each) for each in request.path_params.values())
+    cache, reading = cache_of(request), (actor.session_id, verb, of)
+    if not cache.has_read(reading):
+        await run_in_threadpool(_write_reading, database_of(request), verb, of, actor)
+        cache.note_read(reading)
+
+
+def _write_reading(database: Database, verb: str, of: tuple[str, ...], actor: Actor) -> None:
+    with database.writing() as session:
+        service.record_reading(session, verb=verb, of=of, actor=actor)
 
 
 def _load(database: Database, account_id: uuid.UUID, session_id: uuid.UUID) -> Actor:

@@ -1,5 +1,7 @@
 """What can go wrong at the door."""
 
+from app.access.duties import REASONS, ROLE_NAMES, Reason
+from app.access.roles import Role
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 
 
@@ -234,6 +236,27 @@ class LinkInvalid(NotFound):
     zh = "这个一次性链接已用过或已过期，请重新索取。"
 
 
+class LinkCodeNeeded(NotAllowed):
+    """Please enter the code that another administrator gave you for this link."""
+
+    code = "link_code_needed"
+    zh = "请输入另一位管理员交给您的链接确认码。"
+
+
+class LinkCodeWrong(NotAllowed):
+    """This is not the code for this link. Ask the other administrator for it; with a new link comes a new code."""
+
+    code = "link_code_wrong"
+    zh = "链接确认码不对，请向另一位管理员核对；换了新链接，确认码也要重新领取。"
+
+
+class NoLinkWaiting(NotFound):
+    """There is no unused link of this account that needs a code. Make a new link first."""
+
+    code = "no_link_waiting"
+    zh = "这个账号没有等待确认码的链接，请先由一位管理员生成新链接。"
+
+
 class PasswordTooWeak(Invalid):
     """Please choose a password of at least {least} characters that is not made of one repeated pattern."""
 
@@ -274,6 +297,27 @@ class SupervisorInCommittee(Conflict):
 
     code = "supervisor_in_committee"
     zh = "居务监督委员会成员不得同时在居委会任职（居民委员会组织法第三十六条）。"
+
+
+class RolesNotTogether(Conflict):
+    """One account cannot be {first} and {second} over the same place: {reason}."""
+
+    code = "roles_not_together"
+    zh = "同一个账号不能在同一范围内既是{first}又是{second}：{reason}。"
+
+    def __init__(self, first: Role, second: Role, reason: Reason) -> None:
+        super().__init__(first=first.value, second=second.value, reason=reason.value)
+        self._named = (first, second, reason)
+
+    def sentence(self, language: str) -> str:
+        """What happened, with roles and reason by their names in that language."""
+        first, second, reason = self._named
+        chinese = language.startswith("zh")
+        template = self.zh if chinese else self.template()
+        place = 0 if chinese else 1
+        return template.format(
+            first=ROLE_NAMES[first][place], second=ROLE_NAMES[second][place], reason=REASONS[reason][place]
+        )
 
 
 class ClientAssertionInvalid(NotSignedIn):

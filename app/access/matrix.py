@@ -54,6 +54,8 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "account.list": _ADMIN,
     "account.disable": _ADMIN,
     "account.renew_link": _ADMIN,
+    # not the administrator who made the link, see app/access/service/links.py
+    "account.countersign": _ADMIN,
     "grant.propose": _ADMIN,
     "grant.end": _ADMIN,
     "proposal.list": _ADMIN,
@@ -201,7 +203,9 @@ MATRIX: Mapping[str, frozenset[Role]] = {
     "owners_roll.list": _STAFF | {Role.SUPERVISOR},
     "decision.read": _PUBLIC,
     "decision.list_votes": _RESIDENT | _STAFF | {Role.SUPERVISOR},
-    "decision.export": _RESIDENT | _STAFF | {Role.SUPERVISOR},
+    # who has the roll with its rooms beside the record says what for
+    "decision.export": _RESIDENT,
+    "decision.export_unmasked": _STAFF | {Role.SUPERVISOR},
     # results
     "result.read": _PUBLIC,
     "result.read_explanation": _PUBLIC,
@@ -377,9 +381,12 @@ MATRIX: Mapping[str, frozenset[Role]] = {
 FRESH: frozenset[str] = frozenset(
     {
         # access
+        "account.create",
         "account.disable",
         "account.renew_link",
+        "account.countersign",
         "grant.propose",
+        "grant.end",
         "proposal.confirm",
         "client.register",
         "client.propose_key",
@@ -391,6 +398,10 @@ FRESH: frozenset[str] = frozenset(
         "roster.undo",
         "resident.unmask",
         "resident.export_unmasked",
+        # who may vote, and with what
+        "registration.approve",
+        "duplicate.merge",
+        "paper_code.issue",
         # rounds and what lies in their boxes
         "round.approve",
         "round.open",
@@ -399,14 +410,18 @@ FRESH: frozenset[str] = frozenset(
         "round.open_box",
         "round.certify",
         "key_share.enter",
+        "key_share.discard",
         "paper_batch.set_aside",
+        "decision.export_unmasked",
         # meetings
         "minutes.publish",
         # funding
         "request.decide",
+        "request.resubmit",
         "cost_policy.set",
         # other systems
         "endpoint.register",
+        "endpoint.disable",
         "endpoint.enable",
         "delivery.replay",
         "delivery.replay_all",
@@ -425,6 +440,12 @@ TO_ENROL: frozenset[str] = frozenset(
         "second_factor.confirm",
     }
 )
+
+#: What an auditor reads only under record: who, what and when stands in the audit log, once a sign-in and thing. Left
+#: out is what says nothing of anybody: one's own desk, the kinds of entries, counts, and the recomputing of the log.
+READ_UNDER_RECORD: frozenset[str] = frozenset(
+    verb for verb, allowed in MATRIX.items() if Role.AUDITOR in allowed and Role.PUBLIC not in allowed
+) - {"desk.read", "audit.list_tags", "audit.verify", "request.count"}
 
 
 def roles_for(verb: str) -> frozenset[Role]:

@@ -175,14 +175,37 @@ class WrongPaperCodes(SQLModel, table=True):
 
 
 class OneTimeLink(SQLModel, table=True):
-    """Lets somebody choose a password once; stored as its hash."""
+    """Lets somebody choose a password once, together with a code that another administrator hands over.
+
+    Of link and code only hashes are kept. A link made on the server's command line needs no code.
+    """
 
     __tablename__ = "one_time_link"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(code_hmac IS NULL) = (countersigned_by IS NULL)"
+            " AND (countersigned_by IS NULL) = (countersigned_at IS NULL)",
+            name="countersigned_at_some_time",
+        ),
+        # two people, whatever a program believes
+        sa.CheckConstraint(
+            "countersigned_by IS NULL"
+            " OR (made_by IS NOT NULL AND countersigned_by <> made_by AND countersigned_by <> account_id)",
+            name="countersigned_by_another",
+        ),
+    )
 
     hash: str = Field(primary_key=True, max_length=64)
     account_id: uuid.UUID = Field(foreign_key="account.id", index=True)
+    #: Which administrator made it; nobody's: it was made on the server.
+    made_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    made_at: dt.datetime = Field(sa_type=UtcDateTime)
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
     used_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    #: The second half, as a keyed hash, and which other administrator has seen it.
+    code_hmac: str | None = Field(default=None, sa_type=FINGERPRINT)
+    countersigned_by: uuid.UUID | None = Field(default=None, foreign_key="account.id")
+    countersigned_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SecondFactor(SQLModel, table=True):

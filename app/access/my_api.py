@@ -9,7 +9,7 @@ from app.access import service
 from app.access.actor import Actor
 from app.access.deps import CacheDep, may
 from app.access.errors import SessionNotFound
-from app.access.schemas import SessionList, SessionOut
+from app.access.schemas import PasswordLink, SessionList, SessionOut
 from app.core.web import Reading, Writing, problems
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
@@ -18,7 +18,9 @@ router = APIRouter(prefix="/api/v1", tags=["access"])
 @router.get("/me/sessions", response_model=SessionList)
 def list_my_sessions(reading: Reading, actor: Annotated[Actor, may("session.list_mine")]) -> SessionList:
     """Where you are signed in, the newest first."""
+    assert actor.account_id is not None
     with reading as session:
+        links = service.waiting_links(session, account_ids=[actor.account_id], actor=actor)
         return SessionList(
             items=[
                 SessionOut(
@@ -27,7 +29,8 @@ def list_my_sessions(reading: Reading, actor: Annotated[Actor, may("session.list
                     current=each.current,
                 )
                 for each in service.list_sessions(session, actor=actor)
-            ]
+            ],
+            password_link=_password_link(links.get(actor.account_id)),
         )  # fmt: skip
 
 
@@ -43,3 +46,12 @@ def end_other_session(
         ended = service.end_other_session(session, session_id=session_id, actor=actor)
     cache.forget(*ended)
     return Response(status_code=204)
+
+
+def _password_link(waiting: service.WaitingLink | None) -> PasswordLink | None:
+    if waiting is None:
+        return None
+    by, row = waiting.made_by, waiting.row
+    return PasswordLink(
+        made_by=by and (by.display_name or by.name), made_at=row.made_at, expires_at=row.expires_at
+    )

@@ -188,6 +188,27 @@ def link_for_update(session: Session, token_hash: str) -> OneTimeLink | None:
     ).scalar_one_or_none()
 
 
+def waiting_link_for_update(session: Session, account_id: uuid.UUID, now: dt.datetime) -> OneTimeLink | None:
+    """The unused one-time link of an account, locked."""
+    statement = select(OneTimeLink).where(
+        OneTimeLink.account_id == account_id, col(OneTimeLink.used_at).is_(None), OneTimeLink.expires_at > now
+    )
+    return session.execute(locked(statement, session)).scalar_one_or_none()
+
+
+def waiting_links(
+    session: Session, account_ids: Collection[uuid.UUID], now: dt.datetime
+) -> Sequence[OneTimeLink]:
+    """The unused one-time links of several accounts, at most one each."""
+    return session.exec(
+        select(OneTimeLink).where(
+            col(OneTimeLink.account_id).in_(account_ids),
+            col(OneTimeLink.used_at).is_(None),
+            OneTimeLink.expires_at > now,
+        )
+    ).all()
+
+
 def second_factor(session: Session, account_id: uuid.UUID) -> SecondFactor | None:
     """What an account has set up."""
     return session.get(SecondFactor, account_id)

@@ -23,7 +23,7 @@ class Role(StrEnum):
     MUNICIPAL_MONITOR = "municipal_monitor"  # aggregates only
     MEDIATOR = "mediator"  # negotiates with objecting households, assigned cases only
     OBJECTION_OFFICER = "objection_officer"  # the one designated officer who may see who objects
-    AUDITOR = "auditor"  # reads, and each read is logged
+    AUDITOR = "auditor"  # reads, and what they read is logged: app/access/matrix.py, READ_UNDER_RECORD
     ADMINISTRATOR = "administrator"  # accounts and health, no content
 
     SCOPE_FUNDING_READ = "funding:read"

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from app.access.actor import AccountKind
+from app.access.duties import kept_apart
 from app.access.errors import (
     PasswordTooWeak,
     PhoneMalformed,
     RoleNotGrantable,
+    RolesNotTogether,
     SecondAdministratorNeeded,
     SupervisorInCommittee,
 )
@@ -42,6 +44,8 @@ SESSION_DAYS_KEPT = 30
 FRESH_SIGN_IN_MINUTES = 30
 SESSION_DAYS_STAFF = 1
 LINK_HOURS = 72
+#: Half of what opens an account; wrong ones count like wrong passwords, and it is worth nothing without its link.
+LINK_CODE_BITS = 50
 
 #: RFC 6238 with the defaults every authenticator app knows: SHA-1, six digits, thirty seconds.
 STEP_SECONDS = 30
@@ -187,6 +191,7 @@ def check_grant(kind: AccountKind, role: Role, held: Sequence[Role]) -> None:
     Raises:
         RoleNotGrantable: a scope for a person, a person's role for a machine.
         SupervisorInCommittee: a supervisor beside a committee role (Organic Law 2025, art. 36).
+        RolesNotTogether: one person in both would undo a control (`app.access.duties`).
     """
     allowed = {
         AccountKind.STAFF: GRANTABLE,
@@ -198,6 +203,10 @@ def check_grant(kind: AccountKind, role: Role, held: Sequence[Role]) -> None:
     together = {*held, role}
     if Role.SUPERVISOR in together and together & RC_ROLES:
         raise SupervisorInCommittee
+    found = kept_apart(role, held)
+    if found is not None:
+        other, reason = found
+        raise RolesNotTogether(other, role, reason)
 
 
 def step_at(instant: dt.datetime) -> int:

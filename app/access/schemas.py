@@ -115,6 +115,17 @@ class SessionList(OutputModel):
     """Where somebody is signed in."""
 
     items: list[SessionOut]
+    password_link: "PasswordLink | None" = Field(
+        description="A link that waits, with which your password can be chosen anew; null if there is none."
+    )
+
+
+class PasswordLink(OutputModel):
+    """A link with which an account's password can be chosen anew; until it is used, the old one stays."""
+
+    made_by: str | None = Field(description="Which administrator made it; null: it was made on the server.")
+    made_at: dt.datetime
+    expires_at: dt.datetime
 
 
 class LinkRedemption(InputModel):
@@ -122,6 +133,10 @@ class LinkRedemption(InputModel):
 
     link: _Opaque
     password: _Typed
+    code: Annotated[str, StringConstraints(min_length=1, max_length=32)] | None = Field(
+        default=None,
+        description="The link's other half, from another administrator; a link made on the server needs none.",
+    )
 
 
 class CodeIn(InputModel):
@@ -223,13 +238,34 @@ class AccountOut(OutputModel):
     has_password: bool = Field(description="False until the one-time link was used, and for machines.")
     second_factor: bool
     grants: list[GrantOut]
+    link: "LinkWaiting | None" = Field(
+        description="The link with which its owner may choose a password; null if none waits."
+    )
+
+
+class LinkWaiting(OutputModel):
+    """An unused link; without the code of another administrator it is worth nothing."""
+
+    made_by: "Named | None" = Field(description="Null: it was made on the server and needs no code.")
+    made_at: dt.datetime
+    expires_at: dt.datetime
+    countersigned_by: "Named | None"
+    countersigned_at: dt.datetime | None
+    may_countersign: bool = Field(description="Whether you are another administrator than who made it.")
 
 
 class LinkOut(OutputModel):
-    """A one-time link."""
+    """A one-time link; it works together with the code of another administrator."""
 
     link: str
     expires_in: int = Field(description="Seconds it stays valid.")
+
+
+class LinkCodeOut(OutputModel):
+    """The other half of a link: for its owner alone, shown this once."""
+
+    code: str
+    expires_at: dt.datetime
 
 
 class AccountPage(OutputModel):

@@ -10,6 +10,7 @@ class Tag(StrEnum):
     ACCOUNT_LINK_REDEEMED = "account:link_redeemed"
     ACCOUNT_DISABLED = "account:disabled"
     ACCOUNT_LINK_RENEWED = "account:link_renewed"
+    ACCOUNT_LINK_COUNTERSIGNED = "account:link_countersigned"
     GRANT_PROPOSED = "grant:proposed"
     GRANT_GIVEN = "grant:given"
     GRANT_ENDED = "grant:ended"
@@ -20,9 +21,12 @@ class Tag(StrEnum):
     RECOVERY_CODE_USED = "recovery_code:used"
     PROPOSAL_REFUSED = "proposal:refused"
     STAFF_SIGNED_IN = "staff:signed_in"
+    AUDITOR_READ = "auditor:read"
     SESSION_FAMILY_REVOKED = "session:family_revoked"
     WECHAT_REBOUND = "wechat:rebound"
     WECHAT_UNBOUND = "wechat:unbound"
+
+    RECORD_VERIFIED = "record:verified"
 
     MY_DATA_EXPORTED = "my_data:exported"
     MY_DATA_DELETED = "my_data:deleted"
@@ -102,6 +106,7 @@ class Tag(StrEnum):
     FORMS_ENTERED = "form:entered"
     FORMS_CONFIRMED = "form:confirmed"
     FORMS_REFUSED = "form:refused"
+    DECISION_EXPORTED = "decision:exported"
 
     MEETING_CALLED = "meeting:called"
     MEETING_ATTENDANCE_RECORDED = "meeting:attendance_recorded"

@@ -13,6 +13,7 @@ COMMANDS = {
     "new-secret": "maintain:new_secret",
     "migrate": "maintain:migrate",
     "create-staff": "staff:create_staff",
+    "renew-link": "staff:renew_link",
     "reset-second-factor": "staff:reset_second_factor",
     "demo": "demo:demo",
     "tally": "tally:tally",

@@ -1,4 +1,4 @@
-"""``gongyi create-staff`` and ``gongyi reset-second-factor``: what nobody is left to do in the console."""
+"""``gongyi create-staff``, ``renew-link`` and ``reset-second-factor``: what nobody is left to do in the console."""
 
 from typing import Annotated, Any
 
@@ -26,7 +26,8 @@ def create_staff(
 ) -> None:
     """Make a staff account and print the one-time link with which its owner chooses a password.
 
-    Works on the database, without a running service: this is how the first administrator comes in.
+    Works on the database, without a running service: this is how the first administrators come in. Who has the server
+    has everything, so the link needs no second administrator's code, as one made in the console does.
     """
     name = _checked(SignInName, name, "--name")
     division = _checked(Code12, division, "--division")
@@ -41,8 +42,28 @@ def create_staff(
         stop_with(error)
     finally:
         wiring.database.dispose()
-    typer.echo(f"{wiring.settings.public_url.rstrip('/')}/console/#/link/{link}")
-    typer.echo(f"Give this link to {name}; it works once, for {LINK_HOURS} hours.", err=True)
+    _print_link(wiring.settings.public_url, link, name)
+
+
+def renew_link(
+    name: Annotated[str, typer.Option(help="Sign-in name of whose password is lost.")],
+) -> None:
+    """Print a new one-time link with which somebody chooses a password; links made before end.
+
+    For the last administrators. Where there are two others, one makes a link in the console and the other its code.
+    """
+    wiring = open_wiring()
+    try:
+        with wiring.database.writing() as session:
+            account = service.account_named(session, name)
+            if account is None:
+                raise AccountNotFound
+            link = service.renew_link(session, account_id=account.id, actor=SYSTEM)
+    except DomainError as error:
+        stop_with(error)
+    finally:
+        wiring.database.dispose()
+    _print_link(wiring.settings.public_url, link, name)
 
 
 def reset_second_factor(
@@ -64,6 +85,11 @@ def reset_second_factor(
     finally:
         wiring.database.dispose()
     typer.echo(f"{name} signs in with the password alone now, and sets up a new app.")
+
+
+def _print_link(public_url: str, link: str, name: str) -> None:
+    typer.echo(f"{public_url.rstrip('/')}/console/#/link/{link}")
+    typer.echo(f"Give this link to {name}; it works once, for {LINK_HOURS} hours.", err=True)
 
 
 def _checked(kind: Any, value: str, option: str) -> str:  # noqa: ANN401 - an annotated type

@@ -10,8 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.access import service as access
+from app.access.actor import SYSTEM
 from app.access.deps import ActorCache
 from app.access.roles import Role
+from app.audit import service as audit
 from app.core import clock, migrations
 from app.core.config import Mode, Settings, SmsGateway, new_secret
 from app.core.db import Database
@@ -158,14 +161,19 @@ class TestIssueToken:
 
 
 class TestRedeemLink:
-    def test_a_new_clerk_chooses_a_password_and_signs_in(self, client: TestClient, admin: Headers) -> None:
+    def test_a_new_clerk_chooses_a_password_and_signs_in(
+        self, client: TestClient, callers: Callers, admin: Headers
+    ) -> None:
         body = {"name": "new.clerk", "display_name": "新来的"}
         made = client.post("/api/v1/accounts", json=body, headers=admin).json()
-        weak = client.post("/api/v1/auth/passwords", json={"link": made["link"], "password": "short"})
+        other = callers.staff(Role.ADMINISTRATOR, COUNTRY)
+        half = client.post(f"/api/v1/accounts/{made['account_id']}/countersign", headers=other).json()
+        chosen = {"link": made["link"], "code": half["code"], "password": PASSWORD}
+        weak = client.post("/api/v1/auth/passwords", json=chosen | {"password": "short"})
         assert (weak.status_code, weak.json()["code"]) == (422, "password_too_weak")
-        first = client.post("/api/v1/auth/passwords", json={"link": made["link"], "password": PASSWORD})
+        first = client.post("/api/v1/auth/passwords", json=chosen)
         assert first.status_code == 204
-        second = client.post("/api/v1/auth/passwords", json={"link": made["link"], "password": PASSWORD})
+        second = client.post("/api/v1/auth/passwords", json=chosen)
         assert (second.status_code, second.json()["code"]) == (404, "link_invalid")
         tokens = client.post("/api/v1/auth/tokens", json={"name": "new.clerk", "password": PASSWORD})
         assert tokens.status_code == 200
@@ -193,6 +201,7 @@ class TestAccounts:
         ("POST", f"/api/v1/accounts/{uuid.uuid4()}/grants", {"role": "auditor", "division": COMMUNITY}),
         ("DELETE", f"/api/v1/grants/{uuid.uuid4()}", None),
         ("POST", f"/api/v1/accounts/{uuid.uuid4()}/link", None),
+        ("POST", f"/api/v1/accounts/{uuid.uuid4()}/countersign", None),
         ("POST", f"/api/v1/accounts/{uuid.uuid4()}/second-factor-resets", None),
         ("POST", f"/api/v1/account-proposals/{uuid.uuid4()}/confirm", None),
         ("POST", f"/api/v1/account-proposals/{uuid.uuid4()}/refuse", None),
@@ -205,18 +214,19 @@ class TestAccounts:
     )  # fmt: skip
 
     def test_only_an_administrator_may(self, client: TestClient, callers: Callers) -> None:
-        clerk = callers.staff(Role.RC_CHAIR, COMMUNITY, also=(Role.RC_STAFF, Role.AUDITOR))
+        clerk = callers.staff(Role.RC_CHAIR, COMMUNITY, also=(Role.RC_STAFF,))
+        auditor = callers.staff(Role.AUDITOR, COUNTRY)
         resident = callers.resident("13800138000")
         for method, path, body in self.ROUTES:
-            for headers, status in (({}, 401), (resident, 403), (clerk, 403)):
+            for headers, status in (({}, 401), (resident, 403), (clerk, 403), (auditor, 403)):
                 assert client.request(method, path, json=body, headers=headers).status_code == status, path
 
     def test_missing_accounts_and_grants(self, client: TestClient, admin: Headers) -> None:
         for (method, path, body), code in zip(
-            self.ROUTES[2:9],
+            self.ROUTES[2:10],
             [
                 "account_not_found", "account_not_found", "grant_not_found", "account_not_found", "account_not_found",
-                "proposal_not_found", "proposal_not_found",
+                "account_not_found", "proposal_not_found", "proposal_not_found",
             ],
             strict=True,
         ):  # fmt: skip
@@ -316,8 +326,50 @@ class TestListEntries:
     def test_an_auditor_reads_her_divisions(self, client: TestClient, callers: Callers) -> None:
         auditor = callers.staff(Role.AUDITOR, COMMUNITY)
         page = client.get(f"/api/v1/audit/{COMMUNITY}/entries", headers=auditor).json()
-        assert page["items"][0]["tag"] == "grant:given"
-        assert page["items"][0]["facts"] == {"role": "auditor", "division": COMMUNITY}
+        assert [each["tag"] for each in page["items"]] == ["auditor:read", "grant:given"]
+        assert page["items"][1]["facts"] == {"role": "auditor", "division": COMMUNITY}
+
+    def test_what_an_auditor_reads_is_on_record_once(
+        self, client: TestClient, callers: Callers, database: Database
+    ) -> None:
+        actor = callers.staff_actor(Role.AUDITOR, COMMUNITY)
+        auditor, path = callers.headers(actor), f"/api/v1/audit/{COMMUNITY}/entries"
+        for _ in range(3):
+            assert client.get(path, headers=auditor).status_code == 200
+        assert client.get(f"/api/v1/communities/{COMMUNITY}/disclosures", headers=auditor).status_code == 200
+        request = uuid.uuid4()
+        assert client.get(f"/api/v1/funding-requests/{request}", headers=auditor).status_code == 404
+        for free in ("/api/v1/audit/tags", "/api/v1/audit/verification", "/api/v1/desk", "/api/v1/rounds"):
+            client.get(free, headers=auditor)
+        supervisor = callers.staff(Role.SUPERVISOR, COMMUNITY)
+        assert client.get(path, headers=supervisor).status_code == 200  # is one of those who live there
+        with database.reading() as session:
+            entries = audit.listing(session, prefix="", after=None, limit=50)
+        read = [each for each in entries if each.tag == "auditor:read"]
+        assert {(each.chain, each.actor) for each in read} == {(COMMUNITY, actor.ref)}
+        assert sorted((audit.facts_of(each)["verb"], each.subject) for each in read) == [
+            ("audit.list", f"audit:{COMMUNITY}"),
+            ("disclosure.list", f"disclosure:{COMMUNITY}"),
+            ("request.read", f"request:{request}"),
+        ]
+
+    def test_the_record_is_of_the_division_they_audit(
+        self, client: TestClient, callers: Callers, database: Database
+    ) -> None:
+        actor = callers.staff_actor(Role.AUDITOR, "520102031007")
+        assert actor.account_id is not None
+        with database.writing() as session:
+            access.give_grant(
+                session, account_id=actor.account_id, role=Role.AUDITOR, division=COMMUNITY, actor=SYSTEM
+            )
+        auditor = callers.headers(actor)
+        for place in (COMMUNITY, "999999999999", "%2e%2e%20x"):
+            client.get(f"/api/v1/audit/{place}/entries", headers=auditor)
+        with database.reading() as session:
+            entries = audit.listing(session, prefix="", after=None, limit=50)
+        read = [(each.chain, each.subject) for each in entries if each.tag == "auditor:read"]
+        assert read.count((COMMUNITY, f"audit:{COMMUNITY}")) == 1
+        assert {chain for chain, _ in read} <= {COMMUNITY, "520102031007"}
 
     @pytest.mark.parametrize("division", ["520102031007", "520102031000", COUNTRY])
     def test_a_foreign_division_answers_like_a_missing_one(
@@ -346,7 +398,7 @@ class TestListEntries:
             page = client.get(f"/api/v1/audit/{COMMUNITY}/entries", params=params, headers=auditor).json()
             seqs += [item["seq"] for item in page["items"]]
             cursor = page["next_cursor"]
-        assert seqs == [5, 4, 3, 2, 1]
+        assert seqs == [6, 5, 4, 3, 2, 1]
 
 
 class TestVerifyChains:

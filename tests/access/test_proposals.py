@@ -92,7 +92,7 @@ class TestProposeGrant:
 
     def test_nobody_confirms_what_is_about_themselves(self, two: Two, callers: Callers) -> None:
         third = callers.staff_actor(Role.ADMINISTRATOR, WHOLE_COUNTRY)
-        proposed = ok(two.propose("auditor", account=third.account_id))
+        proposed = ok(two.propose("administrator", account=third.account_id))
         refused(two.confirm(proposed, callers.headers(third)), 409, "second_administrator_needed")
         ok(two.confirm(proposed, two.second))
 
@@ -134,7 +134,7 @@ class TestProposeGrant:
         listed = ok(two.client.get("/api/v1/accounts?limit=200", headers=local))["items"]
         assert str(city.account_id) not in {each["account_id"] for each in listed}
         assert str(two.clerk.account_id) in {each["account_id"] for each in listed}
-        far = ok(two.propose("auditor", "520100000000"))
+        far = ok(two.propose("mediator", "520100000000"))
         for act in ("confirm", "refuse"):
             answer = two.client.post(f"{PROPOSALS}/{far['id']}/{act}", headers=local)
             refused(answer, 404, "proposal_not_found")
@@ -164,7 +164,7 @@ class TestRefuse:
 
 class TestListProposals:
     def test_what_waits_comes_first_and_says_who_may(self, two: Two) -> None:
-        done = ok(two.propose("mediator"))
+        done = ok(two.propose("rc_staff", SUBDISTRICT))
         ok(two.confirm(done, two.second))
         one, other = ok(two.propose("rc_chair")), ok(two.propose("rc_staff", NEIGHBOUR, by=two.second))
         items = ok(two.client.get(PROPOSALS, headers=two.second))["items"]
@@ -184,7 +184,8 @@ class TestRenewLink:
         path = f"/api/v1/accounts/{two.clerk.account_id}/link"
         old, new = ok(two.client.post(path, headers=two.first)), ok(two.client.post(path, headers=two.first))
         assert new["expires_in"] == rules.LINK_HOURS * 3600
-        body = {"password": "correct horse battery"}
+        half = ok(two.client.post(path.replace("link", "countersign"), headers=two.second))
+        body = {"password": "correct horse battery", "code": half["code"]}
         passwords = "/api/v1/auth/passwords"
         refused(two.client.post(passwords, json=body | {"link": old["link"]}), 404, "link_invalid")
         ok(two.client.post(passwords, json=body | {"link": new["link"]}))
@@ -264,7 +265,7 @@ class TestSearchOfTheRecord:
         ok(two.confirm(proposed, two.second))
         ok(two.propose("mediator", NEIGHBOUR))
         asked = self.search(two, callers, tag="grant:proposed")
-        assert [each["chain"] for each in asked] == [COMMUNITY, NEIGHBOUR]
+        assert [each["chain"] for each in asked] == [NEIGHBOUR, COMMUNITY]
         first = ok(client.get("/api/v1/me", headers=two.first))
         assert {each["actor_name"] for each in asked} == {first["display_name"]}
         for who in (first["name"], f"account:{first['account_id']}"):

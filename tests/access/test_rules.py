@@ -201,4 +201,3 @@ class TestCheckGrant:
                 with pytest.raises(SupervisorInCommittee):
                     check_grant(AccountKind.STAFF, added, [held])
         check_grant(AccountKind.STAFF, Role.RC_CHAIR, [Role.RC_STAFF])
-        check_grant(AccountKind.STAFF, Role.AUDITOR, [Role.SUPERVISOR])

@@ -264,8 +264,8 @@ class TestSignIn:
         with database.writing() as session:
             account = service.account_named(session, desk.name)
             assert account is not None
-            link = service.new_link(session, account=account)
             spare = service.new_link(session, account=account)
+            link = service.new_link(session, account=account)
         body = {"link": link, "password": "another horse battery"}
         ok(client.post("/api/v1/auth/passwords", json=body))
         cache: ActorCache = client.app.state.actor_cache  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from app.access import service as access
 from app.access.actor import SYSTEM
+from app.access.errors import LinkInvalid
 from app.access.models import SecondFactor
 from app.audit.models import AuditEntry
 from app.cli import commands
@@ -85,11 +86,29 @@ class TestCreateStaff:
         vault.use(vault.Vault(here.secret("data_key")))
         with database.writing() as session:
             account = access.redeem_link(session, link=found[1], password="correct horse battery")
+            assert not isinstance(account, access.Rejected)
             assert account.display_name == "李伟"
             [listed] = access.list_accounts(session, after=None, limit=5, actor=SYSTEM)
             assert [(grant.role.value, grant.division) for grant in listed.grants] == [
                 ("administrator", "000000000000")
             ]
+        database.dispose()
+
+    def test_a_lost_password_of_the_last_administrators(self, here: Settings) -> None:
+        renew = ("renew-link", "--name", "li.wei")
+        assert "account_not_found" in runner.invoke(commands(), renew).stderr
+        first = runner.invoke(commands(), self.ARGUMENTS).stdout.split("/link/")[1].strip()
+        result = runner.invoke(commands(), renew)
+        assert result.exit_code == 0, result.output
+        link = result.stdout.split("/link/")[1].strip()
+        database = Database(here.database_url)
+        vault.use(vault.Vault(here.secret("data_key")))
+        with database.writing() as session:
+            with pytest.raises(LinkInvalid):
+                access.redeem_link(session, link=first, password="correct horse battery")
+            account = access.redeem_link(session, link=link, password="correct horse battery")
+            assert not isinstance(account, access.Rejected)
+            assert account.password_hash is not None
         database.dispose()
 
     def test_twice_is_refused_and_leaves_one(self, here: Settings) -> None:

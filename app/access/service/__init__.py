@@ -17,7 +17,6 @@ from app.access.service.accounts import (
     list_accounts,
     names_of_actors,
     ref_holds,
-    renew_link,
     staff_names,
 )
 from app.access.service.clients import ListedClient, list_clients, register_client, sign_in_client
@@ -28,6 +27,14 @@ from app.access.service.codes import (
     resident_account,
     send_code,
     sign_in_with_code,
+)
+from app.access.service.links import (
+    Countersignature,
+    WaitingLink,
+    countersign_link,
+    new_link,
+    renew_link,
+    waiting_links,
 )
 from app.access.service.my_data import export_of, forget, paper_codes_of
 from app.access.service.my_sign_ins import (
@@ -48,7 +55,6 @@ from app.access.service.paper_codes import (
 from app.access.service.passwords import (
     PasswordTry,
     begin_password_try,
-    new_link,
     password_matches,
     redeem_link,
     sign_in_with_password,
@@ -63,6 +69,7 @@ from app.access.service.proposals import (
     read_proposal,
     refuse_proposal,
 )
+from app.access.service.reading import record_reading
 from app.access.service.second_factors import (
     FactorState,
     Offer,
@@ -99,6 +106,7 @@ from app.access.service.wechat import (
 )
 
 __all__ = [
+    "Countersignature",
     "FactorState",
     "IssuedTokens",
     "Listed",
@@ -111,6 +119,7 @@ __all__ = [
     "Rejected",
     "SentChallenge",
     "SignedIn",
+    "WaitingLink",
     "account_named",
     "account_of",
     "account_with_phone",
@@ -129,6 +138,7 @@ __all__ = [
     "confirm_session",
     "count_paper_codes",
     "count_wrong_wechat_code",
+    "countersign_link",
     "create_staff",
     "disable_account",
     "end_all_sessions",
@@ -161,6 +171,7 @@ __all__ = [
     "read_binding_ticket",
     "read_proposal",
     "read_second_factor",
+    "record_reading",
     "redeem_link",
     "ref_holds",
     "refresh",
@@ -183,5 +194,6 @@ __all__ = [
     "staff_names",
     "start_session",
     "unbind_wechat",
+    "waiting_links",
     "wechat_bound_at",
 ]

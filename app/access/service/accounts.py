@@ -14,7 +14,8 @@ from app.access.divisions import WHOLE_COUNTRY, contains
 from app.access.errors import AccountNotFound, GrantNotFound, NameTaken
 from app.access.models import Account, GrantRow
 from app.access.roles import Role
-from app.access.service.passwords import new_link
+from app.access.service.administering import administered
+from app.access.service.links import WaitingLink, new_link, waiting_links
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
@@ -27,6 +28,8 @@ def create_staff(
     session: Session, *, name: str, display_name: str, actor: Actor, grants: Sequence[Grant] = ()
 ) -> tuple[Account, str]:
     """Make a staff account without a password; the returned one-time link lets its owner choose one.
+
+    Made by an administrator, the link works with the code that another one is shown (`countersign_link`).
 
     Raises:
         NameTaken: somebody has this sign-in name.
@@ -42,7 +45,7 @@ def create_staff(
     )  # fmt: skip
     for given in grants:
         give_grant(session, account_id=account.id, role=given.role, division=given.division, actor=actor)
-    return account, new_link(session, account=account)
+    return account, new_link(session, account=account, made_by=actor.account_id)
 
 
 def disable_account(session: Session, *, account_id: uuid.UUID, actor: Actor) -> Account:
@@ -64,22 +67,6 @@ def disable_account(session: Session, *, account_id: uuid.UUID, actor: Actor) ->
     return account
 
 
-def renew_link(session: Session, *, account_id: uuid.UUID, actor: Actor) -> str:
-    """A new one-time link for choosing a password; those before are worth nothing any more.
-
-    Raises:
-        AccountNotFound: there is no such staff account in use, or it is not yours to administer.
-    """
-    account = administered(session, account_id=account_id, verb="account.renew_link", actor=actor)
-    if account.kind is not AccountKind.STAFF or account.disabled_at is not None:
-        raise AccountNotFound
-    queries.end_links(session, account.id)
-    audit.record(
-        session, chain=audit.INSTALLATION, by=actor.ref, tag=Tag.ACCOUNT_LINK_RENEWED, subject=f"account:{account.id}"
-    )  # fmt: skip
-    return new_link(session, account=account)
-
-
 @dataclass(frozen=True)
 class ListedAccount:
     """An account with what it holds now."""
@@ -88,6 +75,8 @@ class ListedAccount:
     grants: Sequence[GrantRow]
     #: Whether it has a second factor.
     enrolled: bool
+    #: The link with which its owner may choose a password, if one waits.
+    link: WaitingLink | None
 
 
 def list_accounts(
@@ -98,25 +87,15 @@ def list_accounts(
     over = [WHOLE_COUNTRY] if actor.is_system else actor.divisions_for("account.list")
     kinds = [AccountKind.STAFF, AccountKind.PLATFORM] if kind is None else [kind]
     rows = queries.accounts(session, kinds=kinds, within=over, now=now, after=after, limit=limit)
-    enrolled = queries.enrolled_among(session, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    enrolled = queries.enrolled_among(session, ids)
+    links = waiting_links(session, account_ids=ids, actor=actor)
     return [
-        ListedAccount(row, queries.grants_in_force(session, row.id, now), row.id in enrolled) for row in rows
+        ListedAccount(
+            row, queries.grants_in_force(session, row.id, now), row.id in enrolled, links.get(row.id)
+        )
+        for row in rows
     ]
-
-
-def administered(session: Session, *, account_id: uuid.UUID, verb: str, actor: Actor) -> Account:
-    """A staff or machine account that somebody may administer: it holds nothing outside of their divisions.
-
-    Raises:
-        AccountNotFound: there is none.
-    """
-    account = queries.account(session, account_id)
-    if account is None or account.kind is AccountKind.RESIDENT:
-        raise AccountNotFound
-    held = queries.grants_in_force(session, account_id, clock.now())
-    if not all(actor.may(verb, row.division) for row in held):
-        raise AccountNotFound
-    return account
 
 
 def check_grant(session: Session, *, account: Account, role: Role, division: str) -> None:
@@ -125,7 +104,9 @@ def check_grant(session: Session, *, account: Account, role: Role, division: str
     Raises:
         RoleNotGrantable: not a role for this kind of account.
         SupervisorInCommittee: Organic Law art. 36.
+        RolesNotTogether: it holds a role there that would undo a control together with this one.
     """
+    queries.account_locked(session, account.id)  # of two roles given at once one sees the other
     held = [
         row.role
         for row in queries.grants_in_force(session, account.id, clock.now())
@@ -150,7 +131,7 @@ def give_grant(
     Raises:
         AccountNotFound: there is no such staff or machine account.
         RoleNotGrantable: not a role for this kind of account.
-        SupervisorInCommittee: Organic Law art. 36.
+        SupervisorInCommittee, RolesNotTogether: what it holds there does not go together with this.
     """
     account = queries.account(session, account_id)
     if account is None or account.kind is AccountKind.RESIDENT:

@@ -1,6 +1,5 @@
 """Staff sign in with a password, which they choose with a one-time link, and with their second factor."""
 
-import datetime as dt
 import secrets
 import threading
 from dataclasses import dataclass
@@ -11,10 +10,18 @@ from sqlmodel import Session
 
 from app.access import queries, rules
 from app.access.actor import AccountKind
-from app.access.errors import LinkInvalid, SecondFactorNeeded, SecondFactorWrong, WrongPassword
-from app.access.models import Account, OneTimeLink
+from app.access.errors import (
+    LinkCodeNeeded,
+    LinkCodeWrong,
+    LinkInvalid,
+    SecondFactorNeeded,
+    SecondFactorWrong,
+    WrongPassword,
+)
+from app.access.models import Account
 from app.access.rules import Device
 from app.access.service.attempts import attempt_of, check_not_paused, count_wrong, forgive, take_back
+from app.access.service.links import is_code_of
 from app.access.service.second_factors import take_code
 from app.access.service.sessions import (
     IssuedTokens,
@@ -28,6 +35,7 @@ from app.access.tokens import AccessTokens
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
+from app.core.canonical import Plain
 
 # OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -115,20 +123,16 @@ def sign_in_with_password(
     return issue(session, family, tokens)
 
 
-def new_link(session: Session, *, account: Account) -> str:
-    """A one-time link token for choosing a password, valid for `rules.LINK_HOURS`."""
-    token = secrets.token_urlsafe(32)
-    expires = clock.now() + dt.timedelta(hours=rules.LINK_HOURS)
-    session.add(OneTimeLink(hash=token_hash(token), account_id=account.id, expires_at=expires))
-    return token
+def redeem_link(session: Session, *, link: str, password: str, code: str | None = None) -> Account | Rejected:
+    """Choose a password with a one-time link, and with its code where an administrator made it.
 
-
-def redeem_link(session: Session, *, link: str, password: str) -> Account:
-    """Choose a password with a one-time link.
+    Wrong codes count like wrong passwords.
 
     Raises:
         LinkInvalid: used, expired or unknown.
         PasswordTooWeak: too easy to guess; the link stays usable.
+        LinkCodeNeeded: the link alone is half of what it takes.
+        TooManyPasswordAttempts: too many wrong codes or passwords for the account's name.
     """
     row = queries.link_for_update(session, token_hash(link))
     if row is None or row.used_at is not None or row.expires_at <= clock.now():
@@ -137,6 +141,14 @@ def redeem_link(session: Session, *, link: str, password: str) -> Account:
     account = queries.account(session, row.account_id)
     if account is None or account.disabled_at is not None:
         raise LinkInvalid
+    if row.made_by is not None:
+        if code is None:
+            raise LinkCodeNeeded
+        attempt = check_not_paused(session, account.name or "")
+        if not is_code_of(row, code):
+            count_wrong(session, attempt)
+            return Rejected(LinkCodeWrong())
+        forgive(session, attempt)
     row.used_at = clock.now()
     with _ARGON2_GATE:
         account.password_hash = _HASHER.hash(password)
@@ -144,9 +156,12 @@ def redeem_link(session: Session, *, link: str, password: str) -> Account:
     queries.revoke_sign_ins(session, account.id, clock.now())  # whoever knew the password before is out
     session.add(row)
     session.add(account)
+    facts: dict[str, Plain] = {}
+    if row.made_by is not None:
+        facts = {"made_by": f"account:{row.made_by}", "countersigned_by": f"account:{row.countersigned_by}"}
     audit.record(
         session, chain=audit.INSTALLATION, by=account_ref(account), tag=Tag.ACCOUNT_LINK_REDEEMED,
-        subject=f"account:{account.id}",
+        subject=f"account:{account.id}", facts=facts,
     )  # fmt: skip
     return account
 

@@ -24,7 +24,8 @@ from app.access.errors import (
 from app.access.models import Account, Proposal
 from app.access.roles import Role
 from app.access.rules import Decision, ProposalKind
-from app.access.service.accounts import administered, check_grant, give_grant
+from app.access.service.accounts import check_grant, give_grant
+from app.access.service.administering import administered
 from app.access.service.second_factors import reset_second_factor
 from app.access.tokens import read_public_key
 from app.audit import service as audit
@@ -55,7 +56,7 @@ def propose_grant(
     Raises:
         AccountNotFound: there is no such staff or machine account, or it is not yours to administer.
         OutsideYourDivision: the division is not under one you administer.
-        RoleNotGrantable, SupervisorInCommittee: as when it is given.
+        RoleNotGrantable, SupervisorInCommittee, RolesNotTogether: as when it is given.
         GrantHeld: the account holds it.
         ProposedAlready: it waits for an answer.
     """
@@ -125,7 +126,7 @@ def confirm_proposal(session: Session, *, proposal_id: uuid.UUID, actor: Actor) 
     Raises:
         ProposalNotFound: there is none that waits, or it is not yours to judge.
         SecondAdministratorNeeded: you proposed it, or it is about you.
-        RoleNotGrantable, SupervisorInCommittee, GrantHeld, NotEnrolled: it is not possible any more.
+        RoleNotGrantable, SupervisorInCommittee, RolesNotTogether, GrantHeld, NotEnrolled: it is not possible any more.
     """
     row, account = _waiting(session, proposal_id, verb="proposal.confirm", actor=actor)
     rules.check_second_administrator(actor.account_id, proposed_by=row.proposed_by, concerns=row.account_id)
