@@ -19,6 +19,8 @@ status; `app.core.web` gives each family its own.
 import re
 from typing import ClassVar
 
+from app.core.spoken import spoken
+
 Fact = str | int | bool | None | list[str] | list[int] | list[dict[str, str | int | None]]
 
 
@@ -35,7 +37,13 @@ class DomainError(Exception):
     def sentence(self, language: str) -> str:
         """What happened and what to do, in ``zh-CN`` or ``en``."""
         template = type(self).zh if language.startswith("zh") else type(self).template()
-        return template.format_map(_Tolerant(self.facts))
+        return template.format_map(
+            _Tolerant({name: self.said(name, value, language) for name, value in self.facts.items()})
+        )
+
+    def said(self, name: str, value: Fact, language: str) -> str:
+        """A fact as the sentence says it; where a domain has words of its own, they come first."""
+        return spoken(name, value, language)
 
     @classmethod
     def template(cls) -> str:
@@ -43,12 +51,20 @@ class DomainError(Exception):
         return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
 
     @classmethod
-    def title(cls) -> str:
-        """The same for every occurrence: an ellipsis stands where facts would."""
+    def outline(cls) -> str:
+        """The English sentence for a list of errors: an ellipsis stands where facts would."""
         return re.sub(r"\{\w+\}", "…", cls.template())
 
+    @classmethod
+    def title(cls, language: str = "en") -> str:
+        """The same for every occurrence, and without a gap: where the sentence has facts, that of its family."""
+        chinese = language.startswith("zh")
+        families = (each for each in cls.__mro__ if issubclass(each, DomainError) and "zh" in vars(each))
+        sentences = (each.zh if chinese else each.template() for each in families)
+        return next(each for each in sentences if "{" not in each)
 
-class _Tolerant(dict[str, Fact]):
+
+class _Tolerant(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "?"
 
@@ -100,6 +116,13 @@ class TooLarge(Invalid):
 
     code = "body_too_large"
     zh = "内容太大，这里最多接受 {limit_bytes} 字节。"
+
+
+class WordsNeeded(Invalid):
+    """Please say why in words, with at least {least} letters. Dots or the same letter again and again say nothing."""
+
+    code = "words_needed"
+    zh = "请用文字写明理由，至少 {least} 个字；只写标点、数字或重复的字不行。"
 
 
 class TooMany(DomainError):

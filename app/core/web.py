@@ -141,7 +141,7 @@ def problem(request: Request, error: DomainError, *, status: int | None = None) 
     body: dict[str, Any] = {
         **error.facts,
         "type": f"/problems/{code}",
-        "title": type(error).title(),
+        "title": type(error).title(language),
         "status": status,
         "detail": error.sentence(language),
         "code": code,
@@ -162,7 +162,7 @@ def problems(*error_types: type[DomainError]) -> dict[int | str, dict[str, Any]]
         grouped.setdefault(status_of(error), []).append(error)
     return {
         status: {
-            "description": "; ".join(f"`{error.code}`: {error.title()}" for error in group),
+            "description": "; ".join(f"`{error.code}`: {error.outline()}" for error in group),
             "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status, group in sorted(grouped.items())
@@ -176,6 +176,8 @@ async def _on_domain_error(request: Request, error: Exception) -> Response:
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     # FastAPI's own handler echoes the input; a phone number or a ranking has no business in an answer or a log.
     found = cast(RequestValidationError, error).errors()
+    if {item["type"] for item in found} == {errors.WordsNeeded.code}:
+        return problem(request, errors.WordsNeeded(least=max(item["ctx"]["least"] for item in found)))
     fields = [
         {
             "where": ".".join(_place_name(part) for part in item["loc"][:12]),

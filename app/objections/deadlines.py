@@ -10,6 +10,7 @@ from app.objections.rules import (
     ACKNOWLEDGE_WITHIN,
     ANSWER_COMPLAINT_WITHIN,
     BY_STAFF,
+    MEDIATE_WITHIN,
     EntryKind,
     ObjectionState,
     Party,
@@ -45,6 +46,8 @@ class Duty(StrEnum):
     CONTACT = "contact"
     ANSWER = "answer"
     REPLY = "reply"
+    #: To come to a result, or give the case back to the officer.
+    CONCLUDE = "conclude"
 
 
 #: Whose each is.
@@ -54,6 +57,7 @@ OWED_BY = {
     Duty.CONTACT: Party.MEDIATOR,
     Duty.ANSWER: Party.MEDIATOR,
     Duty.REPLY: Party.OBJECTION_OFFICER,
+    Duty.CONCLUDE: Party.MEDIATOR,
 }
 
 
@@ -125,7 +129,9 @@ def _while_open(case: Standing) -> list[Due]:
         if case.state is ObjectionState.MAINTAINED:
             return []  # it counts without anybody negotiating
         back = [each.at for each in case.said if each.kind in {EntryKind.REFUSAL, EntryKind.HANDED_OVER}]
-        since = max([case.acknowledged_at or case.filed_at, *back])
+        # whoever looks late has no more time for what comes next
+        seen_in_time = case.filed_at + ACKNOWLEDGE_WITHIN
+        since = max([min(case.acknowledged_at or case.filed_at, seen_in_time), *back])
         return [Due(Duty.ASSIGN, since + ASSIGN_WITHIN)]
     found = []
     waiting = unanswered_since(case.said)
@@ -136,6 +142,9 @@ def _while_open(case: Standing) -> list[Due]:
         found.append(Due(Duty.CONTACT, max(assigned_at, case.filed_at + COOL_OFF) + CONTACT_WITHIN))
     if waiting is not None:
         found.append(Due(Duty.ANSWER, waiting + ANSWER_WITHIN))
+    # a household that keeps its objection keeps it as long as it likes
+    if since_assigned and case.state is ObjectionState.ASSIGNED:
+        found.append(Due(Duty.CONCLUDE, since_assigned[0].at + MEDIATE_WITHIN))
     return found
 
 

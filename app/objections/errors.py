@@ -150,6 +150,13 @@ class MeetingPlanned(Conflict):
     zh = "已经约了一次面谈，时间是 {at}。"
 
 
+class NoMeeting(Conflict):
+    """No meeting is planned."""
+
+    code = "no_meeting"
+    zh = "现在没有约好的面谈。"
+
+
 class MeetingTimeNeeded(Invalid):
     """Please say when the meeting is to be."""
 

@@ -101,6 +101,26 @@ class ObjectionMeetingPlanned:
 
 
 @dataclass(frozen=True)
+class ObjectionMeetingMoved:
+    """A meeting that was planned is to be at another time; for the household."""
+
+    NAME: ClassVar[str] = "objection.meeting_moved"
+    VERSION: ClassVar[int] = 1
+
+    objection_id: str
+
+
+@dataclass(frozen=True)
+class ObjectionMeetingCalledOff:
+    """A meeting that lay ahead will not be held; for the household."""
+
+    NAME: ClassVar[str] = "objection.meeting_called_off"
+    VERSION: ClassVar[int] = 1
+
+    objection_id: str
+
+
+@dataclass(frozen=True)
 class ObjectionHandedOver:
     """A mediator gives a case back; the officer finds another."""
 

@@ -61,7 +61,7 @@ class ObjectionEntry(SQLModel, table=True):
     #: Of an offer: what it makes of the project's cost items; sealed, for an item may say whose window it is.
     costs: str | None = Field(default=None, sa_type=SealedText("objection_entry.costs"))
     channel: Channel | None = Field(default=None, sa_type=EnumText(Channel))
-    #: Of a planned meeting: when it is to be.
+    #: Of a planned meeting: when it is to be; of one that was held: when it was to be.
     meets_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     #: Keyed hash of the household and the key it sent, so that a repeat from a weak network is no second entry.
     request_fingerprint: str | None = Field(default=None, sa_type=FINGERPRINT, unique=True)

@@ -128,6 +128,10 @@ class EntryKind(StrEnum):
     ASSIGNED = "assigned"
     #: A meeting that lies ahead.
     PLAN = "plan"
+    #: It is to be at another time.
+    MOVED = "moved"
+    #: It will not be held, or was not.
+    CALLED_OFF = "called_off"
     #: A meeting that was held.
     SESSION = "session"
     #: A visit, a call, a message.
@@ -192,14 +196,14 @@ class Said:
     kind: EntryKind
     by_objector: bool
     at: dt.datetime
-    #: When a planned meeting is to be.
+    #: When a planned meeting is to be; of one that was held: when it was to be.
     meets_at: dt.datetime | None = None
 
 
 #: Entries that mean somebody spoke to the household.
 CONTACTS = frozenset({EntryKind.CONTACT, EntryKind.SESSION, EntryKind.OFFER})
 #: What those who negotiate say or do towards the household.
-BY_STAFF = CONTACTS | {EntryKind.PLAN, EntryKind.RESPONSE}
+BY_STAFF = CONTACTS | {EntryKind.PLAN, EntryKind.MOVED, EntryKind.CALLED_OFF, EntryKind.RESPONSE}
 #: What a mediator writes down.
 BY_MEDIATOR = BY_STAFF | {EntryKind.NOTE}
 #: What a volunteer writes down: whoever answers for no money offers none.
@@ -273,14 +277,14 @@ def check_entry(kind: EntryKind, *, channel: bool, meets_at: bool, costs: bool) 
     """
     if kind is EntryKind.CONTACT and not channel:
         raise ChannelNeeded
-    if kind is EntryKind.PLAN and not meets_at:
+    if kind in {EntryKind.PLAN, EntryKind.MOVED} and not meets_at:
         raise MeetingTimeNeeded
     for field, given, where in (
-        ("channel", channel, EntryKind.CONTACT),
-        ("meets_at", meets_at, EntryKind.PLAN),
-        ("cost_items", costs, EntryKind.OFFER),
+        ("channel", channel, {EntryKind.CONTACT}),
+        ("meets_at", meets_at, {EntryKind.PLAN, EntryKind.MOVED}),
+        ("cost_items", costs, {EntryKind.OFFER}),
     ):
-        if given and kind is not where:
+        if given and kind not in where:
             raise OutOfPlaceInEntry(field=field)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.core.money import LARGEST_AMOUNT_FEN
 from app.core.schemas import InputModel, OutputModel
-from app.core.text import Line, Reason, Text
+from app.core.text import FullReason, Line, Reason, Text
 from app.objections.costs import ChangeKind
 from app.objections.deadlines import Duty, Stage
 from app.objections.rules import Act, Channel, EntryKind, ObjectionState, Party, VolunteerState
@@ -75,7 +75,9 @@ class EntryIn(InputModel):
     kind: EntryKind
     text: _Words
     channel: Channel | None = Field(default=None, description="Of a contact: how it was made.")
-    meets_at: dt.datetime | None = Field(default=None, description="Of a planned meeting: when it is to be.")
+    meets_at: dt.datetime | None = Field(
+        default=None, description="Of a planned or moved meeting: when it is to be."
+    )
     cost_items: Annotated[list[OfferedCostIn], Field(min_length=1, max_length=50)] | None = Field(
         default=None,
         description="Of an offer: all cost items of the project as they are to be; null where none changes.",
@@ -103,7 +105,7 @@ class AssignIn(InputModel):
 class PurposeIn(InputModel):
     """Why the case is looked at; the household sees it."""
 
-    purpose: Reason
+    purpose: FullReason
 
 
 class ItemOut(OutputModel):
@@ -139,7 +141,9 @@ class EntryOut(OutputModel):
     at: dt.datetime
     text: str
     channel: Channel | None
-    meets_at: dt.datetime | None
+    meets_at: dt.datetime | None = Field(
+        description="Of a planned or moved meeting: when it is to be; of one that was held: when it was to be."
+    )
     offer: int | None = Field(description="The number of an offer, from 1 on.")
     costs: CostsOut | None = Field(
         description="What an offer makes of the costs; null where it changes none."
@@ -225,6 +229,7 @@ class MyObjection(OutputModel):
     views: list[ViewOut]
     deadlines: DeadlinesOut
     peace: PeaceOut
+    meeting_at: dt.datetime | None = Field(description="The meeting that lies ahead, if one was planned.")
     can: list[Act] = Field(description="What you can do now.")
     refusals_left: int
     remedies: list[str] = Field(description="What else you can do; you can always keep your objection.")
@@ -264,6 +269,7 @@ class ObjectionCase(OutputModel):
     complaint_waits: bool = Field(description="A complaint waits for you; only above the community.")
     due: list[DueOut] = Field(description="What is owed, the soonest first, and by when.")
     overdue: bool = Field(description="Something that you owe, or have to see to, is late.")
+    opens: bool = Field(description="It can be opened. An ended case is closed to its mediator.")
 
 
 class ObjectionCaseList(OutputModel):
@@ -288,8 +294,12 @@ class OpeningOut(OutputModel):
     possible_from: dt.datetime | None = Field(
         description="When at the earliest; null while the household wants none."
     )
-    left: int = Field(description="How many contacts are left in these days.")
+    left: int = Field(description="How many contacts are left in these days; a planned meeting takes one.")
     meeting_at: dt.datetime | None = Field(description="The meeting that lies ahead, if one was planned.")
+    held_at: dt.datetime | None = Field(
+        description="When the planned meeting was to be that is written down by the next entry of a meeting held: at"
+        " any hour, and without a contact. Null where none was planned: it is a contact of its own then."
+    )
     may_respond: bool = Field(description="The household has written, and waits for an answer.")
 
 

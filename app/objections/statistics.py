@@ -38,9 +38,10 @@ def figures(cases: Sequence[Standing], *, households: int, now: dt.datetime) -> 
     stages = Counter(stage(each) for each in cases)
     late = sum(any(due.by < now for due in dues(each)) for each in cases)
     total = public_count(len(cases), households)
-    settled = states[ObjectionState.SETTLED]
-    shown = total is not None and public_count(settled, households) is not None
-    percent = (settled * _PERCENT + len(cases) // 2) // len(cases) if cases else 0
+    # of the rounded counts: five of seven, to the percent, would say both numbers
+    settled = public_count(states[ObjectionState.SETTLED], households)
+    shown = bool(total) and settled is not None
+    percent = (settled * _PERCENT + total // 2) // total if total and settled is not None else 0
     first = [(each.filed_at, first_contact_at(each.said)) for each in cases]
     return Figures(
         objections=total,
@@ -56,6 +57,7 @@ def figures(cases: Sequence[Standing], *, households: int, now: dt.datetime) -> 
 
 
 def _half(spans: Sequence[tuple[dt.datetime, dt.datetime | None]], *, shown: bool) -> int | None:
-    """The lower median in whole days, of at least as many as a public count takes."""
+    """The lower median in whole days, where as many took no longer as a public count takes, and as many no less."""
     days = sorted((until - since).days for since, until in spans if until is not None)
-    return days[(len(days) - 1) // 2] if shown and len(days) >= LEAST_OBJECTIONS else None
+    half = (len(days) + 1) // 2
+    return days[half - 1] if shown and half >= LEAST_OBJECTIONS else None

@@ -12,8 +12,13 @@ from app.results.rules import SMALLEST_ROLL
 
 #: Somebody who looks at a whole city is told nothing of a place with fewer households on its own.
 SMALLEST_COMMUNITY = 100
-#: Of fewer answers no time is said: it would be the time of one of them.
+#: A time is one answer's own. It is said where so many answers took no longer, and so many no less, itself counted:
+#: then it points at none of them. The longest of all is never said.
 LEAST_ANSWERS = 5
+#: The median has rank (n + 1) / 2 rounded down: five stand on either side of it from nine answers on.
+LEAST_FOR_MEDIAN = 2 * LEAST_ANSWERS - 1
+#: Above the 90th percentile by nearest rank stands a tenth, rounded down: with itself five from forty answers on.
+LEAST_FOR_NINETIETH = 10 * (LEAST_ANSWERS - 1)
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 
 Span = tuple[dt.datetime, dt.datetime | None]
@@ -69,7 +74,7 @@ class Waiting(StrEnum):
 
 @dataclass(frozen=True)
 class Spread:
-    """How long answers took, in whole days; nothing of too few."""
+    """How long answers took, in whole days; no time that could point at one of them."""
 
     answered: int
     waiting: int
@@ -79,7 +84,13 @@ class Spread:
 
 
 def spread(spans: Iterable[Span], *, least: int = LEAST_ANSWERS) -> Spread:
-    """The lower median and the 90th percentile (nearest rank) of the days from asking to the answer."""
+    """The lower median and the 90th percentile (nearest rank) of the days from asking to the answer.
+
+    Args:
+        spans: when each was asked, and answered.
+        least: how many have to stand on either side of a time that is said, itself counted; one for what offices
+            answer each other, which is public.
+    """
     days: list[int] = []
     waiting = 0
     for since, until in spans:
@@ -88,9 +99,15 @@ def spread(spans: Iterable[Span], *, least: int = LEAST_ANSWERS) -> Spread:
         else:
             days.append((until - since).days)
     days.sort()
-    if len(days) < max(least, 1):
-        return Spread(len(days), waiting, None, None)
-    return Spread(len(days), waiting, days[(len(days) - 1) // 2], days[-(-9 * len(days) // 10) - 1])
+    count = len(days)
+    return Spread(
+        count, waiting, _ranked(days, (count + 1) // 2, least), _ranked(days, -(-9 * count // 10), least)
+    )
+
+
+def _ranked(days: Sequence[int], rank: int, least: int) -> int | None:
+    """The value of a rank, counted from one; none where too few stand on one side of it."""
+    return days[rank - 1] if min(rank, len(days) - rank + 1) >= max(least, 1) else None
 
 
 @dataclass(frozen=True)

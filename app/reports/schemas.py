@@ -146,7 +146,9 @@ class AnswerTimes(OutputModel):
     waiting: int | None = Field(description="The same.")
     overdue: int | None = Field(description="Of requests: those that wait longer than a step usually takes.")
     median_days: int | None = Field(description="Half of the answers took no longer. Null for few answers.")
-    ninetieth_days: int | None = Field(description="Nine in ten answers took no longer.")
+    ninetieth_days: int | None = Field(
+        description="Nine in ten answers took no longer. Null where fewer than five to a side would be left."
+    )
 
 
 class CaseStateSum(OutputModel):
@@ -190,6 +192,7 @@ class YearReport(OutputModel):
     negotiations: NegotiationsReport
     smallest_roll: int = Field(description="Of fewer people on a roll no turnout is said.")
     smallest_community: int = Field(description="Of places with fewer households a monitor is told nothing.")
-    least_answers: int = Field(description="Of fewer answers no time is said.")
+    least_answers: int = Field(description="Of fewer answers to residents no time is said,")
+    least_for_ninetieth: int = Field(description="and below this number not that of nine in ten.")
     least_objections: int = Field(description="Of fewer objections nothing is said,")
     least_households: int = Field(description="nor where fewer households live.")

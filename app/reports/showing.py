@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.objections.deadlines import Stage as CaseStage
 from app.objections.rules import LEAST_HOUSEHOLDS, LEAST_OBJECTIONS, ObjectionState
-from app.reports.rules import LEAST_ANSWERS, SMALLEST_COMMUNITY, Turnout
+from app.reports.rules import LEAST_FOR_MEDIAN, LEAST_FOR_NINETIETH, SMALLEST_COMMUNITY, Turnout
 from app.reports.schemas import (
     AnswerTimes,
     BallotDoors,
@@ -50,7 +50,8 @@ def report_out(report: Report) -> YearReport:
         negotiations=_negotiations(report),
         smallest_roll=SMALLEST_ROLL,
         smallest_community=SMALLEST_COMMUNITY,
-        least_answers=LEAST_ANSWERS,
+        least_answers=LEAST_FOR_MEDIAN,
+        least_for_ninetieth=LEAST_FOR_NINETIETH,
         least_objections=LEAST_OBJECTIONS,
         least_households=LEAST_HOUSEHOLDS,
     )  # fmt: skip

@@ -31,7 +31,7 @@ WAITING: Mapping[Waiting, Words] = {
     Waiting.REQUESTS_COMMITTEE: ("资金申请：居委会补正或答复", "requests: the committee"),
     Waiting.REQUESTS_SUBDISTRICT: ("资金申请：街道", "requests: sub-district"),
     Waiting.REQUESTS_DISTRICT: ("资金申请：区统筹办", "requests: district office"),
-    Waiting.REQUESTS_BUREAU: ("资金申请：行业部门", "requests: bureau"),
+    Waiting.REQUESTS_BUREAU: ("资金申请：主管部门", "requests: bureau"),
     Waiting.REQUESTS_FINANCE: ("资金申请：财政", "requests: finance"),
     Waiting.REQUESTS_GO_AHEAD: ("资金申请：放行", "requests: go-ahead"),
 }

@@ -20,7 +20,7 @@ _TURNOUT: tuple[Words, ...] = (
     ("参加率（%）", "Of the rolls (%)"), ("含取整到十的下限", "Partly in tens, rounded down"),
 )  # fmt: skip
 _DOORS: tuple[Words, ...] = (
-    ("本人登录", "Own sign-in"), ("一次性码", "One-time code"), ("他人协助", "With help"), ("纸质票", "Paper"),
+    ("本人登录", "Own sign-in"), ("一次性投票码", "One-time code"), ("协助投票", "With help"), ("纸质票", "Paper"),
 )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ class TestWhoKnows:
                 {
                     "id", "project_id", "project_title", "community_code", "community", "state", "stage", "you_are",
                     "mediator", "assigned", "filed_at", "changed_at", "acknowledge_by", "acknowledged_at",
-                    "complaint_waits", "due", "overdue",
+                    "complaint_waits", "due", "overdue", "opens",
                 },
             )
         ]  # fmt: skip
@@ -100,13 +100,13 @@ class TestWhoKnows:
         assert ok(assigned.story.client.get("/api/v1/objections", headers=other))["items"] == []
 
     def test_every_look_is_shown_to_the_household(self, assigned: Case) -> None:
-        for who, purpose in ((assigned.officer, "分派"), (assigned.mediator, "准备上门")):
+        for who, purpose in ((assigned.officer, "分派给人"), (assigned.mediator, "准备上门")):
             seen = ok(assigned.post("views", who, {"purpose": purpose}))
             assert seen["objector"]["name"] == "居民3"
             assert WORDS in seen["entries"][0]["text"]
         views = assigned.mine()["views"]
         assert [(each["role"], each["purpose"]) for each in views] == [
-            ("objection_officer", "分派"),
+            ("objection_officer", "分派给人"),
             ("mediator", "准备上门"),
         ]
 
@@ -114,7 +114,7 @@ class TestWhoKnows:
         for minutes, purpose, looks in (
             (0, "准备上门", 1),
             (29, "准备上门", 1),
-            (30, "回复", 2),
+            (30, "回复留言", 2),
             (31, "准备上门", 3),
         ):
             with clock.frozen(FILED + dt.timedelta(minutes=minutes)):
@@ -185,8 +185,8 @@ class TestNegotiation:
             assert said == [("assigned", False), ("offer", False), ("answer", True), ("settled", True)]
             refused(assigned.post("withdraw", home), 409, "objection_wrong_state")
             refused(
-                assigned.post("entries", assigned.at_work(), {"kind": "note", "text": "完了"}), 409,
-                "objection_wrong_state",
+                assigned.post("entries", assigned.at_work(), {"kind": "note", "text": "完了"}), 404,
+                "objection_not_found",
             )  # fmt: skip
             assert ok(assigned.post("maintain", home))["state"] == "maintained"
 

@@ -73,7 +73,7 @@ def everything(case: Case, callers: Callers, drain: Callable[[], int]) -> None:
         ok(case.post(verb, case.home(), body, **{"Idempotency-Key": f"{verb} key".replace(" ", "-")}))
         drain()
 
-    ok(case.post("views", case.officer, {"purpose": "看一下"}))
+    ok(case.post("views", case.officer, {"purpose": "看一下情况"}))
     ok(case.assign())
     drain()
     with clock.frozen(FILED + 4 * DAY):

@@ -71,7 +71,8 @@ class TestFigures:
         found = statistics.figures(cases(*[SETTLED] * 7, *[HELD] * 4), households=200, now=NOW)
         assert found.objections == 10
         assert (found.by_state[SETTLED], found.by_state[HELD]) == (5, None)
-        assert found.settled_percent == 65  # 63.6 of a hundred
+        # of what is told: seven of eleven would say with 63.6 more than five of ten
+        assert found.settled_percent == 50
         assert found.days_to_acknowledge == 1
 
     def test_say_nothing_of_few(self) -> None:
@@ -85,9 +86,10 @@ class TestFigures:
             assert (found.overdue, found.settled_percent, found.days_to_acknowledge) == (None, None, None)
 
     def test_half_took_no_longer(self) -> None:
-        spoken = cases(*[SETTLED] * 6, contacts=(3, 9, 4, 8, 5))
+        spoken = cases(*[SETTLED] * 10, contacts=(3, 9, 4, 8, 5, 5, 3, 9, 7))
         assert statistics.figures(spoken, households=50, now=NOW).days_to_first_contact == 5
-        few = cases(*[SETTLED] * 6, contacts=(3, 9, 4, 8))
+        # of eight the lower median has four on one side, itself counted
+        few = cases(*[SETTLED] * 10, contacts=(3, 9, 4, 8, 5, 5, 3, 9))
         assert statistics.figures(few, households=50, now=NOW).days_to_first_contact is None
 
     def test_what_is_late_is_counted(self) -> None:

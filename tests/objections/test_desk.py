@@ -12,6 +12,7 @@ from app.access.models import GrantRow
 from app.access.roles import Role
 from app.audit.models import AuditEntry
 from app.core import clock
+from app.outbox.models import OutboxMessage
 from tests.callers import Callers
 from tests.objection_story import DAY, FILED, Case
 from tests.story import COMMUNITY, NEIGHBOUR, SUBDISTRICT, ok, refused
@@ -40,7 +41,7 @@ class TestListing:
         assert duties(case.officer) == [("acknowledge", False)]
         with clock.frozen(FILED + 6 * DAY):
             assert duties(case.officer_now()) == [("acknowledge", True)]
-            case.opened(case.officer_now(), "查收")
+            case.opened(case.officer_now(), "查收异议")
             assert duties(case.officer_now()) == [("assign", False)]
             assert case.assign(by=case.officer_now()).status_code == 204
             found = listed(case, case.at_work())
@@ -48,15 +49,21 @@ class TestListing:
             assert found["project_title"] == "项目1"
             assert found["community_code"] == COMMUNITY
         with clock.frozen(FILED + 14 * DAY):
-            assert duties(case.at_work()) == duties(case.officer_now()) == [("contact", True)]
+            assert (
+                duties(case.at_work())
+                == duties(case.officer_now())
+                == [("contact", True), ("conclude", False)]
+            )
             case.note("contact", channel="call")
             ok(case.post("answers", case.home(), {"text": "电话里说不清"}))
             ok(case.post("escalate", case.home(), {"text": "有人催"}))
             # a complaint goes past the mediator
-            assert duties(case.at_work()) == [("answer", False)]
-            assert duties(case.officer_now()) == [("answer", False), ("reply", False)]
+            assert duties(case.at_work()) == [("answer", False), ("conclude", False)]
+            assert duties(case.officer_now()) == [("answer", False), ("reply", False), ("conclude", False)]
             case.note("response", "我们再上门看一次")
-            assert duties(case.at_work()) == []
+            assert duties(case.at_work()) == [("conclude", False)]
+        with clock.frozen(FILED + 37 * DAY):
+            assert duties(case.at_work()) == [("conclude", True)]
 
     def test_the_soonest_comes_first_and_ended_ones_last(self, case: Case) -> None:
         story = case.story
@@ -67,7 +74,7 @@ class TestListing:
             third = ok(story.client.post(path, json={"grounds": "太亮"}, headers=story.resident(5)))["id"]
             ok(case.post("withdraw", case.home()))
             # received, it is to have a mediator within three days: later than the other one is to be received
-            ok(story.client.post(f"/api/v1/objections/{second}/views", json={"purpose": "查收"},
+            ok(story.client.post(f"/api/v1/objections/{second}/views", json={"purpose": "查收异议"},
                                  headers=case.officer_now()))  # fmt: skip
         with clock.frozen(FILED + 4 * DAY):
             ok(story.client.post(f"/api/v1/objections/{third}/assign", json={"mediator_id": str(case.mediator_id)},
@@ -118,7 +125,7 @@ class TestNegotiating:
             assigned.note("plan", "在活动室谈", meets_at=meets)
             refused(assigned.write("plan", meets_at=(FILED + 7 * DAY).isoformat()), 409, "meeting_planned")
             seen = assigned.opened(assigned.at_work())
-            assert seen["contact"]["left"] == 1
+            assert seen["contact"]["left"] == 0  # the call, and the meeting in two days
             assert dt.datetime.fromisoformat(seen["contact"]["meeting_at"]) == FILED + 6 * DAY
             assert "plan" in [each["kind"] for each in assigned.mine()["entries"]]
 
@@ -145,6 +152,48 @@ class TestNegotiating:
             assigned.note("note", "等住户来信")
             ok(assigned.post("answers", assigned.home(), {"text": "可以再谈一次"}))
             assigned.note("contact", channel="call")
+
+    def test_a_planned_meeting_is_a_contact_and_can_always_be_written_down(self, assigned: Case) -> None:
+        with clock.frozen(FILED + 4 * DAY):
+            assigned.note("plan", meets_at=(FILED + 5 * DAY).isoformat())
+            assigned.note("contact", channel="call")
+            refused(assigned.write("contact", channel="call"), 409, "too_many_contacts")
+        with clock.frozen(FILED + 5 * DAY + 11 * HOUR):  # 22:00
+            found = assigned.opened(assigned.at_work())
+            assert found["contact"]["hindered_by"] == "quiet_hours"
+            assert dt.datetime.fromisoformat(found["contact"]["held_at"]) == FILED + 5 * DAY
+            made = assigned.note("session", "谈了灯的位置")
+            assert dt.datetime.fromisoformat(made["meets_at"]) == FILED + 5 * DAY
+            refused(assigned.write("session"), 409, "quiet_hours")
+        with clock.frozen(FILED + 6 * DAY):
+            refused(assigned.write("session"), 409, "too_many_contacts")
+            assert assigned.opened(assigned.at_work())["contact"]["held_at"] is None
+
+    def test_a_meeting_is_moved_or_called_off(self, assigned: Case) -> None:
+        with clock.frozen(FILED + 4 * DAY):
+            refused(assigned.write("moved", meets_at=(FILED + 7 * DAY).isoformat()), 409, "no_meeting")
+            refused(assigned.write("called_off"), 409, "no_meeting")
+            assert not {"moved", "called_off"} & set(assigned.opened(assigned.at_work())["may_write"])
+            assigned.note("plan", meets_at=(FILED + 6 * DAY).isoformat())
+            assert {"moved", "called_off"} <= set(assigned.opened(assigned.at_work())["may_write"])
+            refused(assigned.write("moved"), 422, "meeting_time_needed")
+            assigned.note("moved", "住户那天没空", meets_at=(FILED + 7 * DAY).isoformat())
+            assert dt.datetime.fromisoformat(assigned.mine()["meeting_at"]) == FILED + 7 * DAY
+            assigned.note("called_off", "场地有别的用")
+            assert assigned.mine()["meeting_at"] is None
+        names = {"meeting_planned", "meeting_moved", "meeting_called_off"}
+        with assigned.story.callers.database.reading() as session:
+            sent = {row.name.removeprefix("objection.") for row in session.exec(select(OutboxMessage))}
+        assert names <= sent
+
+    def test_of_many_at_once_two_are_contacts(self, assigned: Case) -> None:
+        with clock.frozen(FILED + 4 * DAY):
+            who, day = assigned.at_work(), (FILED + 5 * DAY).isoformat()
+            bodies = [{"kind": "plan", "text": "在活动室谈", "meets_at": day}]
+            bodies += [{"kind": "contact", "text": "打电话", "channel": "call"}] * 3
+            with ThreadPoolExecutor(4) as pool:
+                answers = list(pool.map(lambda body: assigned.post("entries", who, body), bodies))
+            assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409]
 
     def test_what_the_household_writes_is_answered_once(self, assigned: Case) -> None:
         refused(assigned.write("response"), 409, "nothing_to_respond")
@@ -186,7 +235,7 @@ class TestSettling:
             assert cost_items(assigned) == [("施工，向南移 8 米", 510_000), ("灯罩", 20_000)]
             words = [(each["by"], each["text"]) for each in settled["entries"][-2:]]
             assert words == [("mediator", "南移 8 米，加灯罩"), ("household", "晚上十点以后一定要关灯")]
-            seen = assigned.opened(assigned.at_work())
+            seen = assigned.opened(assigned.officer_now())
             assert [each["amount_fen"] for each in seen["cost_items"]] == [510_000, 20_000]
             assert seen["may_write"] == []
         with callers.database.reading() as session:
@@ -254,6 +303,39 @@ class TestSettling:
             assert cost_items(assigned) == [("施工", 500_000)]
 
 
+class TestEnding:
+    @pytest.mark.parametrize("end", ["settle", "withdraw"])
+    def test_closes_the_case_to_its_mediator(self, assigned: Case, end: str) -> None:
+        with clock.frozen(FILED + 4 * DAY):
+            assigned.offer()
+            ok(assigned.post(end, assigned.home(), {"offer": 1} if end == "settle" else None))
+            who = assigned.at_work()
+            refused(assigned.post("views", who, {"purpose": "跟进协商"}), 404, "objection_not_found")
+            refused(assigned.write("note"), 404, "objection_not_found")
+            refused(assigned.post("hand-over", who, {"reason": "已经结束"}), 404, "objection_not_found")
+            # how it ended is no secret to them, and nobody else knows who it was by now
+            found = listed(assigned, who)
+            assert (found["stage"], found["opens"], found["due"]) == ("ended", False, [])
+            assert [each["role"] for each in assigned.mine()["knowers"]] == ["objection_officer"]
+            assert assigned.opened(assigned.officer_now())["opens"]
+            ok(assigned.post("maintain", assigned.home()))  # taken up again, it is open again
+            if end == "settle":
+                assert assigned.opened(assigned.at_work())["opens"]
+
+
+class TestReasons:
+    @pytest.mark.parametrize("purpose", ["..", "....", "1234", "啊啊啊啊", "看看", "aaaa", ""])
+    def test_say_something(self, assigned: Case, purpose: str) -> None:
+        path, who = (
+            f"/api/v1/objections/{assigned.id}/views",
+            {**assigned.mediator, "Accept-Language": "zh-CN"},
+        )
+        answer = assigned.story.client.post(path, json={"purpose": purpose}, headers=who)
+        told = refused(answer, 422, "words_needed")
+        assert told["detail"] == "请用文字写明理由，至少 4 个字；只写标点、数字或重复的字不行。"
+        assert assigned.mine()["views"] == []
+
+
 class TestStatistics:
     @pytest.fixture
     def many(self, case: Case) -> Case:
@@ -283,7 +365,7 @@ class TestStatistics:
             assert {each["state"]: each["objections"] for each in found["by_state"]}["filed"] == 10
             assert found["settled_percent"] is None
             for verb, body in (
-                ("views", {"purpose": "看看"}),
+                ("views", {"purpose": "看看情况"}),
                 ("entries", {"kind": "note", "text": "记一下"}),
             ):
                 refused(many.post(verb, who, body), 403, "not_allowed")

@@ -117,7 +117,7 @@ class TestRefusingAMediator:
         seen = ok(assigned.post("refuse-mediator", assigned.home(), {"reason": "他是施工方的亲戚"}))
         assert (seen["state"], seen["refusals_left"]) == ("filed", 2)
         assert [each["role"] for each in seen["knowers"]] == ["objection_officer"]
-        gone = assigned.post("views", assigned.mediator, {"purpose": "再看看"})
+        gone = assigned.post("views", assigned.mediator, {"purpose": "再看一看"})
         refused(gone, 404, "objection_not_found")
         refused(assigned.assign(), 409, "mediator_refused")
         other = callers.staff_actor(Role.MEDIATOR, COMMUNITY)
@@ -129,9 +129,9 @@ class TestRefusingAMediator:
         ok(assigned.post("refuse-mediator", assigned.home(), {"reason": "他是施工方的亲戚"}))
         other = callers.staff_actor(Role.MEDIATOR, COMMUNITY)
         assert assigned.assign(other.account_id).status_code == 204
-        officer = ok(assigned.post("views", assigned.officer, {"purpose": "换人"}))
+        officer = ok(assigned.post("views", assigned.officer, {"purpose": "安排别人"}))
         assert "他是施工方的亲戚" in [each["text"] for each in officer["entries"]]
-        mediator = assigned.post("views", callers.headers(other), {"purpose": "接手"})
+        mediator = assigned.post("views", callers.headers(other), {"purpose": "接手了解"})
         assert "施工方" not in mediator.text
         assert mediator.status_code == 200
 
@@ -205,14 +205,16 @@ class TestWhatIsSaidToTheHousehold:
         assert (seen["peace"]["quiet_from_hour"], seen["peace"]["quiet_to_hour"]) == (20, 8)
         with clock.frozen(FILED + DAY):
             officer = case.officer_now()
-            ok(case.post("views", officer, {"purpose": "分派"}))
+            ok(case.post("views", officer, {"purpose": "分派给人"}))
             assert case.assign(by=officer).status_code == 204
         seen = case.mine()
         assert dt.datetime.fromisoformat(seen["deadlines"]["acknowledged_at"]) == FILED + DAY
         assert dt.datetime.fromisoformat(seen["deadlines"]["mediate_by"]) == FILED + 31 * DAY
         assert (seen["knowers"][0]["role"], seen["knowers"][0]["name"][0]) == ("mediator", "周")
         assert set(seen["knowers"][0]["name"][1:]) == {"*"}
-        assert [(each["role"], each["purpose"]) for each in seen["views"]] == [("objection_officer", "分派")]
+        assert [(each["role"], each["purpose"]) for each in seen["views"]] == [
+            ("objection_officer", "分派给人")
+        ]
 
     def test_a_withdrawal_says_until_when_it_can_be_taken_back(self, case: Case) -> None:
         seen = ok(case.post("withdraw", case.home()))

@@ -57,7 +57,7 @@ class TestForgetting:
             assert (row.state.value, row.identity) == ("withdrawn", "{}")
             client = assigned.story.client
             assert ok(client.get("/api/v1/me/objections", headers=assigned.home()))["items"] == []
-            seen = ok(assigned.post("views", assigned.officer_now(), {"purpose": "归档"}))
+            seen = ok(assigned.post("views", assigned.officer_now(), {"purpose": "整理归档"}))
             assert seen["objector"] == {"name": "", "phone": None, "dwelling": ""}
             assert WORDS not in str(seen)
             assert [each["text"] for each in seen["entries"] if each["text"]] == ["灯罩朝下"]

@@ -14,6 +14,7 @@ from app.objections.errors import (
     MeetingOutOfReach,
     MeetingPlanned,
     MeetingTimeNeeded,
+    NoMeeting,
     NothingToRespond,
     OutOfPlaceInEntry,
     PeaceBroken,
@@ -32,6 +33,10 @@ K = EntryKind
 def said(*entries: tuple[EntryKind, dt.timedelta]) -> list[Said]:
     by_household = {K.ANSWER, K.NO_CONTACT, K.REFUSAL, K.MAINTAINED, K.COMPLAINT}
     return [Said(kind, kind in by_household, FILED + after) for kind, after in entries]
+
+
+def planning(at: dt.timedelta, meets: dt.timedelta) -> Said:
+    return Said(K.PLAN, by_objector=False, at=FILED + at, meets_at=FILED + meets)
 
 
 def check(now: dt.datetime, entries: Sequence[Said] = ()) -> None:
@@ -93,11 +98,13 @@ class TestOpening:
         assert opening(6 * DAY, two) == opens("too_many_contacts", FILED + 18 * DAY, 0)
         no = said((K.NO_CONTACT, 4 * DAY))
         assert opening(6 * DAY, no) == opens("contact_refused", None, 2)
+        # a meeting that lies ahead takes one
+        assert opening(4 * DAY, [planning(4 * DAY, 9 * DAY)]) == opens(None, FILED + 4 * DAY, 1)
 
     def test_what_it_promises_is_kept(self) -> None:
         """Whatever hour one looks at it, a contact at the promised moment is not refused."""
         two = said((K.CONTACT, 4 * DAY + 8 * HOUR), (K.CONTACT, 5 * DAY + 8 * HOUR))
-        for entries in ([], two):
+        for entries in ([], two, [planning(4 * DAY, 15 * DAY), planning(15 * DAY, 19 * DAY)]):
             for hours in range(0, 24 * 20, 5):
                 found = peace.opening(filed_at=FILED, said=entries, now=FILED + hours * HOUR)
                 assert found.possible_from is not None
@@ -120,12 +127,94 @@ class TestMeetings:
             self.plan(8 * DAY, said((K.NO_CONTACT, 0 * DAY)))
 
     def test_one_at_a_time(self) -> None:
-        planned = [Said(K.PLAN, by_objector=False, at=FILED + DAY, meets_at=FILED + 6 * DAY)]
+        planned = [planning(DAY, 6 * DAY)]
         with pytest.raises(MeetingPlanned):
             self.plan(7 * DAY, planned)
         self.plan(8 * DAY, planned, now=6 * DAY)
         assert peace.planned_meeting(planned, FILED + 5 * DAY) == FILED + 6 * DAY
         assert peace.planned_meeting(planned, FILED + 6 * DAY) is None
+
+    def test_take_a_contact_of_their_day(self) -> None:
+        planned = [planning(4 * DAY, 5 * DAY)]
+        check(FILED + 4 * DAY, planned)
+        called = [*planned, *said((K.CONTACT, 4 * DAY + HOUR))]
+        with pytest.raises(TooManyContacts) as caught:
+            check(FILED + 4 * DAY + 2 * HOUR, called)
+        assert caught.value.facts["until"] == (FILED + 18 * DAY + HOUR).isoformat()
+        check(FILED + 18 * DAY + HOUR, called)
+        # what lies ahead hinders what comes before it too
+        with pytest.raises(TooManyContacts):
+            self.plan(10 * DAY, said((K.CONTACT, 4 * DAY), (K.CONTACT, 5 * DAY)), now=6 * DAY)
+        self.plan(18 * DAY, said((K.CONTACT, 4 * DAY), (K.CONTACT, 5 * DAY)), now=6 * DAY)
+
+    def test_ten_on_ten_days_do_not_pass(self) -> None:
+        entries: list[Said] = []
+        for day in range(4, 14):
+            try:
+                self.plan((day + 1) * DAY, entries, now=day * DAY)
+            except TooManyContacts:
+                continue
+            entries.append(planning(day * DAY, (day + 1) * DAY))
+        assert len(entries) == 2
+
+    def test_written_down_they_are_no_other_contact(self) -> None:
+        two = [planning(4 * DAY, 5 * DAY), *said((K.CONTACT, 4 * DAY + HOUR))]
+        evening = FILED + 5 * DAY + 10 * HOUR
+        held = peace.check_session(filed_at=FILED, said=two, now=evening)  # 21:00
+        assert held == FILED + 5 * DAY
+        written = [*two, Said(K.SESSION, by_objector=False, at=evening, meets_at=held)]
+        assert list(peace.diary(written).contacts) == [FILED + 4 * DAY + HOUR, FILED + 5 * DAY]
+        # once: the next one would be a contact
+        with pytest.raises(QuietHours):
+            peace.check_session(filed_at=FILED, said=written, now=evening)
+        with pytest.raises(TooManyContacts):
+            peace.check_session(filed_at=FILED, said=written, now=FILED + 6 * DAY)
+
+    def test_before_their_day_nothing_is_written_down(self) -> None:
+        planned = [planning(4 * DAY, 6 * DAY), *said((K.CONTACT, 4 * DAY + HOUR))]
+        with pytest.raises(TooManyContacts):
+            peace.check_session(filed_at=FILED, said=planned, now=FILED + 5 * DAY)
+        assert (
+            peace.check_session(filed_at=FILED, said=planned, now=FILED + 6 * DAY - HOUR) == FILED + 6 * DAY
+        )
+
+    def test_moved_they_are_told_of_and_go_with_their_contact(self) -> None:
+        planned = [planning(4 * DAY, 10 * DAY)]
+        peace.check_meeting(FILED + 11 * DAY, filed_at=FILED, said=planned, now=FILED + 5 * DAY, moves=True)
+        moved = [*planned, Said(K.MOVED, by_objector=False, at=FILED + 5 * DAY, meets_at=FILED + 11 * DAY)]
+        assert peace.planned_meeting(moved, FILED + 6 * DAY) == FILED + 11 * DAY
+        assert list(peace.diary(moved).contacts) == [FILED + 5 * DAY, FILED + 11 * DAY]
+        with pytest.raises(TooManyContacts):  # not again and again
+            peace.check_meeting(FILED + 12 * DAY, filed_at=FILED, said=moved, now=FILED + 6 * DAY, moves=True)
+        with pytest.raises(NoMeeting):
+            peace.check_meeting(FILED + 12 * DAY, filed_at=FILED, said=[], now=FILED + 6 * DAY, moves=True)
+
+    def test_called_off_they_are_free_again_but_not_for_ever_new_ones(self) -> None:
+        with pytest.raises(NoMeeting):
+            peace.check_calling_off(said=[])
+        entries = [planning(4 * DAY, 30 * DAY)]
+        peace.check_calling_off(said=entries)
+        entries += said((K.CALLED_OFF, 5 * DAY))
+        assert peace.planned_meeting(entries, FILED + 5 * DAY) is None
+        self.plan(31 * DAY, entries, now=5 * DAY + HOUR)
+        entries += [planning(5 * DAY + HOUR, 31 * DAY), *said((K.CALLED_OFF, 6 * DAY))]
+        with pytest.raises(TooManyContacts):
+            self.plan(31 * DAY, entries, now=7 * DAY)
+
+    def test_one_that_did_not_take_place_stays_the_contact_of_its_day(self) -> None:
+        entries = [planning(4 * DAY, 5 * DAY), *said((K.CALLED_OFF, 6 * DAY))]
+        assert list(peace.diary(entries).contacts) == [FILED + 5 * DAY]
+        assert peace.meeting_to_write_down(entries, FILED + 7 * DAY) is None
+
+    @pytest.mark.parametrize("no", [K.NO_CONTACT, K.REFUSAL, K.WITHDRAWN, K.SETTLED])
+    def test_what_the_household_says_ends_them(self, no: EntryKind) -> None:
+        planned = [planning(4 * DAY, 6 * DAY)]
+        over = [*planned, *said((no, 5 * DAY))]
+        assert peace.planned_meeting(over, FILED + 5 * DAY) is None
+        assert peace.meeting_to_write_down(over, FILED + 7 * DAY) is None
+        # said after it was held, it is still written down
+        late = [*planned, *said((no, 6 * DAY + HOUR))]
+        assert peace.check_session(filed_at=FILED, said=late, now=FILED + 7 * DAY) == FILED + 6 * DAY
 
 
 class TestResponses:
@@ -164,6 +253,7 @@ FILED_, ASSIGNED, MAINTAINED, SETTLED = (
     ObjectionState.FILED, ObjectionState.ASSIGNED, ObjectionState.MAINTAINED, ObjectionState.SETTLED,
 )  # fmt: skip
 TOOK = (K.ASSIGNED, 2 * DAY)
+BY_THEN = (Duty.CONCLUDE, 32 * DAY)
 
 
 class TestDeadlines:
@@ -174,11 +264,14 @@ class TestDeadlines:
             (standing(FILED_, mediated=False), [(Duty.ASSIGN, 4 * DAY)]),
             (standing(FILED_, said((K.REFUSAL, 9 * DAY)), mediated=False), [(Duty.ASSIGN, 12 * DAY)]),
             (standing(FILED_, said((K.HANDED_OVER, 8 * DAY)), mediated=False), [(Duty.ASSIGN, 11 * DAY)]),
-            (standing(ASSIGNED, said(TOOK)), [(Duty.CONTACT, 10 * DAY)]),
-            (standing(ASSIGNED, said((K.ASSIGNED, 9 * DAY))), [(Duty.CONTACT, 16 * DAY)]),
-            (standing(ASSIGNED, said(TOOK, (K.CONTACT, 4 * DAY))), []),
-            (standing(ASSIGNED, said(TOOK, (K.NO_CONTACT, 3 * DAY))), []),
-            (standing(ASSIGNED, said(TOOK, (K.CONTACT, 4 * DAY), (K.ANSWER, 6 * DAY))), [(Duty.ANSWER, 11 * DAY)]),
+            (standing(ASSIGNED, said(TOOK)), [(Duty.CONTACT, 10 * DAY), BY_THEN]),
+            (standing(ASSIGNED, said((K.ASSIGNED, 9 * DAY))), [(Duty.CONTACT, 16 * DAY), (Duty.CONCLUDE, 39 * DAY)]),
+            (standing(ASSIGNED, said(TOOK, (K.CONTACT, 4 * DAY))), [BY_THEN]),
+            (standing(ASSIGNED, said(TOOK, (K.NO_CONTACT, 3 * DAY))), [BY_THEN]),
+            (standing(ASSIGNED, said(TOOK, (K.CONTACT, 4 * DAY), (K.ANSWER, 6 * DAY))),
+             [(Duty.ANSWER, 11 * DAY), BY_THEN]),
+            # whoever keeps an objection keeps it as long as they like
+            (standing(MAINTAINED, said(TOOK, (K.CONTACT, 4 * DAY))), []),
             (standing(MAINTAINED, mediated=False), []),
             (standing(SETTLED), []),
             (standing(SETTLED, complained=FILED + 3 * DAY), [(Duty.REPLY, 10 * DAY)]),
@@ -189,7 +282,17 @@ class TestDeadlines:
 
     def test_the_soonest_comes_first(self) -> None:
         case = standing(ASSIGNED, said(TOOK, (K.ANSWER, 3 * DAY)), complained=FILED)
-        assert [each.duty for each in deadlines.dues(case)] == [Duty.REPLY, Duty.ANSWER, Duty.CONTACT]
+        assert [each.duty for each in deadlines.dues(case)] == [
+            Duty.REPLY,
+            Duty.ANSWER,
+            Duty.CONTACT,
+            Duty.CONCLUDE,
+        ]
+
+    def test_a_late_look_gains_no_time(self) -> None:
+        for looked, by in ((DAY, 4 * DAY), (5 * DAY, 8 * DAY), (34 * DAY, 8 * DAY)):
+            case = Standing(FILED_, FILED, FILED + looked, None, mediated=False, said=[])
+            assert [(each.duty, each.by - FILED) for each in deadlines.dues(case)] == [(Duty.ASSIGN, by)]
 
     @pytest.mark.parametrize(
         ("case", "stage"),

@@ -79,7 +79,7 @@ class TestProposing:
         answers = []
         for each in (real, missing):
             path = f"/api/v1/objections/{each}/views"
-            answer = assigned.story.client.post(path, json={"purpose": "看看"}, headers=who)
+            answer = assigned.story.client.post(path, json={"purpose": "看看情况"}, headers=who)
             answers.append(refused(answer, 404, "objection_not_found"))
         assert answers[0] == answers[1]
         refused(assigned.post("entries", who, {"kind": "note", "text": "记一下"}), 404, "objection_not_found")
@@ -145,7 +145,7 @@ class TestHelping:
             else:
                 body = {"offer": 1} if end == "settle" else None
                 ok(assigned.post(end, assigned.home(), body))
-            gone = assigned.post("views", helping(assigned), {"purpose": "再看看"})
+            gone = assigned.post("views", helping(assigned), {"purpose": "再看一看"})
             refused(gone, 404, "objection_not_found")
             assert cases_of(assigned, helping(assigned)) == []
             ok(assigned.post("maintain", assigned.home()))  # opened again, it is not open to them

@@ -38,9 +38,30 @@ class TestStage:
 
 class TestSpread:
     def test_days_are_whole_and_percentiles_are_answers(self) -> None:
-        found = rules.spread(after(9, 0, 1, 2, 3, 4, 5, 6, 7, 8))
-        assert (found.answered, found.median_days, found.ninetieth_days) == (10, 4, 8)
-        assert rules.spread(after(0, 0, 0, 0, 30)).ninetieth_days == 30
+        found = rules.spread(after(*reversed(range(40))))
+        assert (found.answered, found.median_days, found.ninetieth_days) == (40, 19, 35)
+        assert rules.spread(after(9, 0, 1, 2, 3, 4, 5, 6, 7, 8), least=1).ninetieth_days == 8
+
+    @pytest.mark.parametrize(
+        ("answers", "median", "ninetieth"), [(8, None, None), (9, 4, None), (39, 19, None)]
+    )
+    def test_no_time_is_said_that_few_stand_beside(
+        self, answers: int, median: int | None, ninetieth: int | None
+    ) -> None:
+        found = rules.spread(after(*range(answers)))
+        assert (found.answered, found.median_days, found.ninetieth_days) == (answers, median, ninetieth)
+
+    def test_whatever_is_said_has_five_on_either_side(self) -> None:
+        """The longest of all is nobody's to know, however many there are."""
+        for answers in range(1, 120):
+            days = list(range(answers))
+            found = rules.spread(after(*days))
+            for said in (found.median_days, found.ninetieth_days):
+                if said is not None:
+                    assert sum(each <= said for each in days) >= rules.LEAST_ANSWERS
+                    assert sum(each >= said for each in days) >= rules.LEAST_ANSWERS
+            assert (found.median_days is None) is (answers < rules.LEAST_FOR_MEDIAN)
+            assert (found.ninetieth_days is None) is (answers < rules.LEAST_FOR_NINETIETH)
 
     def test_of_few_answers_only_the_number_is_said(self) -> None:
         found = rules.spread([*after(3, 3, 3, 3), (NOON, None)])

@@ -67,6 +67,7 @@ def own(seen: OwnObjection, language: str) -> MyObjection:
         ],
         deadlines=_deadlines(row, seen.entries),
         peace=_peace(row, refused=peace.contact_refused(seen.said)),
+        meeting_at=peace.planned_meeting(seen.said, clock.now()) if rules.is_open(row.state) else None,
         can=rules.possible(
             row.state, withdrawn_at=row.changed_at, now=clock.now(), mediated=row.mediator_id is not None,
             offered=bool(offers), refusals=seen.refusals, complaint_waits=row.escalated_at is not None,
@@ -86,7 +87,7 @@ def case(line: CaseLine) -> ObjectionCase:
         community=line.community, state=row.state, stage=line.stage, you_are=line.you_are, mediator=line.mediator,
         assigned=row.mediator_id is not None, filed_at=row.filed_at, changed_at=row.changed_at,
         acknowledge_by=row.filed_at + rules.ACKNOWLEDGE_WITHIN, acknowledged_at=row.acknowledged_at,
-        complaint_waits=line.complaint_waits, overdue=line.overdue,
+        complaint_waits=line.complaint_waits, overdue=line.overdue, opens=line.opens,
         due=[DueOut(duty=each.duty, by=each.by, overdue=each.by < now) for each in line.dues],
     )  # fmt: skip
 
@@ -102,6 +103,7 @@ def whole_case(found: CaseFile) -> ObjectionFile:
             possible=found.opening.possible, hindered_by=found.opening.hindered_by,
             possible_from=found.opening.possible_from, left=found.opening.left,
             meeting_at=peace.planned_meeting(found.said, now),
+            held_at=peace.meeting_to_write_down(found.said, now),
             may_respond=peace.unanswered_since(found.said) is not None,
         ),
         peace=_peace(row, refused=peace.contact_refused(found.said)),

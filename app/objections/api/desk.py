@@ -21,6 +21,7 @@ from app.objections.errors import (
     MeetingPlanned,
     MeetingTimeNeeded,
     NoComplaint,
+    NoMeeting,
     NoSuchCostItem,
     NotAMediator,
     NotAVolunteer,
@@ -126,8 +127,8 @@ def view_objection(
     "/objections/{objection_id}/entries", status_code=201, response_model=EntryOut,
     responses=problems(
         ObjectionNotFound, ObjectionWrongState, ChannelNeeded, MeetingTimeNeeded, OutOfPlaceInEntry, ContactRefused,
-        CoolOff, QuietHours, TooManyContacts, MeetingOutOfReach, MeetingPlanned, NothingToRespond, NoSuchCostItem,
-        CostsUnchanged, CostsTooLarge, ProjectOnABallot,
+        CoolOff, QuietHours, TooManyContacts, MeetingOutOfReach, MeetingPlanned, NoMeeting, NothingToRespond,
+        NoSuchCostItem, CostsUnchanged, CostsTooLarge, ProjectOnABallot,
     ),
 )  # fmt: skip
 def negotiate_objection(
@@ -138,7 +139,8 @@ def negotiate_objection(
 ) -> EntryOut:
     """Write down a contact, a meeting, an offer, an answer or a note; the household is left in peace when it should be.
 
-    Contacts are written down before they are made: the answer says whether the household may be disturbed now.
+    Contacts are written down before they are made: the answer says whether the household may be disturbed now. A
+    meeting is planned before, and is a contact of its day; what was said there can be written down at any hour.
     """
     with writing as session:
         entry, party = service.negotiate(session, objection_id=objection_id, body=body, actor=actor)

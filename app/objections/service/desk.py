@@ -39,6 +39,7 @@ from app.objections.service.steps import (
     of_desk,
     party_of,
     record,
+    was_given_to,
     write,
 )
 from app.outbox import service as outbox
@@ -63,6 +64,8 @@ class CaseLine:
     #: Something that the reader owes, or has to see to, is late.
     overdue: bool
     complaint_waits: bool
+    #: It can be opened: to a mediator until it ends.
+    opens: bool
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,8 @@ class Mediator:
 def cases(session: Session, *, actor: Actor) -> list[CaseLine]:
     """Cases to work on, what is owed the soonest first, ended ones last.
 
-    For the designated officer those of the division, for a mediator the assigned ones, for a volunteer those whose
-    household has accepted them, while they last.
+    For the designated officer those of the division, for a mediator the assigned ones, which are closed to them when
+    they end, for a volunteer those whose household has accepted them, while they last.
     """
     officer = actor.divisions_for("objection.assign")
     if officer:
@@ -238,7 +241,13 @@ def _may_write(session: Session, row: Objection, actor: Actor) -> list[EntryKind
     party = negotiator(session, row, actor)
     if party is None or (row.state, Act.NEGOTIATE) not in TRANSITIONS:
         return []
-    return sorted(BY_MEDIATOR if party is Party.MEDIATOR else BY_VOLUNTEER)
+    kinds = BY_MEDIATOR if party is Party.MEDIATOR else BY_VOLUNTEER
+    said = queries.said(session, [row.id])[row.id]
+    if peace.planned_meeting(said, clock.now()) is None:
+        kinds -= {EntryKind.MOVED}
+    if not peace.diary(said).meetings:
+        kinds -= {EntryKind.CALLED_OFF}
+    return sorted(kinds)
 
 
 def _lines(session: Session, rows: Sequence[Objection], actor: Actor) -> list[CaseLine]:
@@ -253,6 +262,9 @@ def _lines(session: Session, rows: Sequence[Objection], actor: Actor) -> list[Ca
     lines = []
     for row in rows:
         you_are = party_of(session, row, actor)
+        opens = you_are is not None
+        if you_are is None and was_given_to(row, actor):
+            you_are = Party.MEDIATOR
         if you_are is None:  # whose grant has ended
             continue
         case = Standing(
@@ -274,6 +286,7 @@ def _lines(session: Session, rows: Sequence[Objection], actor: Actor) -> list[Ca
                 dues=dues,
                 overdue=any(each.by < now for each in dues),
                 complaint_waits=case.escalated_at is not None,
+                opens=opens,
             )
         )
     return lines

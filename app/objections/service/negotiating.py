@@ -1,5 +1,6 @@
 """What those who negotiate write down, and giving a case back."""
 
+import datetime as dt
 import uuid
 
 from sqlmodel import Session
@@ -10,6 +11,8 @@ from app.objections import peace, queries, rules
 from app.objections.errors import ObjectionNotFound, ObjectionWrongState
 from app.objections.events import (
     ObjectionHandedOver,
+    ObjectionMeetingCalledOff,
+    ObjectionMeetingMoved,
     ObjectionMeetingPlanned,
     ObjectionOffered,
     ObjectionResponded,
@@ -33,7 +36,7 @@ from app.outbox import service as outbox
 def negotiate(
     session: Session, *, objection_id: uuid.UUID, body: EntryIn, actor: Actor
 ) -> tuple[ObjectionEntry, Party]:
-    """Write down a contact, a planned or held meeting, an offer, an answer to the household, or a note.
+    """Write down a contact, a meeting planned, moved, called off or held, an offer, an answer, or a note.
 
     Returns the entry, and as whom it was written.
 
@@ -43,6 +46,7 @@ def negotiate(
         ChannelNeeded, MeetingTimeNeeded, OutOfPlaceInEntry: it does not say what its kind says.
         ContactRefused, CoolOff, QuietHours, TooManyContacts: the household is to be left in peace.
         MeetingOutOfReach, MeetingPlanned: a meeting cannot be planned for then.
+        NoMeeting: none is planned that could be moved or called off.
         NothingToRespond: no words of the household wait.
         NoSuchCostItem, CostsUnchanged, CostsTooLarge, ProjectOnABallot: the offer's costs.
     """
@@ -57,13 +61,15 @@ def negotiate(
         body.kind, channel=body.channel is not None, meets_at=body.meets_at is not None,
         costs=body.cost_items is not None,
     )  # fmt: skip
-    _check_peace(session, row, body)
+    ahead = peace.planned_meeting(queries.said(session, [row.id])[row.id], clock.now())
+    held = _check_peace(session, row, body)
     entry = write(
         session, row, body.kind, body.text, by_objector=False, actor=actor, channel=body.channel,
-        meets_at=body.meets_at,
+        meets_at=body.meets_at or held,
         costs=None if body.cost_items is None else sealed_changes(session, row, body.cost_items),
     )  # fmt: skip
-    _tell(session, row, body.kind)
+    if body.kind is not EntryKind.CALLED_OFF or ahead is not None:
+        _tell(session, row, body.kind)
     return entry, party
 
 
@@ -107,15 +113,29 @@ def _tell(session: Session, row: Objection, kind: EntryKind) -> None:
         outbox.emit(session, ObjectionOffered(case), subject=subject)
     elif kind is EntryKind.PLAN:
         outbox.emit(session, ObjectionMeetingPlanned(case), subject=subject)
+    elif kind is EntryKind.MOVED:
+        outbox.emit(session, ObjectionMeetingMoved(case), subject=subject)
+    elif kind is EntryKind.CALLED_OFF:
+        outbox.emit(session, ObjectionMeetingCalledOff(case), subject=subject)
     elif kind is EntryKind.RESPONSE:
         outbox.emit(session, ObjectionResponded(case), subject=subject)
 
 
-def _check_peace(session: Session, row: Objection, body: EntryIn) -> None:
+def _check_peace(session: Session, row: Objection, body: EntryIn) -> dt.datetime | None:
+    """Whether the household is left in peace by it; the planned meeting it writes down, if it does.
+
+    The case is locked: of two at once the second one sees the first.
+    """
     said, now = queries.said(session, [row.id])[row.id], clock.now()
+    if body.kind is EntryKind.SESSION:
+        return peace.check_session(filed_at=row.filed_at, said=said, now=now)
     if body.kind in CONTACTS:
         peace.check_contact(filed_at=row.filed_at, said=said, now=now)
     elif body.meets_at is not None:
-        peace.check_meeting(body.meets_at, filed_at=row.filed_at, said=said, now=now)
+        moves = body.kind is EntryKind.MOVED
+        peace.check_meeting(body.meets_at, filed_at=row.filed_at, said=said, now=now, moves=moves)
+    elif body.kind is EntryKind.CALLED_OFF:
+        peace.check_calling_off(said=said)
     elif body.kind is EntryKind.RESPONSE:
         peace.check_response(said=said, now=now)
+    return None

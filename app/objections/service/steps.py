@@ -117,7 +117,15 @@ def is_above(row: Objection, actor: Actor) -> bool:
 
 
 def is_mediator(row: Objection, actor: Actor) -> bool:
-    """Whether a case was given to somebody."""
+    """Whether a case was given to somebody, and has not ended since: nobody needs to know of a household longer.
+
+    A case that the household takes up again is open to its mediator again.
+    """
+    return rules.is_open(row.state) and was_given_to(row, actor)
+
+
+def was_given_to(row: Objection, actor: Actor) -> bool:
+    """Whether somebody mediates in a case, or did when it ended: they may see how it ended, and nothing of it."""
     assigned = row.mediator_id is not None and row.mediator_id == actor.account_id
     return assigned and actor.may("objection.negotiate", row.community_code)
 
@@ -269,7 +277,7 @@ def _phones(session: Session, row: Objection) -> set[str]:
 
 def _knowers(session: Session, row: Objection, volunteers: Sequence[CaseVolunteer]) -> list[Knower]:
     found = []
-    if row.mediator_id is not None:
+    if row.mediator_id is not None and rules.is_open(row.state):
         found.append(Knower(Party.MEDIATOR, _surname(session, row.mediator_id)))
     officers = access.holders_of(session, role=Role.OBJECTION_OFFICER, division=row.community_code)
     found += [Knower(Party.OBJECTION_OFFICER, _masked(each.display_name)) for each in officers]

@@ -10,7 +10,7 @@ export type Entry = Case["entries"][number];
 export type Costs = NonNullable<Entry["costs"]>;
 export type Item = Case["cost_items"][number];
 /** What a mediator or a volunteer can write down. */
-export const KINDS = ["contact", "plan", "session", "offer", "response", "note"] as const;
+export const KINDS = ["contact", "plan", "moved", "called_off", "session", "offer", "response", "note"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export type Tone = "ok" | "now" | "wait" | "bad" | "info" | "plain";
@@ -40,7 +40,7 @@ export function heading(entry: Entry, t: Translate): string {
 /** What an entry says below its heading. */
 export function lines(entry: Entry, t: Translate): string[] {
   const found = entry.text.split("\n").filter((line) => line.trim() !== "");
-  return entry.meets_at === null ? found : [t("meets_at", { at: moment(entry.meets_at) }), ...found];
+  return entry.meets_at === null ? found : [t(entry.kind === "session" ? "was_planned_for" : "meets_at", { at: moment(entry.meets_at) }), ...found];
 }
 
 /** A day and a time as an input of the browser says them, read as Beijing's, which is the only zone here. */

@@ -68,8 +68,7 @@ export function next(objection: Case, t: Translate, now: number = Date.now()): T
     step("kept", t("next_kept"), t("next_kept_line"));
   }
   if (objection.volunteer?.state === "proposed") step("volunteer", t("next_volunteer"), t("next_volunteer_line", { ...objection.volunteer }));
-  const planned = [...objection.entries].reverse().find((entry) => entry.kind === "plan" && entry.meets_at !== null && Date.parse(entry.meets_at) > now);
-  if (planned?.meets_at) step("meeting", t("next_meeting"), moment(planned.meets_at));
+  if (objection.meeting_at) step("meeting", t("next_meeting"), moment(objection.meeting_at));
   if (due.reply_by !== null) step("reply", t("next_reply"), t("next_reply_line", { day: day(due.reply_by) }), Date.parse(due.reply_by) < now ? "late" : "now");
   if (objection.state === "withdrawn" && due.return_until !== null && Date.parse(due.return_until) > now) {
     step("return", t("next_return"), t("next_return_line", { at: moment(due.return_until) }));
