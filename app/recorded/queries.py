@@ -20,7 +20,7 @@ from app.recorded.models import (
     SignedForm,
     VoteAct,
 )
-from app.recorded.rules import STANDING, Channel, FormState, NoticePeriod
+from app.recorded.rules import STANDING, Channel, FormState, NoticePeriod, ProxyState
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,10 @@ def entries(session: Session, round_id: uuid.UUID) -> Sequence[OwnerEntry]:
 
 
 def entries_page(
-    session: Session, round_id: uuid.UUID, *, after: uuid.UUID | None, limit: int, voted: bool = False
+    session: Session, round_id: uuid.UUID, *, after: uuid.UUID | None, limit: int
 ) -> Sequence[OwnerEntry]:
-    """Some of a roll, by entry; with ``voted`` those that voted."""
+    """Some of a roll, by entry."""
     statement = select(OwnerEntry).where(OwnerEntry.round_id == round_id)
-    if voted:
-        statement = statement.join(OwnerVote, col(OwnerVote.entry_id) == col(OwnerEntry.id))
     if after is not None:
         statement = statement.where(col(OwnerEntry.id) > after)
     return session.exec(statement.order_by(col(OwnerEntry.id)).limit(limit)).all()
@@ -378,6 +376,26 @@ def forms_waiting(session: Session, round_id: uuid.UUID) -> int:
     return session.exec(
         statement.where(SignedForm.round_id == round_id, SignedForm.state == FormState.ENTERED)
     ).one()
+
+
+def to_compare(session: Session, round_id: uuid.UUID, *, by: str) -> tuple[int, int]:
+    """(forms, proxies on paper) of a round that somebody else has entered and nobody has compared yet."""
+    forms = select(sa.func.count()).select_from(SignedForm)
+    proxies = select(sa.func.count()).select_from(Proxy)
+    return (
+        session.exec(
+            forms.where(
+                SignedForm.round_id == round_id,
+                SignedForm.state == FormState.ENTERED,
+                SignedForm.entered_by != by,
+            )
+        ).one(),
+        session.exec(
+            proxies.where(
+                Proxy.round_id == round_id, Proxy.state == ProxyState.ENTERED, Proxy.entered_by != by
+            )
+        ).one(),
+    )
 
 
 def forms_waiting_for(

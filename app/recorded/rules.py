@@ -12,6 +12,8 @@ from app.tally.double_quorum import Choice, Decision, Requirement, requirements
 PROXY_PURPOSE = "gongyi proxy v1"
 #: What a masked room looks like (PIPL art. 25: nothing personal is published without consent).
 MASKED_ROOM = "**"
+#: A counted vote says in which building and unit it was given only where so many were.
+FEWEST_TOGETHER = 5
 
 #: The way of law against a decision: Civil Code art. 280; Judicial Interpretation on the division of ownership art. 12.
 REMEDIES = {
@@ -134,6 +136,22 @@ def heads_of(
         above[max(mine, other, key=str)] = min(mine, other, key=str)
     numbers: dict[uuid.UUID, int] = {}
     return {dwelling: numbers.setdefault(top(dwelling), len(numbers) + 1) for dwelling in ordered}
+
+
+def without_name(voted: Mapping[str, int]) -> set[str]:
+    """Places that a counted vote does not name, of places -> how many voted there.
+
+    Those where fewer than `FEWEST_TOGETHER` did; where all of these together are still fewer, the next smallest go
+    with them, so that what is left over tells nobody apart.
+    """
+    left_out: set[str] = set()
+    together = 0
+    for place, votes in sorted(voted.items(), key=lambda each: (each[1], each[0])):
+        if votes >= FEWEST_TOGETHER and (not left_out or together >= FEWEST_TOGETHER):
+            break
+        left_out.add(place)
+        together += votes
+    return left_out
 
 
 # --- acts -----------------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from app.core.schemas import InputModel, OutputModel
-from app.core.text import Line, Reason
+from app.core.text import FullReason, Line, Reason
 from app.recorded.rules import Channel, FormState, Powers, ProxyState
+from app.residents.rules import Purpose
 from app.rounds.matters import OwnersMatter
 from app.rounds.rules import RoundState
 from app.rounds.schemas import LabelOut
@@ -157,18 +158,21 @@ class PaperProxyIn(ProxyIn):
     given_at: Moment
 
 
-class ProxyOut(OutputModel):
-    """A proxy: for which matter, until when, with which powers."""
-
+class _Proxy(OutputModel):
     id: uuid.UUID
     state: ProxyState
     holder: str = Field(description="The holder's phone, masked.")
-    powers: Powers
-    words: str = Field(description="What it says, in your language.")
     given_at: Instant
     until: Instant
     reference: str | None = Field(description="The document, where it was given on paper.")
     ended_at: dt.datetime | None
+
+
+class ProxyOut(_Proxy):
+    """A proxy: for which matter, until when, with which powers."""
+
+    powers: Powers
+    words: str = Field(description="What it says, in your language.")
     signature: str = Field(description="Ed25519, base64, over the canonical statement in docs/api.md.")
 
 
@@ -204,9 +208,12 @@ class OwnedDwellingOut(OutputModel):
     room: str
 
 
-class EnteredProxyOut(ProxyOut):
+class EnteredProxyOut(_Proxy):
     """A proxy on paper, with all that has to be compared with it."""
 
+    powers: Powers | None = Field(
+        description="For those who compare it, while it waits: powers for one answer are how a dwelling votes."
+    )
     givers: list[str] = Field(description="Who signed it, as the roster names them; masked.")
     dwellings: list[OwnedDwellingOut] = Field(description="For which it votes.")
     entered_by: str | None = Field(description="The name of who entered it.")
@@ -262,7 +269,9 @@ class FormOut(OutputModel):
     building: str
     unit: str
     room: str
-    choice: Choice
+    choice: Choice | None = Field(
+        description="For those who compare it, while it waits; how a dwelling voted is shown no longer than that."
+    )
     reference: str
     handed_in_at: dt.datetime
     state: FormState
@@ -377,20 +386,26 @@ class DecisionOut(RecordedOut):
 
 
 class DecisionVoteOut(OutputModel):
-    """How a dwelling voted; its room is masked."""
+    """How a dwelling voted; its room is masked, and so are unit and building where few voted."""
 
     building: str
     unit: str
     room: str
     choice: Choice
-    channel: Channel
 
 
 class DecisionVotesPage(RecordedOut):
-    """How dwellings voted, for the owners on the roll and those who run the vote."""
+    """How dwellings voted, for the owners on the roll and those who run the vote; in no order that means anything."""
 
     items: list[DecisionVoteOut]
     next_cursor: str | None
+
+
+class DecisionRecordIn(InputModel):
+    """What the record is needed for; it is kept and can be read."""
+
+    purpose: Purpose
+    reason: FullReason
 
 
 class DecisionRecordOut(RecordedOut):

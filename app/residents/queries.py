@@ -443,6 +443,13 @@ def delete_registrations(session: Session, fingerprint: str) -> int:
     return int(getattr(gone, "rowcount", 0))
 
 
+def disclosure_count(session: Session, *, divisions: Sequence[str], since: dt.datetime) -> int:
+    """How often somebody saw names and numbers in full under several divisions, from a moment on."""
+    statement = select(sa.func.count()).select_from(Disclosure)
+    under = (col(Disclosure.community_code).startswith(significant(code)) for code in divisions)
+    return session.exec(statement.where(sa.or_(sa.false(), *under), col(Disclosure.at) >= since)).one()
+
+
 def disclosures(
     session: Session,
     community_code: str,

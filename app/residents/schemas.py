@@ -2,12 +2,12 @@
 
 import datetime as dt
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from app.core.schemas import InputModel, OutputModel
-from app.core.text import Line, Reason
+from app.core.text import FullReason, Line, Reason
 from app.residents.rules import (
     DisclosureKind,
     ImportState,
@@ -160,8 +160,8 @@ class ResidentDetail(ResidentOut):
 
     community_code: str
     birth_year: str | None
-    adult_on: dt.date | None = Field(
-        description="From when on they may vote; null where the committee vouches."
+    adult: bool = Field(
+        description="Of age today; also where no birth date is known and the committee vouches."
     )
     came_at: dt.datetime | None
     signs_in: bool = Field(description="Whether they have used the service with their number or a code.")
@@ -175,7 +175,7 @@ class DisclosureIn(InputModel):
     """What names and numbers in full are needed for; it is kept and can be read."""
 
     purpose: Purpose
-    reason: Reason
+    reason: FullReason
 
 
 class UnmaskedResident(OutputModel):
@@ -185,6 +185,9 @@ class UnmaskedResident(OutputModel):
     name: str
     phone: str | None
     birth_date: str | None
+    adult_on: dt.date | None = Field(
+        description="From when on they may vote; null where the committee vouches."
+    )
     building: str
     unit: str
     room: str
@@ -291,13 +294,25 @@ class LookalikeOut(OutputModel):
     dwelling: str
 
 
+class RegisteredPerson(OutputModel):
+    """What somebody said of themselves, as far as an answer needs it."""
+
+    name: str = Field(description="In full while it waits, to be compared with papers; then masked.")
+    phone: str | None = Field(description="Masked.")
+    birth_year: str | None
+    building: str
+    unit: str
+    room: str
+    tenure: Tenure
+
+
 class RegistrationOut(OutputModel):
     """A registration, for those who answer it."""
 
     id: uuid.UUID
     state: RegistrationState
     created_at: dt.datetime
-    person: dict[str, Any]
+    person: RegisteredPerson
     decided_at: dt.datetime | None
     reason: str | None
     resident_id: uuid.UUID | None

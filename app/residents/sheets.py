@@ -210,7 +210,11 @@ def listing(people: Sequence[ListedPerson], *, masked: bool) -> bytes:
     header, row_of = (_MASKED_HEADER, _masked_row) if masked else (_FULL_HEADER, _full_row)
     for number, _ in enumerate(header):
         sheet.column_dimensions["ABCDEFGHIJ"[number]].width = 16
-    for cells in (header, *(row_of(each) for each in people)):
+    rows = [row_of(each) for each in people]
+    if masked:  # within a stairwell the order of the rooms would say who lives in which
+        stairs = {row[0]: at for at, row in reversed([*enumerate(rows)])}
+        rows.sort(key=lambda row: (stairs[row[0]], row))
+    for cells in (header, *rows):
         written = []
         for text in cells:
             cell = WriteOnlyCell(sheet, value=text)

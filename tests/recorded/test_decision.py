@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -17,10 +18,13 @@ from typer.testing import CliRunner
 from app.access.roles import Role
 from app.cli import commands
 from app.core import clock
+from app.core.canonical import sha256_hex
 from app.core.config import Settings
 from app.core.db import Database
+from app.core.pagination import decode_cursor
 from app.core.signer import verifies
-from app.tally.recorded import check
+from app.tally.recorded import check, vote_statement
+from app.tally.verify import canonical
 from tests.callers import Callers
 from tests.recorded.estate import (
     AREAS,
@@ -35,6 +39,32 @@ from tests.recorded.estate import (
     published,
 )
 from tests.story import COMMUNITY, NEIGHBOUR, Story, csv_bytes, ok, phone, refused, roster_row
+
+WHY = {"purpose": "legal", "reason": "业主要求法院撤销决定，法院来函调取"}
+
+
+def in_units(client: TestClient, callers: Callers, drain: Callable[[], int], *sizes: int) -> Estate:
+    """One building whose units have so many dwellings; every other owner is for it, and all vote."""
+    story = Story(client, callers)
+    units = [unit for unit, size in enumerate(sizes, start=1) for _ in range(size)]
+    story.import_roster(
+        csv_bytes([roster_row(number, 单元=f"{unit}单元") for number, unit in enumerate(units)])
+    )
+    estate = Estate(story, published(story))
+    ok(client.post(f"{estate.path}/recorded/open", headers=story.clerk))
+    for number in range(len(units)):
+        ok(estate.vote(number, ("for", "against")[number % 2]))
+    estate.close()
+    drain()
+    return estate
+
+
+def record(estate: Estate) -> dict[str, Any]:
+    """What was counted, as an owner reads it."""
+    found: dict[str, Any] = ok(estate.client.get(f"{estate.path}/decision/record", headers=estate.owner(5)))[
+        "body"
+    ]
+    return found
 
 
 def voted(client: TestClient, callers: Callers, drain: Callable[[], int], **changes: Any) -> Estate:
@@ -197,7 +227,7 @@ class TestVotes:
             assert (page["recorded"], page["label"], rest["next_cursor"]) == (True, LABEL, None)
             assert len(items) == 16
             assert {each["room"] for each in items} == {"**"}
-            assert sorted({each["channel"] for each in items}) == ["online", "paper", "proxy"]
+            assert {each["building"] for each in items} == {"1栋"}
         refused(client.get(path), 401, "not_signed_in")
         refused(client.get(path, headers=estate.owner(TENANT)), 403, "not_an_owner")
         refused(client.get(path, headers=callers.resident("13700000000")), 403, "not_an_owner")
@@ -207,6 +237,102 @@ class TestVotes:
         refused(client.get(path, headers=callers.staff(Role.RC_STAFF, NEIGHBOUR)), 404, "round_not_found")
         for rest_of_path in ("votes", "record"):
             refused(client.get(f"{estate.path}/decision/{rest_of_path}"), 401, "not_signed_in")
+
+    def test_nothing_in_them_leads_to_a_line_of_the_roll(
+        self, client: TestClient, callers: Callers, drain: Callable[[], int]
+    ) -> None:
+        """Who reads both lists, as staff may, learns no more of a room than of the others beside it."""
+        estate = in_units(client, callers, drain, 5, 5, 5)
+        path, clerk = f"{estate.path}/decision/votes", estate.story.clerk
+        listed = ok(client.get(path, params={"limit": 200}, headers=clerk))["items"]
+        assert set(listed[0]) == {"building", "unit", "room", "choice"}
+        said = {each["id"]: each["vote"]["choice"] for each in record(estate)["entries"]}
+        by_roll = [(line["unit"], said[line["entry_id"]]) for line in estate.roll()]
+        shown = [(each["unit"], each["choice"]) for each in listed]
+        assert sorted(by_roll) == sorted(shown)
+        assert by_roll != shown  # by chance they are the same once in 750 million
+        pages, cursor = [], None
+        while True:
+            query = {"limit": 4} if cursor is None else {"limit": 4, "cursor": cursor}
+            page = ok(client.get(path, params=query, headers=clerk))
+            pages += page["items"]
+            if (cursor := page["next_cursor"]) is None:
+                break
+            mark = decode_cursor(cursor)
+            assert mark is not None
+            assert not any(line["entry_id"] in mark for line in estate.roll())
+        assert pages == listed
+        refused(client.get(path, params={"cursor": "%"}, headers=clerk), 422, "bad_cursor")
+
+    def test_a_place_where_few_voted_has_no_name(
+        self, client: TestClient, callers: Callers, drain: Callable[[], int]
+    ) -> None:
+        """Two voted in the third unit; were it alone without a name, the nameless would be they."""
+        estate = in_units(client, callers, drain, 6, 5, 2)
+        items = ok(client.get(f"{estate.path}/decision/votes", headers=estate.story.clerk))["items"]
+        places = Counter((each["building"], each["unit"]) for each in items)
+        assert places == {("1栋", "1单元"): 6, ("1栋", "**"): 7}
+
+    def test_who_reads_the_roll_takes_the_record_for_a_reason_alone(
+        self, client: TestClient, callers: Callers, drain: Callable[[], int]
+    ) -> None:
+        estate = voted(client, callers, drain)
+        path = f"{estate.path}/decision/record"
+        supervisor = callers.staff(Role.SUPERVISOR, COMMUNITY)
+        seen = f"/api/v1/communities/{COMMUNITY}/disclosures"
+        for who in (estate.story.clerk, supervisor):
+            refused(client.get(path, headers=who), 403, "not_allowed")
+            refused(client.post(path, json={}, headers=who), 422, "malformed_request")
+        refused(client.post(path, json=WHY, headers=estate.owner(5)), 403, "not_allowed")
+        refused(
+            client.post(path, json=WHY, headers=callers.staff(Role.RC_STAFF, NEIGHBOUR)),
+            404,
+            "round_not_found",
+        )
+        assert ok(client.get(seen, headers=supervisor))["items"] == []
+        told = ok(client.post(path, json=WHY, headers=estate.story.clerk))
+        assert check(told, verifies=verifies).passed is True
+        assert told["body"] == record(estate)
+        (kept,) = ok(client.get(seen, headers=supervisor))["items"]
+        assert (kept["kind"], kept["people"], kept["purpose"], kept["reason"]) == (
+            "list", len(AREAS), WHY["purpose"], WHY["reason"],
+        )  # fmt: skip
+        entries = ok(
+            client.get(
+                f"/api/v1/audit/{COMMUNITY}/entries",
+                params={"tag": "decision:exported"},
+                headers=callers.staff(Role.AUDITOR, COMMUNITY),
+            )
+        )["items"]
+        assert [(each["subject"], each["facts"]) for each in entries] == [
+            (f"round:{estate.round_id}", {"purpose": "legal"})
+        ]
+
+    def test_the_audit_log_is_no_way_to_a_vote(
+        self, client: TestClient, callers: Callers, drain: Callable[[], int]
+    ) -> None:
+        """A hash over the statement alone could be found by trying three choices."""
+        estate = voted(client, callers, drain)
+        body = record(estate)
+        auditor = callers.staff(Role.AUDITOR, COMMUNITY)
+        entries = ok(
+            client.get(
+                f"/api/v1/audit/{COMMUNITY}/entries",
+                params={"tag": "vote:cast", "limit": 200},
+                headers=auditor,
+            )
+        )["items"]
+        kept = {each["facts"]["digest"] for each in entries}
+        found = 0
+        for entry in body["entries"]:
+            if entry["vote"] is None:
+                continue
+            vote = dict(entry["vote"])
+            signature = vote.pop("signature")
+            statement = canonical(vote_statement(round_id=estate.round_id, entry_id=entry["id"], **vote))
+            assert sha256_hex(statement) not in kept
+            found += sha256_hex(statement + b" " + signature.encode()) in kept
+        assert found == 11  # one dwelling each; three were said at one stroke, one by proxy, one on paper
 
     def test_the_signed_record_is_counted_again_by_somebody_else(
         self, client: TestClient, callers: Callers, drain: Callable[[], int], tmp_path: Path

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.config import Settings
 from app.wiring import Wiring
 from app.worker import Worker
-from tests.callers import Callers
+from tests.callers import Callers, Headers
 from tests.recorded.estate import CO_OWNER, LABEL, OWNERLESS, SPOUSE, TENANT, Estate, Sms, opened
 from tests.story import COMMUNITY, ok, phone, refused
 
@@ -49,6 +49,22 @@ class TestCompare:
         assert (made["entered_by"], made["mine"]) == ("李秀兰", True)
         (seen,) = ok(estate.client.get(f"{estate.path}/forms", headers=estate.story.chair))["items"]
         assert seen == made | {"mine": False}
+
+    def test_how_a_dwelling_votes_is_shown_to_who_compares_it_and_no_longer(
+        self, estate: Estate, callers: Callers
+    ) -> None:
+        (form_id,) = entered(estate, estate.form(5, "against"))
+        supervisor = callers.staff(Role.SUPERVISOR, COMMUNITY)
+
+        def choice(who: Headers) -> str | None:
+            (form,) = ok(estate.client.get(f"{estate.path}/forms", headers=who))["items"]
+            assert form["room"] == "0601"
+            found: str | None = form["choice"]
+            return found
+
+        assert (choice(estate.story.chair), choice(supervisor)) == ("against", None)
+        ok(estate.confirm(form_id))
+        assert (choice(estate.story.chair), choice(supervisor)) == (None, None)
 
     def test_a_dwelling_is_found_as_people_type_it_or_by_its_owner(self, estate: Estate) -> None:
         def search(q: str) -> list[str]:

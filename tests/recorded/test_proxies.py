@@ -14,7 +14,7 @@ from app.core.canonical import canonical_json
 from app.core.signer import verifies
 from app.wiring import Wiring
 from app.worker import Worker
-from tests.callers import Callers
+from tests.callers import Callers, Headers
 from tests.recorded.estate import CO_OWNER, LABEL, SPOUSE, TENANT, THREE_FLATS, Estate, Sms, opened, published
 from tests.story import COMMUNITY, ok, phone, refused
 
@@ -191,6 +191,29 @@ class TestPaper:
         (shown,) = listed["items"]  # with all that has to be compared
         assert (shown["givers"], [each["room"] for each in shown["dwellings"]]) == (["居**"], ["0601"])
         assert (shown["mine"], bool(shown["entered_by"])) == (True, True)
+
+    def test_what_it_lets_its_holder_say_is_for_who_compares_it(
+        self, estate: Estate, callers: Callers
+    ) -> None:
+        proxy_id = ok(self.enter(estate, 5, powers="against"))["proxy"]["id"]
+        supervisor = callers.staff(Role.SUPERVISOR, COMMUNITY)
+
+        def powers(who: Headers) -> str | None:
+            (shown,) = ok(estate.client.get(f"{estate.path}/paper-proxies", headers=who))["items"]
+            assert not {"words", "signature"} & set(
+                shown
+            )  # a signature tells which of five powers it is over
+            found: str | None = shown["powers"]
+            return found
+
+        assert (powers(estate.story.chair), powers(supervisor)) == ("against", None)
+        ok(self.decide(estate, proxy_id, "confirm", estate.story.chair))
+        assert (powers(estate.story.chair), powers(supervisor)) == (None, None)
+        query = {"subject": f"proxy:{proxy_id}"}
+        path = f"/api/v1/audit/{COMMUNITY}/entries"
+        kept = ok(estate.client.get(path, params=query, headers=supervisor))["items"]
+        assert [each["tag"] for each in kept] == ["proxy:confirmed", "proxy:entered"]
+        assert "against" not in str(kept)
 
     def test_the_owner_is_told_and_sees_at_once_what_waits(self, estate: Estate, wiring: Wiring) -> None:
         Worker(wiring).drain()

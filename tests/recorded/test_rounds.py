@@ -256,7 +256,7 @@ class TestLanes:
                 ("POST", "recorded/close", None),
                 ("POST", "recorded/certify", None),
                 ("GET", "decision/votes", None),
-                ("GET", "decision/record", None),
+                ("POST", "decision/record", {"purpose": "legal", "reason": "法院来函调取"}),
             ):
                 answer = client.request(method, f"{path}/{rest}", json=body, headers=staff)
                 refused(answer, 404, "round_not_found")

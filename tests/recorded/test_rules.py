@@ -53,6 +53,27 @@ def heads(dwellings: int, deeds: Sequence[Deed]) -> list[set[int]]:
     return sorted(found.values(), key=min)
 
 
+class TestWithoutName:
+    @pytest.mark.parametrize(
+        ("voted", "left_out"),
+        [
+            ({}, ""),
+            ({"a": 5, "b": 9}, ""),
+            ({"a": 4}, "a"),
+            ({"a": 4, "b": 9}, "ab"),
+            ({"a": 4, "b": 5, "c": 9}, "ab"),
+            ({"a": 2, "b": 3, "c": 5}, "ab"),
+            ({"a": 1, "b": 1, "c": 1, "d": 40}, "abcd"),
+        ],
+    )
+    def test_nobody_stands_out_by_a_name_or_by_having_none(
+        self, voted: dict[str, int], left_out: str
+    ) -> None:
+        found = rules.without_name(voted)
+        assert found == set(left_out)
+        assert not found or found == set(voted) or sum(voted[each] for each in found) >= rules.FEWEST_TOGETHER
+
+
 class TestPersons:
     def test_one_phone_is_one_person(self) -> None:
         assert grouped([deed(1, 0, phone="a"), deed(2, 1, phone="a"), deed(3, 2, phone="b")]) == [{1, 2}, {3}]

@@ -139,7 +139,10 @@ class TestSecrecyBeforeTheEnd:
         refused(client.get(f"{path}/decision"), 404, "no_decision_yet")
         for headers in (estate.owner(6), estate.story.clerk):
             refused(client.get(f"{path}/decision/votes", headers=headers), 404, "no_decision_yet")
-            refused(client.get(f"{path}/decision/record", headers=headers), 404, "no_decision_yet")
+        refused(client.get(f"{path}/decision/record", headers=estate.owner(6)), 404, "no_decision_yet")
+        why = {"purpose": "legal", "reason": "法院来函调取"}
+        early = client.post(f"{path}/decision/record", json=why, headers=estate.story.clerk)
+        refused(early, 404, "no_decision_yet")
         assert "against" not in client.get(f"{path}/owners-roll", headers=estate.story.clerk).text
         assert estate.entry(5)["voted"] is True
         assert estate.entry(5)["channel"] == "online"

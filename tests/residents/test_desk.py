@@ -1,5 +1,6 @@
 """The roster at a clerk's desk: found, read, shown in full for a reason, taken away as a file."""
 
+import datetime as dt
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import text
 
 from app.access.roles import Role
+from app.core import clock
 from app.core.db import Database
 from tests.callers import Callers
 from tests.elders import with_code
@@ -97,13 +99,27 @@ class TestRead:
         with_code(story, _code(story, one["id"]))
         ok(story.client.post(f"{BASE}/residents/{one['id']}/unmask", json=WHY, headers=story.clerk))
         page = ok(story.client.get(f"{BASE}/residents/{one['id']}", headers=story.clerk))
-        assert (page["birth_year"], page["adult_on"], page["signs_in"]) == ("1980", "1998-05-06", True)
+        assert (page["birth_year"], page["adult"], page["signs_in"]) == ("1980", True, True)
+        assert "05-06" not in str(page)  # the day one comes of age is the birthday
         assert [each["id"] for each in page["household"]] == [other["id"]]
         assert [event["tag"] for event in page["events"]] == ["resident:unmasked"]
         assert page["events"][0]["by"]
         assert page["came_at"]
         assert phone(0) not in str(page)
         assert "居民0" not in str(page)
+
+    def test_of_age_or_not_or_vouched_for(self, story: Story) -> None:
+        born = (clock.today().replace(day=1) - dt.timedelta(days=17 * 365)).isoformat()
+        story.import_roster(
+            csv_bytes([roster_row(0), roster_row(1, 出生日期=born), roster_row(2, 出生日期="")])
+        )
+        found = [
+            ok(story.client.get(f"{BASE}/residents/{each['id']}", headers=story.clerk))
+            for each in people(story)
+        ]
+        assert [(each["birth_year"], each["adult"]) for each in found] == [
+            ("1980", True), (born[:4], False), (None, True),
+        ]  # fmt: skip
 
     def test_elsewhere_is_told_of_communities_one_works_for(self, story: Story, callers: Callers) -> None:
         story.import_roster(csv_bytes([roster_row(0)]))
@@ -163,6 +179,7 @@ class TestUnmask:
         assert ok(story.client.get(f"{BASE}/disclosures", headers=story.clerk))["items"] == []
         shown = ok(story.client.post(path, json=WHY, headers=story.clerk))
         assert (shown["name"], shown["phone"], shown["birth_date"]) == ("居民0", phone(0), "1980-05-06")
+        assert shown["adult_on"] == "1998-05-06"
         supervisor = callers.staff(Role.SUPERVISOR, COMMUNITY)
         (listed,) = ok(story.client.get(f"{BASE}/disclosures", headers=supervisor))["items"]
         assert (listed["kind"], listed["resident"], listed["purpose"]) == ("person", "居**", "contact")
@@ -199,6 +216,18 @@ class TestExport:
         with database.reading() as session:
             facts = session.execute(text("SELECT facts FROM audit_entry WHERE tag = 'residents:exported'"))
             assert facts.scalars().all() == ['{"masked":true,"people":2}', '{"masked":true,"people":1}']
+
+    def test_masked_the_order_does_not_tell_the_rooms(self, story: Story) -> None:
+        names = ["王一", "赵二", "丁三", "李四"]
+        rows = [roster_row(number, 姓名=name, 单元="2单元") for number, name in enumerate(names)]
+        story.import_roster(
+            csv_bytes([*rows, roster_row(25, 姓名="安五"), roster_row(45, 单元="", 姓名="白六")])
+        )
+        sheet = exported(story.client.post(f"{BASE}/residents/export", json={}, headers=story.clerk))
+        assert [(row[0], row[1]) for row in table(sheet)[1:]] == [
+            ("1栋2单元", "丁*"), ("1栋2单元", "李*"), ("1栋2单元", "王*"), ("1栋2单元", "赵*"),
+            ("2栋1单元", "安*"), ("3栋", "白*"),
+        ]  # fmt: skip
 
     def test_in_full_for_a_reason_and_good_for_an_import(self, story: Story) -> None:
         story.import_roster(csv_bytes([roster_row(0), roster_row(1)]))
@@ -243,6 +272,27 @@ class TestRegistrations:
     def file(self, story: Story, number: int, **changes: str) -> str:
         body = {"name": f"租客{number}", "phone": phone(number), "building": "1栋", "room": "0101"} | changes
         return str(ok(story.client.post(self.PATH, json=body, headers=story.resident(number)))["id"])
+
+    def test_in_full_is_the_name_alone_and_only_until_it_is_answered(self, story: Story) -> None:
+        taken, declined = (self.file(story, number, birth_date="1990-02-03") for number in (50, 51))
+        for each in ok(story.client.get(self.PATH, headers=story.clerk))["items"]:
+            number = {taken: 50, declined: 51}[each["id"]]
+            assert each["person"] == {
+                "name": f"租客{number}", "phone": f"139****00{number}", "birth_year": "1990", "building": "1栋",
+                "unit": "-", "room": "0101", "tenure": "tenant",
+            }  # fmt: skip
+        body = {"registration_ids": [taken]}
+        ok(story.client.post(f"{self.PATH}/approve", json=body, headers=story.clerk))
+        no = {"registration_ids": [declined], "reason": "不在本社区居住"}
+        ok(story.client.post(f"{self.PATH}/reject", json=no, headers=story.clerk))
+        for state, number in (("approved", 50), ("rejected", 51)):
+            page = ok(story.client.get(f"{self.PATH}?state={state}", headers=story.clerk))
+            (person,) = [each["person"] for each in page["items"]]
+            assert (person["name"], person["phone"], person["birth_year"], person["room"]) == (
+                "租***", f"139****00{number}", "1990", "0101",
+            )  # fmt: skip
+            for personal in (f"租客{number}", phone(number), "02-03"):
+                assert personal not in str(page)
 
     def test_several_at_one_stroke_each_for_itself(self, story: Story, callers: Callers) -> None:
         story.import_roster(csv_bytes([roster_row(0)]))

@@ -7,6 +7,7 @@ from app.core.pagination import Page
 from app.core.signer import Signer, b64
 from app.recorded import rules
 from app.recorded.models import Proxy, SignedForm, VoteAct
+from app.recorded.rules import FormState, ProxyState
 from app.recorded.schemas import (
     ActOut,
     DecisionOut,
@@ -35,7 +36,7 @@ from app.recorded.schemas import (
     VoteOut,
     WaitingFormOut,
 )
-from app.recorded.service import DecisionView, MyVotes, Named, OwnersRoll, proxies
+from app.recorded.service import CountedVote, DecisionView, MyVotes, OwnersRoll, proxies
 from app.recorded.service.acts import instant
 from app.recorded.service.forms import Stack
 from app.recorded.service.paper_proxies import EnteredProxy
@@ -149,11 +150,12 @@ def my_proxies(view: MyProxies, language: str) -> MyProxiesOut:
     )
 
 
-def proxy_list(row: Round, found: Sequence[EnteredProxy], language: str) -> ProxyListOut:
+def proxy_list(row: Round, found: Sequence[EnteredProxy]) -> ProxyListOut:
     """Proxies on paper."""
     items = [
         EnteredProxyOut(
-            **_proxy(row, each.proxy, language),
+            **_frame(row, each.proxy),
+            powers=each.proxy.powers if each.proxy.state is ProxyState.ENTERED and each.compares else None,
             givers=list(each.givers),
             dwellings=[OwnedDwellingOut.model_validate(one) for one in each.dwellings],
             entered_by=each.entered_by,
@@ -238,35 +240,33 @@ def decision(view: DecisionView, *, language: str, signer: Signer) -> DecisionOu
     )  # fmt: skip
 
 
-def decision_votes(found: Named, next_cursor: str | None, shown: int) -> DecisionVotesPage:
-    """The first ``shown`` votes, their rooms masked."""
-    items = []
-    for entry in found.entries[:shown]:
-        name, act = found.names[entry.household_id], found.votes[entry.id]
-        items.append(
-            DecisionVoteOut(
-                building=name.building,
-                unit=name.unit,
-                room=rules.MASKED_ROOM,
-                choice=act.choice,
-                channel=act.channel,
-            )
-        )
-    return DecisionVotesPage(**MARK, items=items, next_cursor=next_cursor)
+def decision_votes(page: Page[CountedVote]) -> DecisionVotesPage:
+    """Some votes, their rooms masked."""
+    items = [
+        DecisionVoteOut(building=vote.building, unit=vote.unit, room=rules.MASKED_ROOM, choice=vote.choice)
+        for vote in page.items
+    ]
+    return DecisionVotesPage(**MARK, items=items, next_cursor=page.next_cursor)
 
 
 def _proxy(row: Round, proxy: Proxy, language: str) -> dict[str, Any]:
     return {
+        **_frame(row, proxy),
+        "powers": proxy.powers,
+        "words": proxies.words(row, proxy, language),
+        "signature": proxy.signature,
+    }
+
+
+def _frame(row: Round, proxy: Proxy) -> dict[str, Any]:
+    return {
         "id": proxy.id,
         "state": proxy.state,
         "holder": masked_phone(proxy.holder_phone) or "",
-        "powers": proxy.powers,
-        "words": proxies.words(row, proxy, language),
         "given_at": instant(proxy.given_at),
         "until": instant(row.closes_at),
         "reference": proxy.reference,
         "ended_at": proxy.ended_at,
-        "signature": proxy.signature,
     }
 
 
@@ -274,7 +274,8 @@ def _form(form: SignedForm, stack: Stack) -> FormOut:
     home = stack.dwellings[form.entry_id]
     return FormOut(
         id=form.id, entry_id=form.entry_id, building=home.building, unit=home.unit, room=home.room,
-        choice=form.choice, reference=form.reference, handed_in_at=form.handed_in_at, state=form.state,
+        choice=form.choice if form.state is FormState.ENTERED and stack.compares else None,
+        reference=form.reference, handed_in_at=form.handed_in_at, state=form.state,
         entered_at=form.entered_at, entered_by=stack.names[form.entered_by], mine=form.entered_by == stack.me,
         reason=form.reason, overtaken=form.id in stack.overtaken,
     )  # fmt: skip

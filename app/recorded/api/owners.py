@@ -34,6 +34,7 @@ from app.recorded.errors import (
 )
 from app.recorded.schemas import (
     DecisionOut,
+    DecisionRecordIn,
     DecisionRecordOut,
     DecisionVotesPage,
     GivenProxyOut,
@@ -45,6 +46,7 @@ from app.recorded.schemas import (
     RecordedRoundOut,
     VoteIn,
 )
+from app.residents.service import Reason
 from app.rounds.errors import (
     NobodyOnTheRoll,
     RoundClosed,
@@ -267,13 +269,12 @@ def list_decision_votes(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> DecisionVotesPage:
-    """How dwellings voted, rooms masked, for the owners on the roll and those who run the vote."""
+    """How dwellings voted, rooms masked, in an order that says nothing, for owners on the roll and those who run it."""
     with reading as session:
         found = service.decision_votes(
-            session, round_id=round_id, after=id_cursor(cursor), limit=limit + 1, actor=actor
+            session, round_id=round_id, after=decode_cursor(cursor), limit=limit + 1, actor=actor
         )
-    page = page_of(found.entries, limit, key=lambda entry: str(entry.id))
-    return answers.decision_votes(found, page.next_cursor, len(page.items))
+    return answers.decision_votes(page_of(found, limit, key=lambda vote: vote.place))
 
 
 @router.get(
@@ -283,11 +284,32 @@ def list_decision_votes(
 def export_decision(
     round_id: uuid.UUID, reading: Reading, signer: SignerDep, actor: Annotated[Actor, may("decision.export")]
 ) -> DecisionRecordOut:
-    """Everything that was counted, signed, to be counted again anywhere; for the same people, and without names."""
+    """Everything that was counted, signed, to be counted again anywhere; for owners on the roll, and without names."""
     with reading as session:
         body, signature = service.decision_record(session, round_id=round_id, actor=actor)
     return DecisionRecordOut(
         **answers.MARK, body=body, signature=signature, signed_with=b64(signer.public_key)
+    )
+
+
+@router.post(
+    "/rounds/{round_id}/decision/record", response_model=DecisionRecordOut,
+    responses=problems(RoundNotFound, RoundSecret, NoDecisionYet),
+)  # fmt: skip
+def export_decision_unmasked(
+    round_id: uuid.UUID,
+    body: DecisionRecordIn,
+    writing: Writing,
+    signer: SignerDep,
+    actor: Annotated[Actor, may("decision.export_unmasked")],
+) -> DecisionRecordOut:
+    """The same for those who have the roll beside it, for a reason that is kept and listed."""
+    with writing as session:
+        found, signature = service.disclose_record(
+            session, round_id=round_id, reason=Reason(body.purpose, body.reason), actor=actor
+        )
+    return DecisionRecordOut(
+        **answers.MARK, body=found, signature=signature, signed_with=b64(signer.public_key)
     )
 
 

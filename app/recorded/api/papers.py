@@ -176,14 +176,13 @@ def refuse_forms(
 )
 def list_entered_proxies(
     round_id: uuid.UUID,
-    request: Request,
     reading: Reading,
     actor: Annotated[Actor, may("proxy.list_entered")],
 ) -> ProxyListOut:
     """Proxies on paper, those that wait for a second person first."""
     with reading as session:
         row, found = service.paper_proxies.listing(session, round_id=round_id, actor=actor)
-    return answers.proxy_list(row, found, language_of(request))
+    return answers.proxy_list(row, found)
 
 
 @router.post(

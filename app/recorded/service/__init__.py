@@ -7,6 +7,7 @@ from app.recorded.service.mine import OwnerParticipation, export_of, owners_amon
 from app.recorded.service.notices import send_notice
 from app.recorded.service.opening import close_round, open_round
 from app.recorded.service.reading import (
+    CountedVote,
     DecisionView,
     Named,
     OwnersRoll,
@@ -14,15 +15,18 @@ from app.recorded.service.reading import (
     decision,
     decision_record,
     decision_votes,
+    disclose_record,
     entries_of_households,
     entries_without_vote,
     notice_periods,
     owners_roll,
     search_owners_roll,
+    to_compare,
 )
 from app.recorded.service.voting import MyVotes, cast, my_votes
 
 __all__ = [
+    "CountedVote",
     "DecisionView",
     "MyVotes",
     "Named",
@@ -36,6 +40,7 @@ __all__ = [
     "decision",
     "decision_record",
     "decision_votes",
+    "disclose_record",
     "entries_of_households",
     "entries_without_vote",
     "export_of",
@@ -51,4 +56,5 @@ __all__ = [
     "search_owners_roll",
     "send_notice",
     "statement_of",
+    "to_compare",
 ]

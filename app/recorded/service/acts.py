@@ -178,8 +178,13 @@ def statement_of(act: VoteAct) -> bytes:
 
 
 def record(session: Session, row: Round, actor: Actor, tag: Tag, acts: Sequence[VoteAct]) -> None:
-    """Note in the record that something was said: for how many dwellings, and a hash over what was signed."""
-    said = b"\n".join(statement_of(act) for act in acts if act.version is not None)
+    """Note in the record that something was said: for how many dwellings, and a hash over what was signed.
+
+    The signatures are in it: without them whoever reads this and the roll could try the choices of each dwelling.
+    """
+    said = b"\n".join(
+        statement_of(act) + b" " + act.signature.encode() for act in acts if act.signature is not None
+    )
     audit.record(
         session, chain=row.division_code, by=actor.ref, tag=tag, subject=f"round:{row.id}",
         facts={

@@ -46,6 +46,8 @@ class Stack:
     #: How the record names people of the staff -> what they are called; and the caller.
     names: Mapping[str, str | None]
     me: str
+    #: Whether the caller compares forms with the paper, and so has to see what stands on it.
+    compares: bool
 
 
 def enter(session: Session, *, round_id: uuid.UUID, items: Sequence[FormIn], actor: Actor) -> Stack:
@@ -87,7 +89,7 @@ def enter(session: Session, *, round_id: uuid.UUID, items: Sequence[FormIn], act
     _record(session, row, actor, Tag.FORMS_ENTERED, forms)
     owners = queries.persons_of_entries(session, {form.entry_id for form in forms})
     notices.tell(session, round_id=round_id, persons=owners)
-    return _stack(session, forms, frozenset(), actor)
+    return _stack(session, row, forms, frozenset(), actor)
 
 
 def confirm(
@@ -120,7 +122,7 @@ def confirm(
     session.flush()  # what waits is counted again
     count_if_ready(session, round_id=round_id, signer=signer)
     overtaken = frozenset(act.form_id for act in acts if act.version is None and act.form_id is not None)
-    return _stack(session, forms, overtaken, actor)
+    return _stack(session, row, forms, overtaken, actor)
 
 
 def refuse(
@@ -144,7 +146,7 @@ def refuse(
     _record(session, row, actor, Tag.FORMS_REFUSED, forms)
     session.flush()  # what waits is counted again
     count_if_ready(session, round_id=round_id, signer=signer)
-    return _stack(session, forms, frozenset(), actor)
+    return _stack(session, row, forms, frozenset(), actor)
 
 
 def listing(
@@ -167,7 +169,8 @@ def listing(
         raise RoundNotFound
     rounds.check_recorded(row, instead="turnout")
     found = queries.forms(session, round_id, state=state, after=after, limit=limit)
-    return _stack(session, found, frozenset(queries.overtaken(session, [form.id for form in found])), actor)
+    overtaken = frozenset(queries.overtaken(session, [form.id for form in found]))
+    return _stack(session, row, found, overtaken, actor)
 
 
 def _take(session: Session, form: SignedForm, signer: Signer, *, late: bool) -> VoteAct:
@@ -214,7 +217,11 @@ def _waiting(
 
 
 def _stack(
-    session: Session, forms: Sequence[SignedForm], overtaken: frozenset[uuid.UUID], actor: Actor
+    session: Session,
+    row: Round,
+    forms: Sequence[SignedForm],
+    overtaken: frozenset[uuid.UUID],
+    actor: Actor,
 ) -> Stack:
     entries = queries.entries_by_id(session, {form.entry_id for form in forms})
     homes = places.dwellings(session, household_ids=[entry.household_id for entry in entries])
@@ -223,6 +230,7 @@ def _stack(
         dwellings={entry.id: homes[entry.household_id] for entry in entries},
         names=access.staff_names(session, refs={form.entered_by for form in forms}),
         me=actor.ref,
+        compares=actor.may("form.confirm", row.division_code),
     )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ class EnteredProxy:
     dwellings: Sequence[Dwelling]
     entered_by: str | None
     mine: bool
+    #: Whether the caller compares proxies with the paper, and so has to see what stands on it.
+    compares: bool
 
 
 def enter(
@@ -118,13 +120,16 @@ def listing(session: Session, *, round_id: uuid.UUID, actor: Actor) -> tuple[Rou
     rounds.check_recorded(row, instead="turnout")
     found = queries.paper_proxies(session, round_id)
     names = access.staff_names(session, refs={proxy.entered_by for proxy in found})
+    compares = actor.may("proxy.confirm", row.division_code)
     return row, [
-        _entered(session, proxy, name=names[proxy.entered_by], actor=actor)
+        _entered(session, proxy, name=names[proxy.entered_by], actor=actor, compares=compares)
         for proxy in sorted(found, key=lambda proxy: proxy.state is not ProxyState.ENTERED)
     ]
 
 
-def _entered(session: Session, proxy: Proxy, *, name: str | None, actor: Actor) -> EnteredProxy:
+def _entered(
+    session: Session, proxy: Proxy, *, name: str | None, actor: Actor, compares: bool
+) -> EnteredProxy:
     rows = queries.residents_of_persons(session, proxy.round_id, [proxy.person])
     givers = residents.residents(session, resident_ids=rows)
     entries = queries.entries_of_persons(session, proxy.round_id, [proxy.person])
@@ -135,6 +140,7 @@ def _entered(session: Session, proxy: Proxy, *, name: str | None, actor: Actor) 
         dwellings=sorted(homes.values(), key=lambda each: each.in_words),
         entered_by=name,
         mine=proxy.entered_by == actor.ref,
+        compares=compares,
     )
 
 

@@ -273,13 +273,12 @@ def statement(row: Round, proxy: Proxy) -> bytes:
 
 
 def note(session: Session, row: Round, actor: Actor, tag: Tag, proxy: Proxy) -> None:
-    """Note in the record what happened to a proxy."""
+    """Note in the record what happened to a proxy; what it lets its holder say is not for those who read the record."""
     audit.record(
         session, chain=row.division_code, by=actor.ref, tag=tag, subject=f"proxy:{proxy.id}",
         facts={
             "round": str(row.id),
             "state": proxy.state.value,
-            "powers": proxy.powers.value,
             "paper": proxy.reference is not None,
         },
     )  # fmt: skip

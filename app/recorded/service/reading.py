@@ -2,17 +2,21 @@
 
 import json
 import uuid
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
 from app.access.actor import AccountKind, Actor
-from app.core import clock
+from app.audit import service as audit
+from app.audit.tags import Tag
+from app.core import clock, vault
 from app.places import service as places
 from app.places.service import Dwelling
-from app.recorded import queries
+from app.recorded import queries, rules
 from app.recorded.errors import NoDecisionYet, NotAnOwner
 from app.recorded.models import OwnerEntry, OwnersDecision, VoteAct
 from app.recorded.queries import RollTotals
@@ -20,11 +24,12 @@ from app.recorded.rules import NoticePeriod
 from app.recorded.service.acts import owns_here, recorded_round
 from app.residents import service as residents
 from app.residents.rules import masked_name
+from app.residents.service import Reason
 from app.rounds import service as rounds
 from app.rounds.errors import RoundNotFound, RoundNotOpen
 from app.rounds.models import Round
 from app.rounds.rules import AFTER_OPENING, KindRule
-from app.tally.double_quorum import Decision
+from app.tally.double_quorum import Choice, Decision
 from app.tally.recorded import decision_of
 
 
@@ -49,6 +54,17 @@ class OwnersRoll:
 
 
 @dataclass(frozen=True)
+class CountedVote:
+    """A vote as it is listed: nothing in it, nor its place in the list, leads to a line of the roll."""
+
+    #: By which the list is ordered: a keyed hash.
+    place: str
+    building: str
+    unit: str
+    choice: Choice
+
+
+@dataclass(frozen=True)
 class DecisionView:
     """A decision with its round and what was counted, but for the votes one by one."""
 
@@ -57,6 +73,11 @@ class DecisionView:
     facts: Mapping[str, Any]
     decision: Decision
     law: KindRule
+
+
+def to_compare(session: Session, *, round_id: uuid.UUID, actor: Actor) -> tuple[int, int]:
+    """(forms, proxies on paper) of a round that wait for this person's comparing: somebody else has entered them."""
+    return queries.to_compare(session, round_id, by=actor.ref)
 
 
 def owners_roll(
@@ -150,9 +171,12 @@ def notice_periods(session: Session, round_ids: Collection[uuid.UUID]) -> dict[u
 
 
 def decision_votes(
-    session: Session, *, round_id: uuid.UUID, after: uuid.UUID | None, limit: int, actor: Actor
-) -> Named:
+    session: Session, *, round_id: uuid.UUID, after: str | None, limit: int, actor: Actor
+) -> list[CountedVote]:
     """How dwellings voted, once it is counted, for owners on the roll and those who run the vote.
+
+    Those who do read the roll too, with rooms and ways. So the votes come in an order of their own, without the way
+    each came in, and name a building or unit only where enough voted.
 
     Raises:
         RoundNotFound: there is none, or it is not yours.
@@ -161,20 +185,82 @@ def decision_votes(
         NoDecisionYet: it is not counted.
     """
     _check_insider(session, round_id, actor, verb="decision.list_votes")
-    return _named(session, queries.entries_page(session, round_id, after=after, limit=limit, voted=True))
+    acts = queries.votes_of_round(session, round_id)
+    entries = [entry for entry in queries.entries(session, round_id) if entry.id in acts]
+    homes: dict[uuid.UUID, Dwelling] = {}
+    for code in rounds.community_codes(session, round_id):
+        homes |= places.names_of(session, code)
+    keep = vault.current()
+    listed = [
+        CountedVote(
+            keep.fingerprint(f"{round_id}\0{entry.id}", "recorded.votes"),
+            homes[entry.household_id].building, homes[entry.household_id].unit, acts[entry.id].choice,
+        )
+        for entry in entries
+    ]  # fmt: skip
+    listed.sort(key=lambda vote: vote.place)
+    first = 0 if after is None else bisect_right(listed, after, key=lambda vote: vote.place)
+    return _unnamed(listed)[first : first + limit]
 
 
 def decision_record(session: Session, *, round_id: uuid.UUID, actor: Actor) -> tuple[dict[str, Any], str]:
-    """Everything that was counted, and the signature over it, for the same people.
+    """Everything that was counted, and the signature over it, for the owners on the roll.
+
+    They know their own entries alone, find their own receipts by them, and count the rest again.
 
     Raises:
         RoundNotFound, RoundSecret, NotAnOwner, NoDecisionYet.
     """
     view = _check_insider(session, round_id, actor, verb="decision.export")
-    record = queries.record(session, round_id)
+    return _record(session, view)
+
+
+def disclose_record(
+    session: Session, *, round_id: uuid.UUID, reason: Reason, actor: Actor
+) -> tuple[dict[str, Any], str]:
+    """The same for those who run the vote and read the roll: beside it, it says how every dwelling voted.
+
+    It is needed where a decision is contested (Civil Code, art. 280); the reason is kept and listed.
+
+    Raises:
+        RoundNotFound: there is none, or it is not yours.
+        RoundSecret: its ballots are secret.
+        NoDecisionYet: it is not counted.
+    """
+    view = _check_insider(session, round_id, actor, verb="decision.export_unmasked")
+    shown = Counter(entry.community_code for entry in queries.entries(session, round_id))
+    for community_code, dwellings in sorted(shown.items()):
+        residents.note_list_shown(
+            session, community_code=community_code, people=dwellings, reason=reason, actor=actor
+        )
+    audit.record(
+        session, chain=view.round.division_code, by=actor.ref, tag=Tag.DECISION_EXPORTED,
+        subject=f"round:{round_id}", facts={"purpose": reason.purpose.value},
+    )  # fmt: skip
+    return _record(session, view)
+
+
+def _record(session: Session, view: DecisionView) -> tuple[dict[str, Any], str]:
+    record = queries.record(session, view.round.id)
     assert record is not None
     body: dict[str, Any] = json.loads(record.body)
     return body, view.row.signature
+
+
+def _unnamed(votes: Sequence[CountedVote]) -> list[CountedVote]:
+    """The same votes, without the names of buildings and units in which too few voted."""
+    buildings = rules.without_name(Counter(vote.building for vote in votes))
+    units = {
+        building: rules.without_name(Counter(vote.unit for vote in votes if vote.building == building))
+        for building in {vote.building for vote in votes}
+    }
+    masked = rules.MASKED_ROOM
+    return [
+        replace(vote, building=masked, unit=masked) if vote.building in buildings
+        else replace(vote, unit=masked) if vote.unit in units[vote.building]
+        else vote
+        for vote in votes
+    ]  # fmt: skip
 
 
 def _roll_of(session: Session, round_id: uuid.UUID, actor: Actor) -> Round:

@@ -94,7 +94,7 @@ def read_resident(
         **_out(row, found.dwelling).model_dump(),
         community_code=row.community_code,
         birth_year=rules.masked_birth(row.birth_date),
-        adult_on=row.adult_on,
+        adult=found.adult,
         came_at=row.came_at,
         signs_in=found.signs_in,
         household=[_out(each, found.dwelling) for each in found.household],
@@ -122,8 +122,8 @@ def unmask_resident(
             actor=actor,
         )  # fmt: skip
     return UnmaskedResident(
-        id=row.id, name=row.name, phone=row.phone, birth_date=row.birth_date, building=home.building,
-        unit=home.unit, room=home.room,
+        id=row.id, name=row.name, phone=row.phone, birth_date=row.birth_date, adult_on=row.adult_on,
+        building=home.building, unit=home.unit, room=home.room,
     )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ from app.residents.schemas import (
     LookalikeOut,
     MyRegistrationList,
     MyRegistrationOut,
+    RegisteredPerson,
     RegistrationAnswer,
     RegistrationAnswers,
     RegistrationFiled,
@@ -102,7 +103,7 @@ def list_registrations(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> RegistrationPage:
-    """Registrations that wait for an answer, each with who on the roster it may be; or those that were answered."""
+    """Registrations that wait, each with who on the roster it may be; or those that were answered, then masked."""
     with reading as session:
         found = service.registrations(
             session, community_code=code, state=state, after=time_and_id(cursor), limit=limit + 1, actor=actor
@@ -111,8 +112,8 @@ def list_registrations(
         alike = service.lookalikes(session, rows=waiting)
     items = [
         RegistrationOut(
-            id=row.id, state=row.state, created_at=row.created_at, person=said, decided_at=row.decided_at,
-            reason=row.reason, resident_id=row.resident_id,
+            id=row.id, state=row.state, created_at=row.created_at, person=_said(row.state, said),
+            decided_at=row.decided_at, reason=row.reason, resident_id=row.resident_id,
             lookalikes=[_lookalike(each) for each in alike.get(row.id, [])],
         )
         for row, said in found
@@ -199,6 +200,17 @@ def reject_registrations(
             actor=actor,
         )
     return _answers(answers, language_of(request))
+
+
+def _said(state: RegistrationState, person: Person) -> RegisteredPerson:
+    """As somebody on the roster is shown; the name in full for as long as it has to be compared with papers."""
+    waiting = state is RegistrationState.PENDING
+    born = None if person.birth_date is None else person.birth_date.isoformat()
+    return RegisteredPerson(
+        name=person.name if waiting else rules.masked_name(person.name), phone=rules.masked_phone(person.phone),
+        birth_year=rules.masked_birth(born), building=person.building, unit=person.unit, room=person.room,
+        tenure=person.tenure,
+    )  # fmt: skip
 
 
 def _lookalike(each: Lookalike) -> LookalikeOut:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.access import service as access
 from app.access.actor import Actor
 from app.audit import service as audit
+from app.core import clock
 from app.places import service as places
 from app.places.rules import counted
 from app.places.service import Dwelling
@@ -76,6 +77,8 @@ class PersonPage:
     elsewhere: list[Elsewhere]
     registrations: Sequence[Registration]
     events: list[Event]
+    #: Of age today; nobody who is shown masked has the day beside the year.
+    adult: bool
     #: Whether their number, or a code of theirs, was ever used to sign in.
     signs_in: bool
 
@@ -130,6 +133,7 @@ def read_resident(
         events=[
             Event(entry.at, entry.tag, names.get(entry.actor)) for entry in entries if entry.at is not None
         ],
+        adult=row.adult_on is None or row.adult_on <= clock.today(),
         signs_in=bool(account) or any(code["used_at"] for code in codes),
     )
 

@@ -113,6 +113,16 @@ def export_unmasked(
     return people
 
 
+def note_list_shown(
+    session: Session, *, community_code: str, people: int, reason: Reason, actor: Actor
+) -> None:
+    """Keep that somebody saw of so many people or homes what is masked elsewhere; the caller asked whether they may."""
+    _disclose(
+        session, community_code, DisclosureKind.LIST, resident_id=None, people=people, reason=reason,
+        actor=actor,
+    )  # fmt: skip
+
+
 def list_disclosures(
     session: Session,
     *,
@@ -135,6 +145,11 @@ def list_disclosures(
         Disclosed(row, names.get(row.by), None if row.resident_id is None else people.get(row.resident_id))
         for row in rows
     ]
+
+
+def disclosures_since(session: Session, *, divisions: Sequence[str], since: dt.datetime) -> int:
+    """How often somebody saw names and numbers in full under several divisions, from a moment on."""
+    return queries.disclosure_count(session, divisions=divisions, since=since)
 
 
 # --- inside -------------------------------------------------------------------------------------------------------

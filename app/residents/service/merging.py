@@ -52,6 +52,11 @@ def suspected_pairs(session: Session, *, community_code: str) -> list[SuspectedP
     ]
 
 
+def roster_version(session: Session, *, community_code: str) -> int:
+    """How often the roster of a community was changed: as long as it stays, the same pairs are in it."""
+    return queries.roster_version(session, community_code)
+
+
 def lock_pair(
     session: Session, *, community_code: str, one_id: uuid.UUID, other_id: uuid.UUID
 ) -> tuple[Resident, Resident]:

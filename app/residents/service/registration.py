@@ -5,7 +5,6 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -74,7 +73,7 @@ def registrations(
     after: tuple[dt.datetime, uuid.UUID] | None,
     limit: int,
     actor: Actor,
-) -> list[tuple[Registration, dict[str, Any]]]:
+) -> list[tuple[Registration, Person]]:
     """Registrations of a community in a state, oldest first, with what each person said.
 
     Raises:
@@ -84,7 +83,7 @@ def registrations(
     rows: Sequence[Registration] = queries.registrations(
         session, community_code, state, after=after, limit=limit
     )
-    return [(row, json.loads(row.person)) for row in rows]
+    return [(row, person_from_plain(json.loads(row.person))) for row in rows]
 
 
 @dataclass(frozen=True)
