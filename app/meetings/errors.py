@@ -81,10 +81,10 @@ class MeetingBegun(Conflict):
 
 
 class DoorClosed(Conflict):
-    """People sign in at the door from {hours} hours before the meeting until a few hours after it."""
+    """People sign in at the door from {before} hours before the meeting until {after} hours after it began."""
 
     code = "meeting_door_closed"
-    zh = "会前 {hours} 小时起到会后几小时内，才能现场签到。"
+    zh = "会议开始前 {before} 小时起、开始后 {after} 小时内，才能现场签到。"
 
 
 class DoorCodeExpired(Conflict):
@@ -148,6 +148,27 @@ class SignaturesMissing(Conflict):
 
     code = "signatures_missing"
     zh = "主持人和记录人都签名以后，这一版才能公布。"
+
+
+class AmendmentsPending(Conflict):
+    """Proposals of those who attended wait for an answer: {count}. Take up or decline each of them first."""
+
+    code = "amendments_pending"
+    zh = "还有 {count} 条到会居民的更正意见没有答复，请先逐条采纳，或者说明理由不采纳。"
+
+
+class NotCirculated(Conflict):
+    """Give the draft to those who attended before anybody signs it."""
+
+    code = "minutes_not_circulated"
+    zh = "请先把草稿交到会居民核对，之后才能签名。"
+
+
+class MinutesSigned(Conflict):
+    """Somebody has signed this draft as it is. Change it first: the new version can take the proposal up."""
+
+    code = "minutes_signed"
+    zh = "草稿已有人签名，请先修改正文：改后的新一版才能写入这条意见。"
 
 
 class NotAttended(NotAllowed):

@@ -20,7 +20,7 @@ from app.meetings.models import (
     Resolution,
     StandingWord,
 )
-from app.meetings.rules import MinutesState
+from app.meetings.rules import AmendmentState, MinutesState
 
 
 def meeting(session: Session, meeting_id: uuid.UUID) -> Meeting | None:
@@ -203,3 +203,50 @@ def amendments_by(session: Session, account_id: uuid.UUID) -> Sequence[Amendment
         .where(Amendment.account_id == account_id)
         .order_by(col(Amendment.proposed_at), col(Amendment.id))
     ).all()
+
+
+def count_pending_amendments(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Meeting -> how many proposals wait for an answer, where any do."""
+    rows = session.execute(
+        sa.select(col(Amendment.meeting_id), sa.func.count())
+        .where(col(Amendment.meeting_id).in_(ids), col(Amendment.state) == AmendmentState.PENDING)
+        .group_by(col(Amendment.meeting_id))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def meetings_with_pending_amendments(
+    session: Session, community_codes: Collection[str]
+) -> Sequence[tuple[Meeting, int, dt.datetime]]:
+    """Meetings that took place, how many proposals wait, and since when the first one does; that first."""
+    since = sa.func.min(col(Amendment.proposed_at))
+    waiting = (
+        sa.select(col(Amendment.meeting_id), sa.func.count().label("count"), since.label("since"))
+        .where(col(Amendment.state) == AmendmentState.PENDING)
+        .group_by(col(Amendment.meeting_id))
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(Meeting, waiting.c.count, waiting.c.since)
+        .join(waiting, waiting.c.meeting_id == col(Meeting.id))
+        .where(col(Meeting.community_code).in_(community_codes), col(Meeting.cancelled_at).is_(None))
+        .order_by(waiting.c.since, col(Meeting.id))
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def meetings_with_drafts(
+    session: Session, community_codes: Collection[str]
+) -> Sequence[tuple[Meeting, Minutes]]:
+    """Meetings that took place, with the draft of their minutes; the earliest meeting first."""
+    rows = session.execute(
+        sa.select(Meeting, Minutes)
+        .join(Minutes, col(Minutes.meeting_id) == col(Meeting.id))
+        .where(
+            col(Meeting.community_code).in_(community_codes),
+            col(Meeting.cancelled_at).is_(None),
+            col(Minutes.state) == MinutesState.DRAFT,
+        )
+        .order_by(col(Meeting.begins_at), col(Meeting.id))
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -100,7 +100,8 @@ def check_door(*, begins_at: dt.datetime, now: dt.datetime) -> None:
         DoorClosed: it is too early, or too late.
     """
     if not begins_at - DOOR_BEFORE <= now <= begins_at + DOOR_AFTER:
-        raise DoorClosed(hours=DOOR_BEFORE // dt.timedelta(hours=1))
+        hour = dt.timedelta(hours=1)
+        raise DoorClosed(before=DOOR_BEFORE // hour, after=DOOR_AFTER // hour)
 
 
 def new_door_code() -> str:

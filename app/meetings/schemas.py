@@ -86,7 +86,7 @@ class MinutesCheckIn(InputModel):
 class AllowedWordIn(InputModel):
     """A name, room or phone that may stand in minutes, and why."""
 
-    word: Annotated[Line, StringConstraints(min_length=2)]
+    word: Annotated[Text, Field(min_length=2, max_length=500)]
     reason: Reason
 
 
@@ -117,7 +117,7 @@ class AmendmentIn(InputModel):
 class AmendmentAnswerIn(InputModel):
     """What was made of it."""
 
-    answer: Reason | None = None
+    answer: Annotated[Text, Field(min_length=1, max_length=1000)] | None = None
 
 
 class AmendmentRefusalIn(InputModel):

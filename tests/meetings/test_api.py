@@ -183,6 +183,20 @@ class TestMinutes:
         refused(story.client.post(f"{path}/1/publish", headers=story.chair), 409, "names_in_minutes")
         assert word not in story.client.get(path.removesuffix("/minutes")).text
 
+    @pytest.mark.parametrize(
+        "word", ["138 1234 5678", "１３８-1234-5678", "1栋1单元一〇一", "520102194404261234"]
+    )
+    def test_nor_in_any_dress_and_what_may_stand_stands_in_each(self, story: Story, word: str) -> None:
+        path = self.drafted(story, text=f"会上说到 {word}。")
+        check = {"text": f"会上说到 *{word[:3]}*{word[3:]}。"}
+        allowed = path.removesuffix("/minutes") + "/allowed-words"
+        (found,) = ok(story.client.post(f"{path}/check", json=check, headers=story.clerk))["findings"]
+        assert found["allowed"] is None
+        refused(story.client.post(f"{path}/1/circulate", headers=story.clerk), 409, "names_in_minutes")
+        body = {"word": found["word"], "reason": "不是名册上的人。"}
+        ok(story.client.post(allowed, json=body, headers=story.clerk))
+        assert story.publish_minutes(meeting_of(path))["state"] == "published"
+
     def test_no_markup_gets_through(self, story: Story) -> None:
         text = "<script>alert(1)</script> [x](javascript:alert(1)) **重点**"
         path = self.drafted(story, text=text)

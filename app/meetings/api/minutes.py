@@ -17,6 +17,7 @@ from app.meetings.errors import (
     AlreadySigned,
     AmendmentAnswered,
     AmendmentNotFound,
+    AmendmentsPending,
     DraftPending,
     MeetingCancelled,
     MeetingNotFound,
@@ -24,9 +25,11 @@ from app.meetings.errors import (
     MinutesNotFound,
     MinutesPublished,
     MinutesReplaced,
+    MinutesSigned,
     NamesInMinutes,
     NoDraft,
     NotAttended,
+    NotCirculated,
     NothingToCorrect,
     NotYourPart,
     SignaturesMissing,
@@ -55,6 +58,7 @@ minutes_router = APIRouter(prefix="/api/v1", tags=["meetings"])
 PDF = "application/pdf"
 Version = Annotated[int, Path(ge=1, le=10_000)]
 _NO_DRAFT = (MeetingNotFound, MeetingCancelled, MinutesNotFound, MinutesPublished, MinutesReplaced)
+_NOT_HEARD = (AmendmentsPending, NotCirculated)
 
 
 @minutes_router.post(
@@ -151,7 +155,7 @@ def circulate_minutes(
 @minutes_router.post(
     "/meetings/{meeting_id}/minutes/{version}/signatures", status_code=201, response_model=MinutesOut,
     responses=problems(
-        *_NO_DRAFT, NotYourPart, NamesInMinutes, SecondFactorMissing, FreshCodeNeeded, AlreadySigned
+        *_NO_DRAFT, NotYourPart, NamesInMinutes, *_NOT_HEARD, SecondFactorMissing, FreshCodeNeeded, AlreadySigned
     ),
 )  # fmt: skip
 def sign_minutes(
@@ -173,7 +177,7 @@ def sign_minutes(
 
 @minutes_router.post(
     "/meetings/{meeting_id}/minutes/{version}/publish", response_model=MinutesOut,
-    responses=problems(*_NO_DRAFT, NamesInMinutes, SignaturesMissing),
+    responses=problems(*_NO_DRAFT, NamesInMinutes, *_NOT_HEARD, SignaturesMissing),
 )  # fmt: skip
 def publish_minutes(
     meeting_id: uuid.UUID,
@@ -259,7 +263,7 @@ def list_amendments(
 
 @minutes_router.post(
     "/amendments/{amendment_id}/take-up", response_model=AmendmentOut,
-    responses=problems(AmendmentNotFound, MeetingCancelled, AmendmentAnswered, NoDraft),
+    responses=problems(AmendmentNotFound, MeetingCancelled, AmendmentAnswered, NoDraft, MinutesSigned),
 )  # fmt: skip
 def take_up_amendment(
     amendment_id: uuid.UUID,

@@ -35,17 +35,26 @@ from app.meetings.service.reading import MyMeeting, listing, printable, read, re
 from app.meetings.service.resolutions import pass_resolution, raise_project
 from app.meetings.service.signing import is_signed, sign_minutes
 from app.meetings.service.views import MeetingView, MinutesView, ResolutionView, SignatureView
+from app.meetings.service.waiting import (
+    AwaitedSignature,
+    PendingAmendments,
+    awaiting_signature,
+    pending_amendments,
+)
 
 __all__ = [
     "AttendanceList",
+    "AwaitedSignature",
     "Found",
     "MeetingView",
     "MinutesView",
     "MyMeeting",
+    "PendingAmendments",
     "ResolutionView",
     "SignatureView",
     "SignedIn",
     "allow_word",
+    "awaiting_signature",
     "call",
     "cancel",
     "change",
@@ -64,6 +73,7 @@ __all__ = [
     "list_attendance",
     "listing",
     "pass_resolution",
+    "pending_amendments",
     "printable",
     "propose_amendment",
     "publish_minutes",

@@ -15,6 +15,7 @@ from app.meetings.errors import (
     MeetingCancelled,
     MeetingNotFound,
     MinutesNotFound,
+    MinutesSigned,
     NoDraft,
     NotAttended,
     TooManyAmendments,
@@ -81,11 +82,15 @@ def take_up_amendment(
 ) -> Amendment:
     """Say that the draft says it now.
 
+    Nobody signs while a proposal waits, so a draft that is signed was signed without it: changed first, it is a new
+    version with no signature under it.
+
     Raises:
         AmendmentNotFound: there is none, or it is not yours.
         MeetingCancelled: the meeting did not take place.
         AmendmentAnswered: it was answered before.
         NoDraft: there is no draft that could say it.
+        MinutesSigned: the draft stays as somebody has signed it.
     """
     row = _mine(session, amendment_id, actor, verb="amendment.take_up")
     draft = next(
@@ -98,6 +103,8 @@ def take_up_amendment(
     )
     if draft is None:
         raise NoDraft
+    if queries.signatures(session, row.meeting_id).get(draft.version):
+        raise MinutesSigned
     row.taken_up_in = draft.version
     return _answer(session, row, AmendmentState.TAKEN_UP, answer, actor, Tag.AMENDMENT_TAKEN_UP)
 

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.meetings import findings, queries
-from app.meetings.errors import MinutesPublished, MinutesReplaced, NamesInMinutes
+from app.meetings import findings, queries, wording
+from app.meetings.errors import (
+    AmendmentsPending,
+    MinutesPublished,
+    MinutesReplaced,
+    NamesInMinutes,
+    NotCirculated,
+)
 from app.meetings.findings import Finding, Known, MinutesField
 from app.meetings.models import Meeting, Minutes
 from app.meetings.rules import MinutesState
@@ -56,13 +62,32 @@ def check_names(session: Session, meeting: Meeting, row: Minutes) -> None:
         raise NamesInMinutes(count=open_ones)
 
 
+def check_heard(session: Session, row: Minutes) -> None:
+    """Refuse a draft that those who attended were not given, or about which they wait for an answer.
+
+    Where nobody of the roster stands on the list of the meeting, there is nobody to give it to.
+
+    Raises:
+        AmendmentsPending: what they would put right was neither taken up nor declined.
+        NotCirculated: they were not given the draft.
+    """
+    pending = queries.count_pending_amendments(session, [row.meeting_id]).get(row.meeting_id, 0)
+    if pending:
+        raise AmendmentsPending(count=pending)
+    if row.circulated_at is None and queries.count_attendances(session, row.meeting_id):
+        raise NotCirculated
+
+
 def found_in(session: Session, meeting: Meeting, words: Mapping[MinutesField, str]) -> list[Found]:
-    """Names, rooms and phones in some words, each with the reason for which it may stand, if it may."""
+    """Names, rooms and phones in some words, each with the reason for which it may stand, if it may.
+
+    What may stand may stand in whatever way it is written.
+    """
     roster = residents.roster_words(session, community_code=meeting.community_code)
     known = Known(roster.names, roster.homes, roster.phones)
-    allowed = {each.word: each.reason for each in queries.standing_words(session, meeting.id)}
+    allowed = {wording.key(each.word): each.reason for each in queries.standing_words(session, meeting.id)}
     return [
-        Found(field, each, allowed.get(each.word))
+        Found(field, each, allowed.get(wording.key(each.word)))
         for field, text in words.items()
         for each in findings.find(text, known)
     ]

@@ -10,14 +10,14 @@ from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock, markdown
 from app.core.canonical import sha256_hex
-from app.meetings import queries
+from app.meetings import queries, wording
 from app.meetings.errors import DraftPending, MinutesChangedMeanwhile, MinutesPublished, NothingToCorrect
 from app.meetings.events import MinutesPosted
 from app.meetings.findings import MinutesField
 from app.meetings.models import Meeting, Minutes, StandingWord
 from app.meetings.rules import MinutesState
 from app.meetings.schemas import CorrectionIn, MinutesChangeIn, MinutesIn
-from app.meetings.service.checking import Found, check_names, draft_of, found_in
+from app.meetings.service.checking import Found, check_heard, check_names, draft_of, found_in
 from app.meetings.service.signing import check_signed
 from app.meetings.service.views import MinutesView, compared, mine
 from app.outbox import service as outbox
@@ -118,7 +118,8 @@ def allow_word(session: Session, *, meeting_id: uuid.UUID, word: str, reason: st
         MeetingCancelled: it did not take place.
     """
     meeting = mine(session, meeting_id, actor, verb="minutes.allow_word")
-    row = next((each for each in queries.standing_words(session, meeting_id) if each.word == word), None)
+    words = queries.standing_words(session, meeting_id)
+    row = next((each for each in words if wording.key(each.word) == wording.key(word)), None)
     if row is None:
         row = StandingWord(
             meeting_id=meeting_id, word=word, reason=reason, allowed_by=actor.ref, allowed_at=clock.now()
@@ -164,11 +165,13 @@ def publish_minutes(
         MeetingCancelled: it did not take place.
         MinutesPublished, MinutesReplaced: it is no draft any more.
         NamesInMinutes: names, rooms or phones stand in it.
+        AmendmentsPending, NotCirculated: those who attended were not heard.
         SignaturesMissing: not both have signed this text.
     """
     meeting = mine(session, meeting_id, actor, verb="minutes.publish")
     row = draft_of(session, meeting_id, version)
     check_names(session, meeting, row)
+    check_heard(session, row)
     check_signed(session, row, code_required=code_required)
     row.state, row.published_at, row.digest = (
         MinutesState.PUBLISHED,

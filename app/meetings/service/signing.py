@@ -16,7 +16,7 @@ from app.meetings.errors import AlreadySigned, NotYourPart, SignaturesMissing
 from app.meetings.models import Minutes, MinutesSignature
 from app.meetings.rules import SigningPart
 from app.meetings.schemas import SignatureIn
-from app.meetings.service.checking import check_names, draft_of
+from app.meetings.service.checking import check_heard, check_names, draft_of
 from app.meetings.service.views import digest_of, mine
 
 
@@ -39,6 +39,7 @@ def sign_minutes(
         MinutesPublished, MinutesReplaced: it is no draft any more.
         NotYourPart: the chair's place, and the caller is not the chair.
         NamesInMinutes: names, rooms or phones stand in it.
+        AmendmentsPending, NotCirculated: those who attended were not heard.
         SecondFactorMissing, FreshCodeNeeded: the act was not confirmed by a code.
         AlreadySigned: the place is taken, or the caller has signed the other one.
     """
@@ -47,6 +48,7 @@ def sign_minutes(
     if body.part is SigningPart.CHAIR and not actor.may("minutes.publish", meeting.community_code):
         raise NotYourPart
     check_names(session, meeting, row)
+    check_heard(session, row)
     there = queries.signatures(session, meeting_id).get(version, [])
     if any(each.part is body.part or each.account_id == actor.account_id for each in there):
         raise AlreadySigned

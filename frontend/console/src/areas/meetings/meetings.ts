@@ -66,8 +66,12 @@ export function cut(text: string, found: readonly Finding[]): { text: string; fi
   return parts;
 }
 
-/** A text with one place in it replaced. */
+/** Text and no Markdown: two masks in one paragraph would be the two ends of something emphasized. */
+const escaped = (mask: string): string => mask.replace(/[*_#]/gu, "\\$&");
+
+/** A text with one place in it replaced; the text of minutes is Markdown, the other fields are plain words. */
 export function masked(text: string, finding: Finding): string {
   const letters = Array.from(text);
-  return letters.slice(0, finding.start).join("") + finding.mask + letters.slice(finding.end).join("");
+  const mask = finding.field === "text" ? escaped(finding.mask) : finding.mask;
+  return letters.slice(0, finding.start).join("") + mask + letters.slice(finding.end).join("");
 }
