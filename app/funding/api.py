@@ -29,6 +29,7 @@ from app.funding.errors import (
     AmountNeeded,
     FactOutOfPlace,
     LeftOutNeeded,
+    LoweredBefore,
     MoreThanItCosts,
     NoPartToAccept,
     NotYoursToDecide,
@@ -36,6 +37,7 @@ from app.funding.errors import (
     RequestNotFound,
     RequestWrongState,
     SharesMalformed,
+    SpokeBefore,
     YearNeeded,
 )
 from app.funding.rules import PolicyInForce, RequestState
@@ -181,7 +183,7 @@ def print_request(
     "/funding-requests/{request_id}/decisions", response_model=RequestOut,
     responses=problems(
         RequestNotFound, NotYoursToDecide, RequestWrongState, Outdated, BadETag, ReasonNeeded, AmountNeeded,
-        LeftOutNeeded, YearNeeded, FactOutOfPlace, MoreThanItCosts,
+        LeftOutNeeded, YearNeeded, FactOutOfPlace, MoreThanItCosts, LoweredBefore, SpokeBefore,
     ),
 )  # fmt: skip
 def decide_request(
@@ -202,7 +204,7 @@ def decide_request(
 
 @router.post(
     "/funding-requests/{request_id}/resubmit", response_model=RequestOut,
-    responses=problems(RequestNotFound, RequestWrongState, Outdated, BadETag),
+    responses=problems(RequestNotFound, RequestWrongState, SpokeBefore, Outdated, BadETag),
 )  # fmt: skip
 def resubmit_request(
     request_id: uuid.UUID,
@@ -222,7 +224,7 @@ def resubmit_request(
 
 @router.post(
     "/funding-requests/{request_id}/accept-part", response_model=RequestOut,
-    responses=problems(RequestNotFound, NoPartToAccept, MoreThanItCosts, Outdated, BadETag),
+    responses=problems(RequestNotFound, NoPartToAccept, SpokeBefore, MoreThanItCosts, Outdated, BadETag),
 )  # fmt: skip
 def accept_part_of_request(
     request_id: uuid.UUID,
@@ -345,6 +347,10 @@ def _detail_out(found: Detail) -> RequestDetail:
         stations=[StationOut.model_validate(each) for each in found.stations],
         cost_changes=[CostChangeOut.model_validate(each) for each in found.cost_changes],
         most_fen=found.most_fen,
+        district_left_fen=found.left.offer.district_fen,
+        subdistrict_left_fen=found.left.offer.subdistrict_fen,
+        return_to=found.return_to,
+        spoke_as=found.spoke_as,
         open_decisions=found.open_decisions,
         may_resubmit=found.may_resubmit,
         may_accept_part=found.may_accept_part,

@@ -156,6 +156,18 @@ def check_turn(standing: Standing, decision: Decision, roles: Collection[Role]) 
         raise RequestWrongState(state=standing.state.value, wanted=decision.value)
 
 
+def must_leave_it(step: Step, spoke_at: Collection[Step]) -> Step | None:
+    """Where somebody has spoken for another office, so that they may not speak for this step as well.
+
+    ``spoke_at`` names the committee too, for those who answered for it. The sub-district's first word and its go-ahead
+    are one office, often one person; the go-ahead judges nothing, it releases what the others have granted. A step may
+    be decided again by whoever decided it before.
+    """
+    return min(
+        (each for each in spoke_at if _office(each) != _office(step)), key=list(Step).index, default=None
+    )
+
+
 def check_follows(standing: Standing, decision: Decision) -> None:
     """Whether a decision follows for one who speaks for the whole chain.
 
@@ -167,15 +179,20 @@ def check_follows(standing: Standing, decision: Decision) -> None:
         raise RequestWrongState(state=standing.state.value, wanted=decision.value)
 
 
-def after(standing: Standing, decision: Decision, *, whole_chain: bool) -> Standing:
-    """Where a request stands after a decision that follows."""
-    place = standing.place
-    # what was granted is judged again by the one who granted it
-    judge = Step.FINANCE if place is Step.GO_AHEAD else place
+def judge(standing: Standing) -> Step | None:
+    """The step that has the say; what was granted is judged again by the one who granted it."""
+    return Step.FINANCE if standing.place is Step.GO_AHEAD else standing.place
+
+
+def after(standing: Standing, decision: Decision, *, whole_chain: bool, to: Step | None = None) -> Standing:
+    """Where a request stands after a decision that follows; returned ``to`` an earlier step, it is heard there."""
+    place, returns_to = standing.place, to or judge(standing)
     follows = {
         Decision.RECEIVED: replace(standing, state=RequestState.RECEIVED),
         Decision.ACCEPTED: _accepted(standing, whole_chain=whole_chain),
-        Decision.RETURNED: replace(standing, state=RequestState.RETURNED, step=Step.COMMITTEE, back_to=judge),
+        Decision.RETURNED: replace(
+            standing, state=RequestState.RETURNED, step=Step.COMMITTEE, back_to=returns_to
+        ),
         Decision.DEFERRED: replace(standing, state=RequestState.DEFERRED, step=None, back_to=place),
         Decision.DECLINED: replace(standing, state=RequestState.DECLINED, step=None, back_to=None),
         Decision.APPROVED: _granted(replace(standing, state=RequestState.APPROVED)),
@@ -207,6 +224,11 @@ def resubmit(standing: Standing) -> Standing:
     if standing.step is not Step.COMMITTEE:
         raise RequestWrongState(state=standing.state.value, wanted=RequestState.SUBMITTED.value)
     return replace(standing, state=RequestState.SUBMITTED, step=standing.back_to, back_to=None)
+
+
+def ask_again(standing: Standing, first: Step) -> Standing:
+    """Where a request stands that was granted a part and asks for the whole: with the first step that lowered it."""
+    return replace(standing, step=first)
 
 
 def from_the_start(standing: Standing) -> Standing:
@@ -302,6 +324,10 @@ def stations(
 
 
 # --- inside ---------------------------------------------------------------------------------------------------------
+
+
+def _office(step: Step) -> Role | None:
+    return None if step is Step.COMMITTEE else CHAIN[step].role
 
 
 def _deciding(standing: Standing) -> Step | None:

@@ -1,6 +1,15 @@
 """What can go wrong with a funding request."""
 
-from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.core.errors import Conflict, Fact, Invalid, NotAllowed, NotFound
+from app.funding.words import word
+
+
+class _InWords:
+    """An error whose steps, decisions and states are read out as an office calls them; for programs they stay."""
+
+    def said(self, name: str, value: Fact, language: str) -> str:
+        """A fact as the sentence says it."""
+        return word(name, value, language)
 
 
 class RequestNotFound(NotFound):
@@ -10,11 +19,11 @@ class RequestNotFound(NotFound):
     zh = "没有这份资金申请。"
 
 
-class RequestWrongState(Conflict):
-    """The request is {state}; the decision "{wanted}" does not follow from there."""
+class RequestWrongState(_InWords, Conflict):
+    """The request stands at "{state}"; "{wanted}" does not follow from there."""
 
     code = "funding_request_wrong_state"
-    zh = "资金申请当前是“{state}”，不能作出“{wanted}”的决定。"
+    zh = "资金申请当前是“{state}”，不能作“{wanted}”处理。"
 
 
 class ReasonNeeded(Invalid):
@@ -52,18 +61,25 @@ class SharesMalformed(Invalid):
     zh = "比例以万分之一计，应在 0 到 10000 之间，两级政府比例之和应为 10000。"
 
 
-class FactOutOfPlace(Invalid):
-    """The fact "{fact}" does not belong to the decision "{decision}"."""
+class FactOutOfPlace(_InWords, Invalid):
+    """With the decision "{decision}" nothing is said about "{fact}" here."""
 
     code = "decision_fact_out_of_place"
-    zh = "“{decision}”的决定不应带有“{fact}”。"
+    zh = "作“{decision}”的决定时，这里不填“{fact}”。"
 
 
-class NotYoursToDecide(NotAllowed):
-    """It is not your turn: the request is with another step of the chain ({step})."""
+class NotYoursToDecide(_InWords, NotAllowed):
+    """It is not your turn: the request is with {step}."""
 
     code = "not_yours_to_decide"
-    zh = "现在不由您决定：申请在另一个环节（{step}）。"
+    zh = "现在不由您决定：申请在{step}手里。"
+
+
+class SpokeBefore(_InWords, NotAllowed):
+    """You have spoken on this request for {spoke_as} already. Somebody else has to speak here."""
+
+    code = "spoke_before"
+    zh = "您已经代表{spoke_as}办理过这份申请，这一步要由另一个人办理。"
 
 
 class NoPartToAccept(Conflict):
@@ -78,3 +94,10 @@ class MoreThanItCosts(Conflict):
 
     code = "more_than_it_costs"
     zh = "协议调低了造价，政府最多承担 {most} 元。请减少批准的金额，或者退回补正。"
+
+
+class LoweredBefore(Conflict):
+    """At most {subdistrict} yuan of the sub-district and {district} of the district are left. For more, return it."""
+
+    code = "lowered_before"
+    zh = "前面的环节已核减：街道最多付 {subdistrict} 元，区最多付 {district} 元。要多付，请退回核减的环节。"

@@ -8,23 +8,14 @@ from app.access.divisions import WHOLE_COUNTRY
 from app.core.money import FEN_PER_YUAN
 from app.core.printing import printer
 from app.core.zone import BEIJING
-from app.funding.chain import Reply, StationState, Step
+from app.funding.chain import Reply, StationState
 from app.funding.costs import Item
-from app.funding.rules import Decision
 from app.funding.service import CostChange, Detail, Letter, Pack
 from app.funding.service.evidence import MinutesOnFile
+from app.funding.words import DECISIONS_ZH, STEPS_ZH
 from app.objections.rules import LEAST_OBJECTIONS
 from app.projects.rules import CostKind, category_words
 
-_STEPS = {
-    Step.COMMITTEE: "居委会", Step.SUBDISTRICT: "街道", Step.DISTRICT: "区统筹办", Step.BUREAU: "主管部门",
-    Step.FINANCE: "财政部门", Step.GO_AHEAD: "街道（放行）",
-}  # fmt: skip
-_DECISIONS = {
-    Decision.RECEIVED: "收到", Decision.RETURNED: "退回补正", Decision.ACCEPTED: "同意", Decision.APPROVED: "批准",
-    Decision.APPROVED_IN_PART: "部分批准", Decision.DECLINED: "不同意", Decision.DEFERRED: "推迟再议",
-    Decision.GO_AHEAD: "同意实施",
-}  # fmt: skip
 _REPLIES = {
     Reply.CORRECTED: "补正后再次报送", Reply.PART_ACCEPTED: "接受部分批准",
     Reply.PART_REFUSED: "说明理由，再次申请", Reply.CAME_BACK: "年度到期，自动再次申请",
@@ -101,7 +92,7 @@ def _money(rows: Iterable[tuple[str, str, int]]) -> str:
 
 def _chain(found: Detail) -> str:
     return _table(
-        (_STEPS[each.step], _STATIONS[each.state], _day(each.at) if each.at else "")
+        (STEPS_ZH[each.step], _STATIONS[each.state], _day(each.at) if each.at else "")
         for each in found.stations
     )
 
@@ -205,32 +196,32 @@ def _item(item: Item | None) -> str:
 def _shares(found: Detail) -> str:
     row = found.line.request
     policy = row.evidence["policy"]
-    lowered = row.offer != row.whole
     rows = [
-        ("居民自筹", "", row.community_fen),
-        (found.names[0], "应分担", row.subdistrict_fen),
-        (found.names[1], "应分担", row.district_fen),
+        ("居民自筹", "按办法", row.community_fen),
+        (found.names[0], "按办法", row.subdistrict_fen),
+        (found.names[1], "按办法", row.district_fen),
+        ("合计", "申请总额", row.cost_fen),
     ]
-    if lowered:
+    if row.approved_fen is not None or row.offer != row.whole:
+        word = "拟付" if row.approved_fen is None else "批准"
         rows += [
-            (found.names[0], "拟付" if row.approved_fen is None else "批准", row.offer.subdistrict_fen),
-            (found.names[1], "拟付" if row.approved_fen is None else "批准", row.offer.district_fen),
+            (found.names[0], word, row.offer.subdistrict_fen),
+            (found.names[1], word, row.offer.district_fen),
+            ("政府合计", word, row.offer.amount_fen),
         ]
-    elif row.approved_fen is not None:
-        rows.append(("政府批准", "", row.approved_fen))
     source = f"{policy['source']}，{policy['valid_from']} 起"
     if policy["division_code"] == WHOLE_COUNTRY:
         source = "没有专门规定，按通常的分摊"
     note = f'<p class="small">办法：{escape(source)}</p>'
-    left_out = f"<p>不包括：{escape(row.left_out)}</p>" if row.left_out else ""
+    left_out = f"<p>不包括：{_lines(row.left_out)}</p>" if row.left_out else ""
     return _money(rows) + left_out + note
 
 
 def _letter(letter: Letter) -> tuple[str, str, str]:
-    side = "" if letter.side is None else _STEPS[letter.side]
+    side = "" if letter.side is None else STEPS_ZH[letter.side]
     who = f"{side} {escape(letter.by or '')}".strip()
     if letter.decision is not None:
-        said = _DECISIONS[letter.decision.decision]
+        said = DECISIONS_ZH[letter.decision.decision]
         if letter.decision.amount_fen is not None:
             said += f" {_yuan(letter.decision.amount_fen)} 元"
         if letter.decision.year is not None:
@@ -238,7 +229,14 @@ def _letter(letter: Letter) -> tuple[str, str, str]:
     else:
         said = "报送申请" if letter.reply is None else _REPLIES[letter.reply]
     words = f"<br>{escape(letter.words)}" if letter.words else ""
+    if letter.decision is not None and letter.decision.left_out:
+        words += f"<br>不包括：{_lines(letter.decision.left_out)}"
     return _day(letter.at), who, said + words
+
+
+def _lines(words: str) -> str:
+    """What several steps have said, each on its line."""
+    return "<br>".join(escape(each) for each in words.splitlines())
 
 
 def _yuan(fen: int) -> str:

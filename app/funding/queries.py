@@ -128,6 +128,18 @@ def by_step(session: Session, wanted: Wanted, *, now: dt.datetime) -> Sequence[t
     ]
 
 
+def first_dues(session: Session, wanted: Wanted) -> dict[Step, dt.datetime]:
+    """Step -> when the first of its requests is due; steps without a deadline are left out."""
+    statement: Any = (
+        sa.select(col(FundingRequest.step), sa.func.min(col(FundingRequest.due_at)))
+        .where(
+            *_wanted(wanted), col(FundingRequest.step).is_not(None), col(FundingRequest.due_at).is_not(None)
+        )
+        .group_by(col(FundingRequest.step))
+    )
+    return {Step(step): due_at for step, due_at in session.execute(statement)}
+
+
 def put_off(session: Session, wanted: Wanted) -> Sequence[tuple[int, int, int]]:
     """(year, requests put off to it, the governments' part of their cost), by year."""
     public = col(FundingRequest.district_fen) + col(FundingRequest.subdistrict_fen)
@@ -197,6 +209,22 @@ def decisions(session: Session, request_id: uuid.UUID) -> Sequence[RequestDecisi
         .where(RequestDecision.request_id == request_id)
         .order_by(col(RequestDecision.position))
     ).all()
+
+
+def spoke_at(session: Session, request_id: uuid.UUID, ref: str) -> set[Step]:
+    """For whom somebody has spoken on a request: a step of the chain, or the committee."""
+    steps = session.exec(
+        select(RequestDecision.step)
+        .where(RequestDecision.request_id == request_id, RequestDecision.by == ref)
+        .distinct()
+    ).all()
+    answered = session.exec(
+        select(RequestReply.position)
+        .where(RequestReply.request_id == request_id, RequestReply.by == ref)
+        .limit(1)
+    ).first()
+    found = {Step(each) for each in steps if each is not None}
+    return found if answered is None else found | {Step.COMMITTEE}
 
 
 def due_deferred(session: Session, year: int, limit: int) -> Sequence[FundingRequest]:

@@ -6,11 +6,12 @@ from enum import StrEnum
 from fractions import Fraction
 
 from app.access.divisions import WHOLE_COUNTRY
-from app.core.money import split_by_largest_remainder
+from app.core.money import FEN_PER_YUAN, split_by_largest_remainder
 from app.funding.errors import (
     AmountNeeded,
     FactOutOfPlace,
     LeftOutNeeded,
+    LoweredBefore,
     ReasonNeeded,
     SharesMalformed,
     YearNeeded,
@@ -162,13 +163,25 @@ class Offer:
         return self.district_fen + self.subdistrict_fen
 
 
-def check_said(said: Said, *, whole: Offer, today: dt.date, in_words: bool) -> Offer | None:
+@dataclass(frozen=True)
+class Left:
+    """What earlier steps have left of the governments' shares, and what that does not pay for."""
+
+    offer: Offer
+    left_out: str | None = None
+
+
+def check_said(
+    said: Said, *, whole: Offer, today: dt.date, in_words: bool, left: Left | None = None
+) -> Offer | None:
     """Whether a decision says what it must and nothing else; returns what each government would pay, if it is less.
 
-    ``whole`` is the governments' shares. ``in_words``: people name what is left out; a system that has no field for
-    it may keep silent, and proposes nothing on the way.
+    ``whole`` is the governments' shares, ``left`` what earlier steps have left of them. ``in_words``: people name what
+    is left out, unless earlier steps have said it all; a system that has no field for it may keep silent, and proposes
+    nothing on the way.
 
     Raises:
+        LoweredBefore: more than what earlier steps have left.
         ReasonNeeded: a return, a refusal, a deferral or a cut without a reason.
         AmountNeeded: an approval in part without a fitting amount.
         LeftOutNeeded: a cut that does not say what is not paid for.
@@ -182,14 +195,32 @@ def check_said(said: Said, *, whole: Offer, today: dt.date, in_words: bool) -> O
         said.year is None or not today.year < said.year <= today.year + FARTHEST_DEFERRAL
     ):
         raise YearNeeded
+    left = left or Left(whole)
+    if said.decision is Decision.APPROVED and left.offer != whole:
+        raise lowered_before(left.offer)
     if said.decision is not Decision.APPROVED_IN_PART and not said.names_amount:
         return None
-    offer = _offer(said, whole)
+    offer = _offer(said, whole, left.offer)
     if said.decision is Decision.ACCEPTED and not said.reason:
         raise ReasonNeeded
-    if in_words and not said.left_out:
+    all_said = left.left_out is not None and offer == left.offer
+    if in_words and not said.left_out and not all_said:
         raise LeftOutNeeded
     return offer
+
+
+def lowered_before(left: Offer) -> LoweredBefore:
+    """That earlier steps have left no more than this."""
+    return LoweredBefore(
+        district_fen=left.district_fen, subdistrict_fen=left.subdistrict_fen, district=yuan(left.district_fen),
+        subdistrict=yuan(left.subdistrict_fen),
+    )  # fmt: skip
+
+
+def yuan(fen: int) -> str:
+    """An amount in figures: 12,345.60."""
+    whole, rest = divmod(fen, FEN_PER_YUAN)
+    return f"{whole:,}.{rest:02d}"
 
 
 def _check_places(said: Said, *, may_propose: bool) -> None:
@@ -203,15 +234,17 @@ def _check_places(said: Said, *, may_propose: bool) -> None:
         raise FactOutOfPlace(fact="year", decision=said.decision.value)
 
 
-def _offer(said: Said, whole: Offer) -> Offer:
+def _offer(said: Said, whole: Offer, left: Offer) -> Offer:
     if said.district_fen is None and said.subdistrict_fen is None:
         if said.amount_fen is None or not 0 < said.amount_fen < whole.amount_fen:
             raise AmountNeeded
+        if said.amount_fen > left.amount_fen:
+            raise lowered_before(left)
         return Offer(*split_by_largest_remainder(
             said.amount_fen,
             [
-                Fraction(whole.district_fen, whole.amount_fen),
-                Fraction(whole.subdistrict_fen, whole.amount_fen),
+                Fraction(left.district_fen, left.amount_fen),
+                Fraction(left.subdistrict_fen, left.amount_fen),
             ],
         ))  # fmt: skip
     offer = Offer(said.district_fen or 0, said.subdistrict_fen or 0)
@@ -223,4 +256,6 @@ def _offer(said: Said, whole: Offer) -> Offer:
     )
     if not fitting:
         raise AmountNeeded
+    if offer.district_fen > left.district_fen or offer.subdistrict_fen > left.subdistrict_fen:
+        raise lowered_before(left)
     return offer

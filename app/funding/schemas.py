@@ -66,6 +66,10 @@ class DecisionIn(InputModel):
     year: Annotated[int, Field(ge=2020, le=2200)] | None = Field(
         default=None, description="With deferred: the year in which it comes back."
     )
+    to: Step | None = Field(
+        default=None,
+        description="With returned: the first step that lowered what is paid, to hear it again; `return_to` names it.",
+    )
 
 
 class ResubmitIn(InputModel):
@@ -245,6 +249,16 @@ class RequestDetail(RequestLine):
     cost_changes: list[CostChangeOut]
     most_fen: int = Field(
         description="The most the governments may grant: their shares, or less where a settlement lowered the cost."
+    )
+    district_left_fen: int = Field(
+        description="What the steps before the one that has it have left of the district's share; none pays more."
+    )
+    subdistrict_left_fen: int = Field(description="The same of the sub-district's share.")
+    return_to: Step | None = Field(
+        description="With returned: the step that lowered what is paid and can be asked again; null where none has."
+    )
+    spoke_as: Step | None = Field(
+        description="For whom you have spoken on it, where that keeps you from saying anything now."
     )
     open_decisions: list[Decision]
     may_resubmit: bool

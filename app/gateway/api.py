@@ -195,7 +195,7 @@ def list_deliveries_of_request(
 def replay_delivery(
     delivery_id: uuid.UUID, writing: Writing, actor: Annotated[Actor, may("delivery.replay")]
 ) -> Response:
-    """Try a dead delivery again."""
+    """Try a dead delivery again, or one that waits for its next try now."""
     with writing as session:
         service.replay_delivery(session, delivery_id=delivery_id, actor=actor)
     return Response(status_code=202)

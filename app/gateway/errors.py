@@ -46,7 +46,7 @@ class DeliveryNotFound(NotFound):
 
 
 class DeliveryNotDead(Conflict):
-    """This delivery has arrived or is still being tried."""
+    """This delivery has arrived, or is being sent at this moment."""
 
     code = "delivery_not_dead"
-    zh = "这次投递已送达或仍在尝试。"
+    zh = "这次投递已送达，或正在发送。"

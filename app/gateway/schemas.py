@@ -84,9 +84,11 @@ class SentOut(OutputModel):
 
     id: uuid.UUID
     request_id: uuid.UUID
-    title: str
+    title: str | None = Field(description="Null for whoever may not read the request: an administrator.")
     event: str
-    decision: str | None = Field(description="What was decided, where the message tells of a decision.")
+    decision: str | None = Field(
+        description="What was decided, where the message tells of a decision and you may read the request."
+    )
     division_code: str
     division_name: str
     host: str

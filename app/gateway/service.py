@@ -142,7 +142,8 @@ class Sent:
 
     delivery: WebhookDelivery
     request_id: uuid.UUID
-    title: str
+    #: None for whoever may not read the request: an administrator sees that messages arrive, and nothing in them.
+    title: str | None
     decision: str | None
     division_code: str
     division_name: str
@@ -161,7 +162,8 @@ def sent_about(session: Session, *, request_id: uuid.UUID, actor: Actor) -> list
         RequestNotFound: there is none, or it is not yours.
     """
     funding.read(session, request_id, actor=actor, verb="delivery.list_of_request")
-    return _seen(session, queries.sent_about(session, f"request:{request_id}", limit=MOST_SHOWN), actor)
+    found = queries.sent_about(session, f"request:{request_id}", limit=MOST_SHOWN)
+    return _seen(session, found, actor, reads=True)
 
 
 def sent_recently(
@@ -179,11 +181,11 @@ def sent_recently(
 
 
 def replay_delivery(session: Session, *, delivery_id: uuid.UUID, actor: Actor) -> WebhookDelivery:
-    """Try a dead delivery again.
+    """Try a dead delivery again, or one that waits for its next try now.
 
     Raises:
         DeliveryNotFound: there is none, or it is not yours.
-        DeliveryNotDead: it arrived, or is still being tried.
+        DeliveryNotDead: it arrived, or is being sent at this moment.
         EndpointDisabled: its endpoint takes no messages.
     """
     row = queries.delivery(session, delivery_id)
@@ -191,11 +193,12 @@ def replay_delivery(session: Session, *, delivery_id: uuid.UUID, actor: Actor) -
     if row is None or endpoint is None or not actor.may("delivery.replay", endpoint.division_code):
         raise DeliveryNotFound
     carrier = outbox.message(session, row.outbox_id)
-    if carrier is None or carrier.dead_at is None:
+    if carrier is None or (carrier.dead_at is None and not outbox.waits(carrier)):
         raise DeliveryNotDead
     if endpoint.disabled_at is not None:
         raise EndpointDisabled
-    outbox.revive(session, carrier)
+    if not outbox.hurry(session, carrier):
+        outbox.revive(session, carrier)
     audit.record(
         session,
         chain=endpoint.division_code,
@@ -285,12 +288,16 @@ def note_answer(
         _disable(session, endpoint, by="system", reason="it answered 410 Gone")
 
 
-def _seen(session: Session, found: Sequence[queries.Sent], actor: Actor) -> list[Sent]:
+def _seen(
+    session: Session, found: Sequence[queries.Sent], actor: Actor, *, reads: bool = False
+) -> list[Sent]:
+    """The same with names; what a request is about only for whoever may read it, there or because they just did."""
     about = [uuid.UUID(source.payload["request_id"]) for _, _, source, _ in found]
     titles = queries.request_titles(session, set(about))
     names = queries.division_names(session, {endpoint.division_code for _, endpoint, _, _ in found})
     return [
-        _sent(row, request_id, titles, names, actor) for row, request_id in zip(found, about, strict=True)
+        _sent(row, request_id, titles, names, actor, reads=reads)
+        for row, request_id in zip(found, about, strict=True)
     ]
 
 
@@ -300,16 +307,19 @@ def _sent(
     titles: Mapping[uuid.UUID, str],
     names: Mapping[str, str],
     actor: Actor,
+    *,
+    reads: bool,
 ) -> Sent:
     delivery, endpoint, source, carrier = row
     state = rules.delivery_state(
         delivered=delivery.delivered_at is not None, dead=carrier.dead_at is not None
     )
+    reads = reads or actor.may("request.read", endpoint.division_code)
     return Sent(
         delivery=delivery,
         request_id=request_id,
-        title=titles.get(request_id, ""),
-        decision=source.payload.get("decision"),
+        title=titles.get(request_id, "") if reads else None,
+        decision=source.payload.get("decision") if reads else None,
         division_code=endpoint.division_code,
         division_name=names.get(endpoint.division_code, ""),
         host=urlsplit(endpoint.url).hostname or "",
@@ -317,7 +327,8 @@ def _sent(
         attempts=carrier.attempts,
         next_attempt_at=carrier.available_at if state is DeliveryState.WAITING else None,
         endpoint_disabled=endpoint.disabled_at is not None,
-        may_replay=state is DeliveryState.DEAD and actor.may("delivery.replay", endpoint.division_code),
+        may_replay=(state is DeliveryState.DEAD or outbox.waits(carrier))
+        and actor.may("delivery.replay", endpoint.division_code),
     )
 
 

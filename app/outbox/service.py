@@ -111,6 +111,25 @@ def revive(session: Session, message: OutboxMessage) -> None:
     session.add(message)
 
 
+def hurry(session: Session, message: OutboxMessage) -> bool:
+    """Try a message now that waits for its next try; false where it is under way, done or dead.
+
+    Its tries go on counting: somebody's impatience does not keep a message alive.
+    """
+    if not waits(message):
+        return False
+    message.available_at = clock.now()
+    session.add(message)
+    return True
+
+
+def waits(message: OutboxMessage) -> bool:
+    """Whether a message waits for its next try, and nobody is handling it."""
+    now = clock.now()
+    claimed = message.claimed_until is not None and message.claimed_until > now
+    return message.done_at is None and message.dead_at is None and not claimed and message.available_at > now
+
+
 def message(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
     """One message, by its id."""
     return queries.by_id(session, message_id)

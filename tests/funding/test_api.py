@@ -315,8 +315,16 @@ class TestDecideRequest:
             100_000, 200_000, "不含门楣。",
         )  # fmt: skip
         assert seen["letters"][2]["amount_fen"] == 300_000
-        body = ok(desk.say("finance", "approved"))
-        assert (body["approved_fen"], body["district_offer_fen"], body["left_out"]) == (476_000, None, None)
+        assert "approved" not in seen["open_decisions"]
+        assert (seen["district_left_fen"], seen["subdistrict_left_fen"], seen["return_to"]) == (
+            100_000, 200_000, "district",
+        )  # fmt: skip
+        refused(desk.say("finance", "approved"), 409, "lowered_before")
+        body = ok(desk.say("finance", "approved_in_part", amount_fen=300_000, reason="同意核减后的金额。"))
+        assert (body["approved_fen"], body["district_offer_fen"], body["subdistrict_offer_fen"]) == (
+            300_000, 100_000, 200_000,
+        )  # fmt: skip
+        assert body["left_out"] == desk.seen("clerk")["letters"][-1]["left_out"] == "不含门楣。"
 
     def test_a_go_ahead_first_is_paid_later(self, desk: Desk) -> None:
         desk.up_to("street")
@@ -336,7 +344,7 @@ class TestDecideRequest:
     def test_two_officers_cannot_decide_the_same_step(
         self, client: TestClient, desk: Desk, callers: Callers, database: Database
     ) -> None:
-        both = callers.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT, also=(Role.DISTRICT_OFFICER,))
+        colleague = callers.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT)
         gate = threading.Barrier(2)
 
         def one(headers: Headers) -> int:
@@ -349,7 +357,7 @@ class TestDecideRequest:
             return int(answer.status_code)
 
         with ThreadPoolExecutor(2) as pool:
-            assert sorted(pool.map(one, [both, desk.who["street"]])) == [200, 412]
+            assert sorted(pool.map(one, [colleague, desk.who["street"]])) == [200, 412]
         with database.reading() as session:
             assert len(session.exec(select(RequestDecision)).all()) == 1
 

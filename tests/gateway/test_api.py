@@ -186,11 +186,14 @@ class TestDeliveries:
         waiting, _ = ok(client.get(path, headers=admin))["items"]
         assert (waiting["dead"], waiting["last_status"]) == (False, 500)
         assert waiting["next_attempt_at"] is not None
-        refused(
-            client.post(f"/api/v1/webhook-deliveries/{waiting['id']}/replay", headers=admin),
-            409,
-            "delivery_not_dead",
-        )
+        again = f"/api/v1/webhook-deliveries/{waiting['id']}/replay"
+        refused(client.post(again, headers=elsewhere), 404, "delivery_not_found")
+        assert client.post(again, headers=admin).status_code == 202
+        refused(client.post(again, headers=admin), 409, "delivery_not_dead")  # its turn has come
+        inbox.answers = [204]
+        drain()
+        now, _ = ok(client.get(path, headers=admin))["items"]
+        assert (now["last_status"], now["attempts"]) == (204, 2)
 
     def test_how_an_endpoint_does_and_all_that_was_given_up_again(
         self,
@@ -324,7 +327,10 @@ class TestSentAboutRequests:
         assert [each["decision"] for each in items if each["decision"]] == ["received"]
         assert {each["title"] for each in items} == {"项目1", "项目2", "项目3"}
         assert ok(client.get(f"{path}&state=dead", headers=street))["items"] == []
-        assert len(ok(client.get(f"{path}&state=delivered", headers=admin))["items"]) == 3
+        # whoever looks after connections sees that messages arrive, and nothing in them
+        seen = ok(client.get(f"{path}&state=delivered", headers=admin))["items"]
+        assert len(seen) == 3
+        assert {(each["title"], each["decision"]) for each in seen} == {(None, None)}
         elsewhere = callers.staff(Role.DISTRICT_OFFICER, "510104000000")
         assert ok(client.get(path, headers=elsewhere)) == {"items": [], "next_cursor": None}
         refused(client.get(path, headers=callers.staff(Role.RC_CHAIR, COMMUNITY)), 403, "not_allowed")

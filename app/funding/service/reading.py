@@ -15,7 +15,9 @@ from app.funding.chain import Reply, Station, Step
 from app.funding.errors import NoPartToAccept, RequestNotFound, RequestWrongState
 from app.funding.models import FundingRequest, RequestDecision, RequestReply
 from app.funding.queries import Age, Place, Wanted
-from app.funding.rules import Decision, RequestState
+from app.funding.rules import Decision, Left, RequestState
+from app.funding.service.deciding import may_return_to, spoke_before
+from app.funding.service.lowering import left_before
 from app.funding.service.settling import CostChange, cost_changes, most_fen
 from app.places import service as places
 from app.results import service as results
@@ -57,6 +59,12 @@ class Detail:
     cost_changes: list[CostChange]
     #: The most the governments may grant now.
     most_fen: int
+    #: What earlier steps have left of the governments' shares.
+    left: Left
+    #: The first step that lowered them, where the request can be returned to it.
+    return_to: Step | None
+    #: For whom its reader has spoken, where that keeps them from deciding now.
+    spoke_as: Step | None
     open_decisions: list[Decision]
     may_resubmit: bool
     may_accept_part: bool
@@ -97,7 +105,10 @@ def detail(session: Session, request_id: uuid.UUID, *, actor: Actor) -> Detail:
     above = places.ancestors(session, row.community_code)
     replies = queries.replies(session, request_id)
     told = [(each.step, each.decision, each.decided_at or each.at) for each in decisions]
-    committee, most = actor.may("request.resubmit", row.community_code), most_fen(session, row)
+    most, left = most_fen(session, row), left_before(session, row, row.standing.place)
+    asked, spoke_as = _spoke_as(session, row, actor)
+    committee = asked is Step.COMMITTEE and spoke_as is None
+    said = _open_decisions(row, actor, most, left) if spoke_as is None else []
     return Detail(
         line=_lines(session, [row])[0],
         names=(above[-1].name, above[-2].name),
@@ -106,7 +117,10 @@ def detail(session: Session, request_id: uuid.UUID, *, actor: Actor) -> Detail:
         stations=chain.stations(row.standing, told),
         cost_changes=cost_changes(session, row),
         most_fen=most,
-        open_decisions=_open_decisions(row, actor, most),
+        left=left,
+        return_to=may_return_to(session, row) if Decision.RETURNED in said else None,
+        spoke_as=spoke_as,
+        open_decisions=said,
         may_resubmit=committee and _follows(row, Reply.CORRECTED),
         may_accept_part=committee and _follows(row, Reply.PART_ACCEPTED) and (row.approved_fen or 0) <= most,
     )
@@ -148,6 +162,11 @@ def count(session: Session, *, actor: Actor, division: str | None) -> Counts:
     )
 
 
+def first_dues(session: Session, *, actor: Actor, division: str) -> dict[Step, dt.datetime]:
+    """Step -> until when the first of the requests it has in hand is to be answered, where somebody works."""
+    return queries.first_dues(session, Wanted(actor.divisions_for("request.count"), division))
+
+
 def progress(session: Session, *, round_id: uuid.UUID) -> Sequence[FundingRequest]:
     """Where the money of a round is, in published order.
 
@@ -177,11 +196,22 @@ def _lines(session: Session, rows: Sequence[FundingRequest]) -> list[Line]:
     ]
 
 
-def _open_decisions(row: FundingRequest, actor: Actor, most: int) -> list[Decision]:
-    """What somebody may say; nobody grants, or releases, more than the project costs by now."""
+def _spoke_as(session: Session, row: FundingRequest, actor: Actor) -> tuple[Step | None, Step | None]:
+    """(the step whose turn it is, where it is its reader's; for whom they have spoken, if that keeps them from it)."""
+    standing = row.standing
+    if standing.step is Step.COMMITTEE:
+        asked = Step.COMMITTEE if actor.may("request.resubmit", row.community_code) else None
+    else:
+        mine = chain.open_decisions(standing, actor.roles_over(row.community_code))
+        asked = standing.place if mine else None
+    return asked, None if asked is None else spoke_before(session, row, asked, actor)
+
+
+def _open_decisions(row: FundingRequest, actor: Actor, most: int, left: Left) -> list[Decision]:
+    """What somebody may say; nobody grants, or releases, more than the project costs by now, or others have left."""
     said = chain.open_decisions(row.standing, actor.roles_over(row.community_code))
     too_much = set()
-    if row.whole.amount_fen > most:
+    if row.whole.amount_fen > most or left.offer != row.whole:
         too_much.add(Decision.APPROVED)
     if row.approved_fen is not None and row.approved_fen > most:
         too_much.add(Decision.GO_AHEAD)

@@ -16,7 +16,6 @@ from app.access.actor import SYSTEM
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
-from app.core.money import FEN_PER_YUAN
 from app.funding import costs, queries, rules
 from app.funding.costs import Change, Item
 from app.funding.errors import MoreThanItCosts
@@ -76,9 +75,7 @@ def take_in(session: Session, row: FundingRequest) -> bool:
     }  # fmt: skip
     row.cost_fen, row.community_fen = asked_fen, parts.community_fen
     row.district_fen, row.subdistrict_fen = parts.district_fen, parts.subdistrict_fen
-    more = row.whole.amount_fen > before.amount_fen
-    _keep_offer(row, forget=more)
-    return more
+    return row.whole.amount_fen > before.amount_fen
 
 
 def most_fen(session: Session, row: FundingRequest) -> int:
@@ -96,8 +93,7 @@ def check_grant(session: Session, row: FundingRequest, amount_fen: int | None) -
     """
     if amount_fen is None or amount_fen <= (most := most_fen(session, row)):
         return
-    yuan, fen = divmod(most, FEN_PER_YUAN)
-    raise MoreThanItCosts(most_fen=most, most=f"{yuan:,}.{fen:02d}")
+    raise MoreThanItCosts(most_fen=most, most=rules.yuan(most))
 
 
 def cost_changes(session: Session, row: FundingRequest) -> list[CostChange]:
@@ -159,16 +155,6 @@ def _note(session: Session, row: FundingRequest, *, at: dt.datetime) -> bool:
         )
         outbox.emit(session, told, subject=subject)
     return True
-
-
-def _keep_offer(row: FundingRequest, *, forget: bool) -> None:
-    """What a step has lowered stays lowered, as far as the shares still reach; ``forget``: everybody judges anew."""
-    if row.district_offer_fen is None or row.subdistrict_offer_fen is None:
-        return
-    row.district_offer_fen = min(row.district_offer_fen, row.district_fen)
-    row.subdistrict_offer_fen = min(row.subdistrict_offer_fen, row.subdistrict_fen)
-    if forget or row.offer == row.whole:
-        row.district_offer_fen = row.subdistrict_offer_fen = row.left_out = None
 
 
 def _asked_now(row: FundingRequest, cost_fen: int) -> int:

@@ -9,11 +9,12 @@ from app.access.actor import SYSTEM, Actor
 from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
-from app.funding import chain, queries, rules
+from app.funding import chain, cuts, queries, rules
 from app.funding.chain import Standing
 from app.funding.events import FundingRequestSubmitted
 from app.funding.models import FundingRequest
 from app.funding.rules import PolicyInForce
+from app.funding.service.lowering import stand, standing_cuts
 from app.funding.service.policies import policy_for
 from app.funding.service.settling import take_in
 from app.objections import service as objections
@@ -48,10 +49,15 @@ def submit_requests(session: Session, *, certified: CertifiedList) -> list[Fundi
 
 
 def submit_again(session: Session, row: FundingRequest, *, standing: Standing, actor: Actor) -> None:
-    """Hand a request in again, with what its project costs by now, and tell other systems."""
+    """Hand a request in again, with what its project costs by now, and tell other systems.
+
+    What those before the step that has it now have lowered stays lowered; its own cut that step judges anew.
+    """
     row.submission += 1
+    lowered = standing_cuts(session, row)
     if take_in(session, row):
         standing = chain.from_the_start(standing)
+    stand(row, cuts.left_before(lowered, standing.step, row.whole))
     place(row, standing)
     touch(session, row)
     _tell_submitted(session, row, actor)

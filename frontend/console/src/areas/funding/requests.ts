@@ -42,6 +42,12 @@ export function offered(row: Line): { district: number; subdistrict: number; sum
   return { district, subdistrict, sum: district + subdistrict };
 }
 
+/** What the steps before the one that has it have left to pay, in fen: nobody pays more. */
+export function left(row: Detail): { district: number; subdistrict: number; sum: number; lowered: boolean } {
+  const district = row.district_left_fen, subdistrict = row.subdistrict_left_fen;
+  return { district, subdistrict, sum: district + subdistrict, lowered: district < row.district_fen || subdistrict < row.subdistrict_fen };
+}
+
 /** Whether some step has lowered what is paid. */
 export const lowered = (row: Line): boolean => row.district_offer_fen !== null || row.subdistrict_offer_fen !== null;
 

@@ -13,5 +13,5 @@ export function about(message: Message, t: Translate): string {
   if (message.event === "funding_request.submitted") return t("tells_submitted");
   if (message.event === "funding_request.part_accepted") return t("tells_part_accepted");
   if (message.event === "funding_request.costs_changed") return t("tells_costs_changed");
-  return t("tells_decided", { decision: message.decision === null ? "" : t("word_" + message.decision) });
+  return message.decision === null ? t("tells_decision") : t("tells_decided", { decision: t("word_" + message.decision) });
 }
