@@ -5,6 +5,7 @@ runs twice: on SQLite and on the PostgreSQL of a wheel (``TEST_DATABASE_URL`` na
 """
 
 import contextlib
+import gc
 import os
 import shutil
 import subprocess
@@ -104,6 +105,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         late = [item for item in items if item.get_closest_marker("deep")]
         config.hook.pytest_deselected(items=late)
         items[:] = [item for item in items if item not in late]
+
+
+def pytest_collection_finish() -> None:
+    """Look for waste no more among ten thousand collected tests and the application, which stay to the end.
+
+    That took a sixth of the processor's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 #: Says one line of measured figures, which is printed when all tests are done.

@@ -13,6 +13,8 @@ def barriers(page: Page, within: str | None = None) -> list[str]:
     page.wait_for_function(_AT_REST)
     return [
         f"axe {each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in Axe().run(page, context=within).response["violations"]
+        for each in Axe()
+        .run(page, context=within, options={"resultTypes": ["violations"]})
+        .response["violations"]
         if each["impact"] in {"serious", "critical"}
     ]

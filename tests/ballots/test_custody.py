@@ -234,7 +234,7 @@ class TestHold:
         assert foreign == missing
 
     def test_an_account_in_two_roles_takes_one_share(self, ceremony: Ceremony, callers: Callers) -> None:
-        both = callers.staff(Role.SUPERVISOR, COMMUNITY, also=(Role.SUBDISTRICT_OFFICER,))
+        both = callers.staff_of_old(Role.SUPERVISOR, COMMUNITY, also=(Role.SUBDISTRICT_OFFICER,))
         ok(ceremony.hold(SUBDISTRICT, both))
         refused(ceremony.hold(RESIDENTS, both), 409, "one_share_each")
         ok(ceremony.hold(RESIDENTS))

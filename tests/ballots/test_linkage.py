@@ -32,7 +32,7 @@ from tests.callers import Callers
 from tests.conftest import DEEP, Figures
 from tests.story import Story, ok, phone
 
-ROUNDS = 20 if DEEP else 3
+ROUNDS = 20 if DEEP else 2
 #: Not fewer than are published in full.
 VOTERS = 1000 if DEEP else rules.FULL_LIST_FROM
 HOURS = 6

@@ -42,16 +42,16 @@
       }
     },
 
-    /** Mark what the keyboard has to reach, of an open sheet only what is in it; how many there are. */
+    /** Mark what the keyboard has to reach, of an open sheet only what is in it, until it does; how many there are. */
     mark() {
       const sheet = document.querySelector("[role=dialog]") || document;
       const all = usable().filter((each) => !each.disabled && each.tabIndex >= 0 && sheet.contains(each));
       all.forEach((each) => each.setAttribute("data-unreached", ""));
       document.activeElement.blur();
+      document.addEventListener("focusin", (event) => event.target.removeAttribute("data-unreached"));
       scrollTo(0, 0);
       return all.length;
     },
-    reached: () => document.activeElement.removeAttribute("data-unreached"),
     /** Of the buttons of one choice only the chosen one is a stop; the arrow keys reach the others. */
     unreached: () => [...document.querySelectorAll("[data-unreached]")].filter((each) => each.type !== "radio").map(html),
   };

@@ -58,6 +58,7 @@ SCREENS = (
     Seen("ideas-mine", "#/ideas/mine", signed_in=True),
     Seen("meetings", "#/meetings"),
     Seen("meeting", "#/meeting/{meeting}"),
+    Seen("meeting-door", "#/door/ABCD2345", signed_in=True),
     Seen("projects", "#/projects"),
     Seen("project", "#/project/{project}", signed_in=True),
     Seen("project-in-a-round", "#/project/{project}?from=round&round={open}"),

@@ -13,7 +13,7 @@ import pytest
 from app.demo import replay as story
 from app.demo.processes import free_port
 from app.tally.pabulib import read
-from tests.conftest import run_program
+from tests.conftest import DEEP, run_program
 
 command = importlib.import_module("app.cli.replay")  # the module, not the command of the same name
 
@@ -37,8 +37,8 @@ class TestReplay:
     ) -> None:
         if backend == "sqlite":
             return  # the test above
-        said = replay(pb_folder / GRZEGORZKI, tmp_path, "--voters", "210", "--database-url", database_url)
-        assert "ballots cast: 210 of 210" in said
+        said = replay(pb_folder / GRZEGORZKI, tmp_path, "--voters", "120", "--database-url", database_url)
+        assert "ballots cast: 120 of 120" in said
         assert said.splitlines()[-1].startswith("outcome: equal to")
 
     @pytest.mark.deep
@@ -72,7 +72,7 @@ class TestReplay:
     ) -> None:
         monkeypatch.setenv("GONGYI_HOME", str(tmp_path))
         election = read((pb_folder / GRZEGORZKI).read_bytes())
-        voters, cast = 120, 0
+        voters, cast = 60, 0
         all_cast = threading.Event()
         port = free_port()
         receiver = story.new_receiver(port)
@@ -91,7 +91,7 @@ class TestReplay:
 
             def unrest() -> None:
                 all_cast.wait(120)
-                for _ in range(4):
+                for _ in range(4 if DEEP else 2):
                     stage.processes.kill("worker")
                     stage.processes.kill("receiver")
                     stage.processes.start("worker", "work")
