@@ -61,6 +61,8 @@ from app.objections.events import (
     ObjectionFiled,
     ObjectionHandedOver,
     ObjectionMediatorRefused,
+    ObjectionMeetingCalledOff,
+    ObjectionMeetingMoved,
     ObjectionMeetingPlanned,
     ObjectionOffered,
     ObjectionResponded,
@@ -150,6 +152,12 @@ class Wiring:
             ),
             ObjectionMeetingPlanned.NAME: Subscription(
                 inside=(partial(notices_tasks.tell_household, step="meeting_planned"),)
+            ),
+            ObjectionMeetingMoved.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="meeting_moved"),)
+            ),
+            ObjectionMeetingCalledOff.NAME: Subscription(
+                inside=(partial(notices_tasks.tell_household, step="meeting_called_off"),)
             ),
             ObjectionVolunteerProposed.NAME: Subscription(
                 inside=(partial(notices_tasks.tell_household, step="volunteer_proposed"),)

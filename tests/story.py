@@ -67,7 +67,8 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 
 def publish_signed(client: TestClient, path: str, *, clerk: Headers, chair: Headers) -> dict[str, Any]:
-    """Sign a version of minutes as recorder and as chair, and publish it."""
+    """Give a version of minutes to those who attended, sign it as recorder and as chair, and publish it."""
+    ok(client.post(f"{path}/circulate", headers=clerk))
     for part, who in (("recorder", clerk), ("chair", chair)):
         ok(client.post(f"{path}/signatures", json={"part": part}, headers=who))
     published: dict[str, Any] = ok(client.post(f"{path}/publish", headers=chair))

@@ -24,9 +24,9 @@ class AuditEntry(SQLModel, table=True):
     __tablename__ = "audit_entry"
     __table_args__ = (
         sa.Index("ix_audit_entry_chain_tag", "chain", "tag"),
-        # what somebody has done, and what was done in a week
+        # what somebody has done, and what was done last, wherever it was
         sa.Index("ix_audit_entry_actor_chain_seq", "actor", "chain", "seq"),
-        sa.Index("ix_audit_entry_chain_at", "chain", "at"),
+        sa.Index("ix_audit_entry_at", "at"),
     )
 
     chain: str = Field(primary_key=True, max_length=12, foreign_key="audit_chain.chain")

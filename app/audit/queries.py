@@ -72,18 +72,38 @@ class Search:
     until: dt.datetime | None = None
 
 
+#: Where an entry stands in a list: when, in which chain, as which of it.
+Place = tuple[dt.datetime | None, str, int]
+
+
 def entries_under(
-    session: Session, prefix: str, search: Search, *, after: tuple[str, int] | None, limit: int
+    session: Session, prefix: str, search: Search, *, after: Place | None, limit: int
 ) -> Sequence[AuditEntry]:
-    """Entries of every chain under a division prefix, chain by chain, newest first."""
+    """Entries of every chain under a division prefix, the newest first; those without a time are in one chain alone.
+
+    One chain is listed by its numbers, several by their times: what was done last stands first, wherever it was.
+    """
     statement = select(AuditEntry).where(col(AuditEntry.chain).startswith(prefix), *_wanted(search))
+    one = search.chain is not None
+    when, chain, seq = col(AuditEntry.at), col(AuditEntry.chain), col(AuditEntry.seq)
+    if not one:
+        statement = statement.where(when.is_not(None))
     if after is not None:
-        chain, seq = after
-        statement = statement.where(
-            (col(AuditEntry.chain) > chain) | ((col(AuditEntry.chain) == chain) & (col(AuditEntry.seq) < seq))
-        )
-    statement = statement.order_by(col(AuditEntry.chain), col(AuditEntry.seq).desc()).limit(limit)
-    return session.exec(statement).all()
+        at, last_chain, last_seq = after
+        if one:
+            statement = statement.where(seq < last_seq)
+        else:
+            further = sa.or_(chain > last_chain, sa.and_(chain == last_chain, seq < last_seq))
+            beyond = sa.false() if at is None else sa.or_(when < at, sa.and_(when == at, further))
+            statement = statement.where(beyond)
+    ordered = statement.order_by(seq.desc()) if one else statement.order_by(when.desc(), chain, seq.desc())
+    return session.exec(ordered.limit(limit)).all()
+
+
+def last_of(session: Session, chains: Sequence[str], search: Search) -> AuditEntry | None:
+    """The latest entry that is looked for in several chains."""
+    statement = select(AuditEntry).where(col(AuditEntry.chain).in_(chains), *_wanted(search))
+    return session.exec(statement.order_by(col(AuditEntry.at).desc()).limit(1)).first()
 
 
 def _wanted(search: Search) -> Iterator[sa.ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.audit import queries
 from app.audit.models import AuditChain, AuditEntry
+from app.audit.queries import Place as Place  # noqa: PLC0414 - part of what this module offers
 from app.audit.queries import Search as Search  # noqa: PLC0414 - part of what this module offers
 from app.audit.tags import Tag
 from app.core import clock
@@ -119,11 +120,44 @@ def listing(
     *,
     prefix: str,
     search: Search = EVERYTHING,
-    after: tuple[str, int] | None,
+    after: Place | None,
     limit: int,
 ) -> Sequence[AuditEntry]:
-    """Entries of all chains under a division prefix, for auditors: all of them, or those looked for."""
+    """Entries of all chains under a division prefix, the newest first: all with a time, or those looked for."""
     return queries.entries_under(session, prefix, search, after=after, limit=limit)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """When the record was last verified, and how many chains did not hold."""
+
+    at: dt.datetime
+    broken: int
+
+
+def note_verification(
+    session: Session, *, divisions: Sequence[str], by: str, reports: Sequence[ChainReport]
+) -> None:
+    """Keep in the record itself that somebody has verified it, and what came of it."""
+    for division in divisions:
+        record(
+            session, chain=division, by=by, tag=Tag.RECORD_VERIFIED, subject=f"record:{division}",
+            facts={"chains": len(reports), "broken": sum(not each.holds for each in reports)},
+        )  # fmt: skip
+
+
+def last_verification(session: Session, *, divisions: Sequence[str]) -> Verified | None:
+    """The last time somebody verified the record for one of several divisions; none where nobody ever did."""
+    found = queries.last_of(session, divisions, Search(tag=Tag.RECORD_VERIFIED))
+    if found is None or found.at is None:
+        return None
+    return Verified(found.at, int(str(facts_of(found)["broken"])))
+
+
+def last_read(session: Session, *, divisions: Sequence[str], noun: str, by: str) -> dt.datetime | None:
+    """When an auditor last read something of a kind (``disclosure``); none where they never did."""
+    found = queries.last_of(session, divisions, Search(tag=Tag.AUDITOR_READ, subject=f"{noun}:", actor=by))
+    return None if found is None else found.at
 
 
 def facts_of(entry: AuditEntry) -> dict[str, Plain]:

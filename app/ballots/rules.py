@@ -34,6 +34,9 @@ VOUCHED = dt.timedelta(minutes=5)
 PAPER = "PAPER"
 FEWEST_NUMBERED = 10
 
+#: A building of which fewer took part has no split by door: it would say which neighbour came to the desk.
+FEWEST_SPLIT = 10
+
 #: Publish in full from here on; below, rankings are fingerprints.
 FULL_LIST_FROM = 200
 #: Publish rankings cut to the first three from here on; below, aggregates only.
@@ -259,3 +262,16 @@ def in_tracker_order(ballots: Sequence[OpenedBallot]) -> list[OpenedBallot]:
 
 def _plain(ranking: tuple[int, ...], tracker_text: str) -> bytes:
     return canonical_json({"ranking": list(ranking), "tracker": tracker_text})
+
+
+def may_be_split(taken_part: Mapping[uuid.UUID, int]) -> set[uuid.UUID]:
+    """Of which buildings it may be said by which door their ballots came.
+
+    Of those where enough took part; and where what is left over, by subtraction from the whole, would be few people's,
+    the smallest of the others is left out with them.
+    """
+    shown = {building for building, count in taken_part.items() if count >= FEWEST_SPLIT}
+    hidden = sum(count for building, count in taken_part.items() if building not in shown)
+    if 0 < hidden < FEWEST_SPLIT and shown:
+        shown.remove(min(shown, key=lambda building: (taken_part[building], str(building))))
+    return shown

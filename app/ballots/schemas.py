@@ -57,17 +57,6 @@ class TurnoutUnitOut(OutputModel):
     taken_part: int
 
 
-class TurnoutLineOut(OutputModel):
-    """One building."""
-
-    community_code: str
-    building_id: uuid.UUID
-    building: str
-    on_roll: int
-    taken_part: int
-    units: list[TurnoutUnitOut] = Field(description="Only for those who may go to its doors; else empty.")
-
-
 class ChannelsOut(OutputModel):
     """By which door ballots came, as far as that is stored: never a device or an address."""
 
@@ -77,6 +66,20 @@ class ChannelsOut(OutputModel):
     with_code: int = Field(description="In a sign-in by one-time code.")
     assisted: int = Field(description="With somebody's help, on their phone.")
     on_paper: int
+
+
+class TurnoutLineOut(OutputModel):
+    """One building."""
+
+    community_code: str
+    building_id: uuid.UUID
+    building: str
+    on_roll: int
+    taken_part: int
+    channels: ChannelsOut | None = Field(
+        description="Null where fewer than ten took part, or where theirs could be told from it."
+    )
+    units: list[TurnoutUnitOut] = Field(description="Only for those who may go to its doors; else empty.")
 
 
 class TurnoutOut(OutputModel):

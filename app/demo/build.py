@@ -139,6 +139,7 @@ class Neighbourhood:
                 self.staff,
                 moment=self._moment,
                 project_id=spring["电动车集中充电棚"],
+                shed_id=spring["快递架与遮雨棚"],
                 phone_of=phone_of,
             )
             await newcomers.tell(self.http, self.staff["clerk"], moment=self._moment)

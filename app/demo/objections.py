@@ -26,6 +26,13 @@ SECOND_OFFER = (
 #: What the second offer adds to the project's cost items, in fen.
 SHIFT = {"kind": "works", "description": "棚体南移 8 米和绿植隔挡", "amount_fen": 2_100_000}
 RESPONSE = "明白。我请施工方重新量过距离，再给您一个方案。"
+#: Another household, another project: the shed at the gate gets shorter while its money is asked for.
+SHED = {
+    "grounds": "采光\n雨棚从东门一直搭到我家厨房窗前，白天也要开灯。", "effect": "一楼本来就暗。",
+    "would_help": "雨棚短一点，别盖到窗户。",
+}  # fmt: skip
+SHED_OFFER = "雨棚缩短 3 米，不再经过您家厨房窗前。费用少 6,000 元。"
+SHORTER = {"kind": "works", "description": "雨棚（缩短 3 米）", "amount_fen": 2_200_000, "was": 2}
 COMPLAINT = "楼长在电梯里当着别人的面劝我撤回，说我一个人耽误大家。"
 
 
@@ -35,12 +42,15 @@ async def tell(
     *,
     moment: Callable[[int, int], dt.datetime],
     project_id: str,
+    shed_id: str,
     phone_of: Callable[[int], str],
 ) -> None:
     """File, look, assign, talk, offer twice; the clock is put back to each of these days."""
     mediator = await staff["mediator"].call("GET", "/api/v1/me")
-    resident, neighbour, pressed = Person(http), Person(http), Person(http)
-    phones = ((resident, phone_of(0)), (neighbour, phone_of(27)), (pressed, phone_of(42)))
+    resident, neighbour, pressed, shaded = Person(http), Person(http), Person(http), Person(http)
+    phones = (
+        (resident, phone_of(0)), (neighbour, phone_of(27)), (pressed, phone_of(42)), (shaded, phone_of(51)),
+    )  # fmt: skip
 
     async def on(day: int, hour: int, who: Person, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         with clock.frozen(moment(day, hour).astimezone(dt.UTC)):
@@ -72,3 +82,11 @@ async def tell(
     await pressed.sign_in_with_phone(phone_of(42))
     theirs = await pressed.call("GET", "/api/v1/me/objections")
     await on(-2, 19, pressed, f"/api/v1/objections/{theirs['items'][0]['id']}/escalate", {"text": COMPLAINT})
+    filed = await on(-8, 19, shaded, f"/api/v1/projects/{shed_id}/objections", SHED)
+    path = f"/api/v1/objections/{filed['id']}"
+    await on(-7, 9, staff["officer"], f"{path}/assign", {"mediator_id": mediator["account_id"]})
+    await on(-4, 14, staff["mediator"], f"{path}/views", {"purpose": "上门前了解情况"})
+    shelf, _ = (await shaded.call("GET", f"/api/v1/projects/{shed_id}"))["cost_items"]
+    shorter = {"kind": "offer", "text": SHED_OFFER, "cost_items": [{**shelf, "was": 1}, SHORTER]}
+    await on(-4, 15, staff["mediator"], f"{path}/entries", shorter)
+    await on(-2, 20, shaded, f"{path}/settle", {"offer": 1})

@@ -97,7 +97,7 @@ class Administrators:
 
 
 async def new_staff(admins: Administrators, *, name: str, role: str, division: str) -> Person:
-    """Make a staff account, choose its password with the one-time link, give it a role, sign it in."""
+    """Make a staff account, choose its password with one's link and the other's code, give it a role, sign it in."""
     unique = f"{name}-{uuid.uuid4().hex[:8]}"
     password = uuid.uuid4().hex
     made = await admins.first.call("POST", "/api/v1/accounts", json={"name": unique, "display_name": name})
@@ -105,7 +105,9 @@ async def new_staff(admins: Administrators, *, name: str, role: str, division: s
         "POST", f"/api/v1/accounts/{made['account_id']}/grants", json={"role": role, "division": division}
     )
     await admins.confirm(made["account_id"])
+    half = await admins.second.call("POST", f"/api/v1/accounts/{made['account_id']}/countersign")
     person = Person(admins.first.http)
-    await person.call("POST", "/api/v1/auth/passwords", json={"link": made["link"], "password": password})
+    chosen = {"link": made["link"], "code": half["code"], "password": password}
+    await person.call("POST", "/api/v1/auth/passwords", json=chosen)
     await person.sign_in_with_password(unique, password)
     return person

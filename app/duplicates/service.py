@@ -14,6 +14,7 @@ from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
 from app.core.canonical import Plain
+from app.core.kept import Kept
 from app.duplicates import queries, rules
 from app.duplicates.errors import DuplicateNotFound, NotMerged, RoundUnderWay
 from app.duplicates.models import Duplicate
@@ -91,6 +92,35 @@ def list_duplicates(session: Session, *, community_code: str, actor: Actor) -> t
             )
         )  # fmt: skip
     return found, len(suspected)
+
+
+#: How often a roster is looked through again though nothing of it has changed, and of how many it is remembered.
+COUNTED_SECONDS, COUNTED_MOST = 3_600.0, 64
+
+#: (community, version of its roster, pairs told apart) -> pairs.
+SharedPairs = Kept[tuple[str, int, int], int]
+
+
+def shared_pairs() -> SharedPairs:
+    """What remembers for an application how many pairs there are: looking through a roster opens every name of it."""
+    return Kept(seconds=COUNTED_SECONDS, most=COUNTED_MOST)
+
+
+def count(session: Session, *, community_code: str, actor: Actor, shared: SharedPairs) -> int:
+    """How many pairs of rows wait for somebody's word; an hour old where the roster has not changed.
+
+    Raises:
+        DivisionNotFound: no such community, or not yours.
+    """
+    places.community(session, community_code, actor=actor, verb="duplicate.list")
+    apart = queries.told_apart(session, community_code)
+
+    def look() -> int:
+        found = residents.suspected_pairs(session, community_code=community_code)
+        return sum(frozenset({each.one_id, each.other_id}) not in apart for each in found)
+
+    version = residents.roster_version(session, community_code=community_code)
+    return shared.get((community_code, version, len(apart)), look)
 
 
 def merge(

@@ -204,6 +204,8 @@ _SPOKEN: Mapping[tuple[str, Fact], tuple[str, str]] = {
     ("step", "offered"): ("有了新方案", "there is a new offer"),
     ("step", "responded"): ("调解员回复了", "the mediator has answered"),
     ("step", "meeting_planned"): ("约了一次面谈", "a meeting was planned"),
+    ("step", "meeting_moved"): ("面谈改了时间", "the meeting was moved"),
+    ("step", "meeting_called_off"): ("面谈取消了", "the meeting was called off"),
     ("step", "volunteer_proposed"): ("推荐了一位志愿者", "a volunteer was proposed"),
     ("step", "complaint_answered"): ("投诉有了答复", "your complaint was answered"),
     ("decision", "received"): ("街道收到了申请", "the application was received"),

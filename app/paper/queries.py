@@ -132,6 +132,14 @@ def keep_closed(session: Session, round_id: uuid.UUID, entry_ids: Collection[uui
         )
 
 
+def keyed_by(session: Session, round_id: uuid.UUID, who: str, *, serials: Collection[str]) -> set[str]:
+    """Those of several sheets of a round that somebody has keyed."""
+    statement = select(PaperKeying.serial).where(
+        PaperKeying.round_id == round_id, PaperKeying.keyed_by == who, col(PaperKeying.serial).in_(serials)
+    )
+    return set(session.exec(statement).all())
+
+
 def keyings(session: Session, round_id: uuid.UUID) -> Sequence[tuple[uuid.UUID, PaperKeying]]:
     """(batch, keying) of every keying of a round, sheet by sheet, the first one first."""
     rows = session.execute(

@@ -276,6 +276,15 @@ def check_dates(
         raise NoticeTooShort(days=rule.notice_days, article=rule.notice_article)
 
 
+def latest_publication(
+    *, kind: RoundKind, opens_at: dt.datetime, short_notice_reason: str | None, on: dt.date
+) -> dt.datetime:
+    """Until when a round that opens then can be published, by the law of a day: the notice days have to fit in."""
+    rule = kind_rule(kind, on)
+    excused = bool(short_notice_reason) and rule.shorter_for_a_reason
+    return opens_at if excused else opens_at - dt.timedelta(days=rule.notice_days)
+
+
 def check_order(*, opens_at: dt.datetime, closes_at: dt.datetime) -> None:
     """Whether a round closes after it opens.
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -173,7 +174,10 @@ class TestVerify:
     def test_an_altered_entry_with_a_fresh_hash_of_its_own(self, database: Database) -> None:
         record_some(database, 3)
         with database.reading() as session:
-            entry = service.listing(session, prefix=NANMING, after=(NANMING, 2), limit=1)[0]
+            search = service.Search(chain=NANMING)
+            entry = service.listing(
+                session, prefix=NANMING, search=search, after=(None, NANMING, 2), limit=1
+            )[0]
         fresh = service.entry_hash(
             chain=entry.chain, seq=1, at=entry.at, actor="account:y", tag=entry.tag, subject=entry.subject,
             facts=entry.facts, previous=entry.previous,
@@ -202,16 +206,32 @@ class TestVerify:
 
 class TestListing:
     def test_a_division_sees_all_below_it_newest_first(self, database: Database) -> None:
-        record_some(database, 3)
-        record_some(database, 2, HUAGUOYUAN)
-        record_some(database, 1, "510104000000")
-        with database.reading() as session:
-            rows = service.listing(session, prefix="520102031", after=None, limit=10)
-            assert [(row.chain, row.seq) for row in rows] == [
-                (NANMING, 3), (NANMING, 2), (NANMING, 1), (HUAGUOYUAN, 2), (HUAGUOYUAN, 1)
-            ]  # fmt: skip
-            rest = service.listing(session, prefix="520102031", after=(NANMING, 2), limit=2)
-            assert [(row.chain, row.seq) for row in rest] == [(NANMING, 1), (HUAGUOYUAN, 2)]
+        first = dt.datetime(2026, 11, 26, 1, 0, tzinfo=dt.UTC)
+        written = [NANMING, HUAGUOYUAN, "510104000000", NANMING, HUAGUOYUAN]
+        for minute, chain in enumerate(written):
+            clock.set_frozen(first + dt.timedelta(minutes=minute))
+            record_some(database, 1, chain)
+        with database.writing() as session:
+            service.record(
+                session, chain=NANMING, by="system", tag=Tag.BALLOTS_CAST, subject="round:1", timeless=True
+            )
+
+        def listed(**wanted: Any) -> list[tuple[str, int]]:
+            with database.reading() as session:
+                rows = service.listing(session, prefix="520102031", limit=2, **wanted)
+                return [(row.chain, row.seq) for row in rows]
+
+        assert listed(after=None) == [(HUAGUOYUAN, 2), (NANMING, 2)]
+        last = first + dt.timedelta(minutes=3)
+        assert listed(after=(last, NANMING, 2)) == [(HUAGUOYUAN, 1), (NANMING, 1)]
+        # at one moment, chain by chain
+        assert listed(after=(last, "520102031005", 9)) == [(NANMING, 2), (HUAGUOYUAN, 1)]
+        assert listed(after=(last, HUAGUOYUAN, 9)) == [(HUAGUOYUAN, 1), (NANMING, 1)]
+        # what has no time stands in its own chain's list, by its number
+        one = service.Search(chain=NANMING)
+        assert listed(search=one, after=None) == [(NANMING, 3), (NANMING, 2)]
+        assert listed(search=one, after=(None, NANMING, 3)) == [(NANMING, 2), (NANMING, 1)]
+        assert listed(after=(None, NANMING, 3)) == []
 
 
 class TestEntryHash:

@@ -18,10 +18,9 @@ class Seen:
     path: str
     #: What must be visible when it has come up.
     shows: str = "#heading"
+    #: What is pressed first, where a screen stands behind a gate; ``shows`` is what is behind it.
+    press: tuple[str, ...] = ()
 
-
-#: An id that nothing has, in place of one that is told to staff alone.
-NOBODYS = "00000000-0000-0000-0000-000000000000"
 
 SCREENS: tuple[Seen, ...] = (
     Seen("sign-in", "chair", "/sign-in"),
@@ -32,16 +31,18 @@ SCREENS: tuple[Seen, ...] = (
     Seen("me", "chair", "/me", shows="table.list"),
     Seen("second-factor", "chair", "/me/second-factor"),
     Seen("accounts", "admin2", "/accounts", shows="table.list"),
-    Seen("account", "admin2", "/accounts/00000000-0000-0000-0000-000000000000", shows=".problem"),
+    Seen("account", "admin2", "/accounts/{account}", shows="table.list"),
     Seen("platforms", "admin2", "/platforms", shows="table.list"),
-    Seen("endpoint", "admin2", "/platforms/endpoints/00000000-0000-0000-0000-000000000000", shows=".problem"),
+    Seen("endpoint", "admin2", "/platforms/endpoints/{endpoint}", shows="dl.facts"),
     Seen("audit", "auditor", "/audit", shows="table.list"),
     Seen("objections", "officer", "/objections", shows="table.cases"),
     Seen("objections-mediator", "mediator", "/objections", shows="table.cases"),
     Seen("objections-chair", "chair", "/objections", shows=".figures"),
     Seen("objection-statistics", "officer", "/objections/statistics", shows=".figures"),
-    # before it opens; what is behind, tests/console/test_objections.py looks at
-    Seen("objection", "mediator", "/objections/00000000-0000-0000-0000-000000000000", shows="form.gate"),
+    Seen("objection-gate", "mediator", "/objections/{case}", shows="form.gate"),
+    Seen(
+        "objection", "mediator", "/objections/{case}", shows=".letters", press=(".gate .pill", ".gate .main")
+    ),
     Seen("residents", "clerk", "/residents", shows="table.list"),
     Seen("roster-imports", "clerk", "/residents/imports", shows="table.list"),
     Seen("registrations", "clerk", "/residents/registrations", shows="table.list"),
@@ -49,9 +50,8 @@ SCREENS: tuple[Seen, ...] = (
     Seen("exports", "clerk", "/residents/exports", shows="table.list"),
     Seen("disclosures", "supervisor", "/residents/exports", shows="table.list"),
     Seen("disclosures-city", "auditor", "/residents/exports", shows=".filters select"),
-    # their ids are told to staff alone; tests/console/test_residents.py looks at them
-    Seen("resident", "clerk", f"/residents/people/{NOBODYS}", shows=".problem"),
-    Seen("roster-import", "clerk", f"/residents/imports/{NOBODYS}", shows=".problem"),
+    Seen("resident", "clerk", "/residents/people/{person}", shows="dl.facts"),
+    Seen("roster-import", "clerk", "/residents/imports/{import}", shows=".block"),
     Seen("community", "clerk", "/community", shows="form"),
     Seen("projects", "clerk", "/projects", shows="table.list"),
     Seen("project", "clerk", "/projects/{project}", shows=".phone"),
@@ -95,24 +95,13 @@ SCREENS: tuple[Seen, ...] = (
         shows="table.list",
     ),
     Seen("paper-codes", "clerk", "/paper/codes", shows=".figures"),
-    # their ids are told to staff alone; tests/console/test_paper.py looks at them with sheets
-    Seen("paper-batch", "chair", f"/paper/batches/{NOBODYS}", shows=".problem"),
-    Seen(
-        "paper-keying",
-        "clerk",
-        "/paper/batches/00000000-0000-0000-0000-000000000000/keying",
-        shows=".problem",
-    ),
-    Seen(
-        "paper-comparison",
-        "clerk",
-        "/paper/batches/00000000-0000-0000-0000-000000000000/comparison",
-        shows=".problem",
-    ),
+    Seen("paper-batch", "chair", "/paper/batches/{batch}", shows="dl.facts"),
+    Seen("paper-keying", "clerk", "/paper/batches/{batch}/keying", shows=".keying"),
+    Seen("paper-third-look", "supervisor", "/paper/batches/{batch}/keying?look=third", shows=".keying"),
+    Seen("paper-comparison", "clerk", "/paper/batches/{batch}/comparison", shows="table.list"),
     Seen("requests", "street", "/funding", shows="table.list"),
     Seen("requests-chair", "chair", "/funding", shows="table.list"),
-    # told to those it concerns alone; tests/console/test_funding.py looks at one
-    Seen("request", "district", f"/funding/{NOBODYS}", shows=".problem"),
+    Seen("request", "street", "/funding/{request}", shows="table.list"),
     Seen("cost-policies", "district", "/funding/policies", shows=".figures"),
     Seen("deliveries", "street", "/funding/deliveries", shows="table.list"),
     Seen("report", "street", "/reports", shows=".canvas[data-drawn]"),

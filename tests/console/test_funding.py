@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.access.actor import Actor
 from app.access.divisions import WHOLE_COUNTRY
+from app.access.models import GrantRow
 from app.access.roles import Role
 from app.core import clock
 from app.funding import tasks
@@ -161,6 +162,49 @@ class TestTheChain:
         stands(committee, "待放行")
         expect(committee.locator(".letters")).to_contain_text("不包括：门楣")
 
+    def test_what_the_payer_lowered_is_not_raised_but_returned_to_them(self, money: Money) -> None:
+        part = {"subdistrict_fen": 100_000, "district_fen": 190_400}
+        money.say(money.street, "accepted", **part, left_out="门楣", reason="街道今年只付得起这些。")
+        money.say(money.district, "accepted")
+        money.say(money.bureau, "accepted")
+        page = money.page(money.finance)
+        total = page.get_by_role("row", name="申请总额")
+        expect(total).to_have_text("申请总额6,800.00")
+        expect(page.get_by_role("row", name="政府合计")).to_have_text("政府合计4,760.002,904.00")
+        expect(page.get_by_role("columnheader", name="拟付（元）")).to_be_visible()
+        expect(page.get_by_role("button", name="全额同意")).to_have_count(0)
+        page.get_by_role("button", name="同意 2,904 元").click()
+        form = page.get_by_role("dialog")
+        form.get_by_label("花果园街道付").fill("1,500")
+        expect(form.get_by_role("status")).to_contain_text("街道最多付 1,000 元")
+        form.get_by_role("button", name="取消").click()
+        page.get_by_role("button", name="退回补正", exact=True).click()
+        form = page.get_by_role("dialog")
+        form.get_by_label("补正以后由谁审核").select_option("there")
+        expect(form).to_contain_text("由街道重新考虑核减")
+        assert barriers(page) == []
+        form.get_by_label("缺什么、要改什么").fill("请街道再考虑门楣。")
+        form.get_by_role("button", name="退回补正", exact=True).click()
+        stands(page, "待居委会补正")
+        committee = money.page(money.chair)
+        committee.get_by_role("button", name="补正并再次报送").click()
+        expect(committee.get_by_role("dialog")).to_contain_text("转街道审核")
+
+    def test_who_spoke_for_another_office_is_told_so(self, money: Money) -> None:
+        actor = money.office.staff(Role.SUBDISTRICT_OFFICER, SUBDISTRICT, name="周全")
+        assert actor.account_id is not None
+        with money.office.server.app.state.database.writing() as session:
+            session.add(
+                GrantRow(
+                    account_id=actor.account_id, role=Role.DISTRICT_OFFICER, division=DISTRICT,
+                    valid_from=clock.now(),
+                )
+            )  # fmt: skip
+        money.say(actor, "accepted")
+        page = money.page(actor)
+        expect(page.get_by_text("您已经代表街道办理过这份申请")).to_be_visible()
+        expect(page.locator(".acts button")).to_have_count(0)
+
     def test_costs_a_settlement_lowered_are_seen_before_a_part_is_granted(self, money: Money) -> None:
         for who in (money.street, money.district, money.bureau):
             money.say(who, "accepted")
@@ -276,6 +320,24 @@ class TestDeliveries:
         assert inbox.url not in page.content()
         row.get_by_role("button", name="重发").click()
         expect(row).to_contain_text("等待送达")
+        office.drain()
+        page.reload()
+        expect(page.get_by_role("row", name="项目1")).to_contain_text("已送达")
+
+    def test_what_waits_for_its_next_try_is_sent_now(self, money: Money, inbox: Inbox) -> None:
+        office = money.office
+        admin = office.headers(office.staff(Role.ADMINISTRATOR, WHOLE_COUNTRY))
+        body = {"division": SUBDISTRICT, "url": inbox.url}
+        ok(office.client.post("/api/v1/webhook-endpoints", json=body, headers=admin))
+        inbox.answers = [500, 204]
+        money.say(money.street, "received")
+        office.drain()
+        page = office.desk(money.street, "/funding/deliveries")
+        row = page.get_by_role("row", name="项目1")
+        expect(row).to_contain_text("等待送达")
+        expect(row).to_contain_text("下次 ")
+        row.get_by_role("button", name="现在发送").click()
+        expect(row.get_by_role("button")).to_have_count(0)
         office.drain()
         page.reload()
         expect(page.get_by_role("row", name="项目1")).to_contain_text("已送达")

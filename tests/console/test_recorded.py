@@ -1,8 +1,13 @@
 """Owners' votes on paper: a form entered by keyboard and compared by somebody else, a proxy, and the roll."""
 
+import json
+from pathlib import Path
+
 from playwright.sync_api import expect
 
 from app.access.roles import Role
+from app.core.signer import verifies
+from app.tally.recorded import check
 from tests.console.conftest import Office
 from tests.recorded.estate import TENANT, THREE_FLATS, opened
 from tests.story import COMMUNITY, NEIGHBOUR, ok, phone
@@ -100,3 +105,24 @@ class TestDoors:
         path = f"/rounds/{estate.round_id}/doors"
         watching = office.desk(office.staff(Role.SUPERVISOR, COMMUNITY), path)
         expect(watching.get_by_role("heading", name="这里不归您办")).to_be_visible()
+
+
+class TestDecision:
+    def test_the_record_of_all_votes_wants_a_reason(self, office: Office) -> None:
+        estate = opened(office.client, office.callers)
+        ok(estate.vote(5, "for"))
+        estate.close()
+        office.drain()
+        path = f"/results/{estate.round_id}"
+        chair = office.desk(office.staff(Role.RC_CHAIR, COMMUNITY), path)
+        chair.get_by_role("button", name="全部表决记录").click()
+        dialog = chair.get_by_role("dialog")
+        expect(dialog).to_contain_text("居务监督和审计可以查")
+        dialog.get_by_role("textbox").fill("法院来函调取")
+        with chair.expect_download() as coming:
+            dialog.get_by_role("button", name="导出表决记录").click()
+        told = json.loads(Path(coming.value.path()).read_text(encoding="utf-8"))
+        assert check(told, verifies=verifies).valid is False
+        neighbour = office.desk(office.staff(Role.RC_CHAIR, NEIGHBOUR), path)
+        expect(neighbour.get_by_text("是否同意动用维修资金")).to_be_visible()
+        expect(neighbour.get_by_role("button", name="全部表决记录")).to_have_count(0)

@@ -135,6 +135,12 @@ def test_who_works_elsewhere_prints_nothing(office: Office) -> None:
     page = office.desk(neighbour, f"/notices/{round_id}")
     expect(page.get_by_role("alert")).to_be_visible()
     assert page.locator("article.sheet").count() == 0
+    page.goto(
+        f"{office.server.url}/console/#/results/{round_id}"
+    )  # a result is everybody's, the desk behind it is not
+    expect(page.get_by_role("button", name="公开记录")).to_be_visible()
+    for name in ("导出 Excel", "公示单（A4）", "去确认结果"):
+        expect(page.get_by_text(name)).to_have_count(0)
     page = office.desk(office.staff(Role.MEDIATOR, COMMUNITY), "/results")
     for path in ("/results", f"/results/{round_id}", f"/notices/{round_id}", "/notices"):
         page.goto(f"{office.server.url}/console/#{path}")

@@ -33,6 +33,8 @@ class Desk:
         if screen.who != self.who:
             self._sign_in(screen.who)
         self.page.goto(f"{self.demonstration.url}/console/#{screen.path.format_map(self.ids)}")
+        for each in screen.press:
+            self.page.locator(each).first.click()
         self.page.locator(screen.shows).first.wait_for()
         self.page.wait_for_load_state("networkidle")
 

@@ -102,10 +102,10 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             "anonymous": {},
             "resident": story.resident(0),
             "stranger": callers.resident("13700000000"),
-            "committee": callers.staff(
+            "committee": callers.staff_of_old(
                 Role.RC_CHAIR, COMMUNITY, also=(Role.RC_STAFF, Role.MEDIATOR, Role.OBJECTION_OFFICER)
             ),
-            "government": callers.staff(
+            "government": callers.staff_of_old(
                 Role.SUBDISTRICT_OFFICER,
                 SUBDISTRICT,
                 also=(Role.DISTRICT_OFFICER, Role.SUPERVISOR, Role.AUDITOR),

@@ -138,10 +138,10 @@ class TestRead:
         register(client, callers)
         for role, over in (
             (Role.SUBDISTRICT_OFFICER, SUBDISTRICT),
-            (Role.AUDITOR, SUBDISTRICT),
             (Role.MEDIATOR, COMMUNITY),
         ):
             assert desk(client, callers.staff(role, over))["items"] == []
+        assert tasks(desk(client, callers.staff(Role.AUDITOR, SUBDISTRICT))) == ["record_to_verify"]
         assert desk(client, callers.staff(Role.ADMINISTRATOR, "000000000000"), "000000000000")["items"] == []
 
     def test_staff_over_several_communities_have_a_desk_for_what_is_common(

@@ -1,14 +1,15 @@
 """Who has taken part, by building and unit and by which door, for staff; never how."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session
 
 from app.access.actor import Actor
-from app.ballots import queries
+from app.ballots import queries, rules
 from app.ballots.errors import NotOpenedYet
 from app.ballots.models import BallotBox
 from app.ballots.queries import UnitTurnout
@@ -33,18 +34,6 @@ class TurnoutUnit:
     taken_part: int
 
 
-@dataclass
-class TurnoutLine:
-    """One building; its units only for those who go to its doors."""
-
-    community_code: str
-    building_id: uuid.UUID
-    building: str
-    on_roll: int = 0
-    taken_part: int = 0
-    units: list[TurnoutUnit] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Channels:
     """By which door ballots came, as far as that stands on an envelope: no device and no address does."""
@@ -56,6 +45,20 @@ class Channels:
     #: With somebody's help, on their phone.
     assisted: int = 0
     on_paper: int = 0
+
+
+@dataclass
+class TurnoutLine:
+    """One building; its units only for those who go to its doors."""
+
+    community_code: str
+    building_id: uuid.UUID
+    building: str
+    on_roll: int = 0
+    taken_part: int = 0
+    #: None where too few took part, or where it could be told from what is shown of the others.
+    channels: Channels | None = None
+    units: list[TurnoutUnit] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -114,12 +117,7 @@ def turnout(
         row.electorate,
         sum(unit.entries for unit in units),
         sum(each.taken_part for _, each in cast),
-        Channels(
-            own=sum(each.own for _, each in cast),
-            with_code=sum(each.with_code for _, each in cast),
-            assisted=sum(each.assisted for _, each in cast),
-            on_paper=sum(each.on_paper for _, each in cast),
-        ),
+        _together(each for _, each in cast),
         _lines(session, mine, cast, doors),
     )
 
@@ -148,7 +146,9 @@ def _lines(
 ) -> list[TurnoutLine]:
     buildings, units = places.names_in(session, community_codes=codes)
     lines: dict[uuid.UUID, TurnoutLine] = {}
+    by_building: dict[uuid.UUID, list[UnitTurnout]] = defaultdict(list)
     for unit, each in cast:
+        by_building[unit.building_id].append(each)
         line = lines.get(unit.building_id)
         if line is None:
             name = buildings.get(unit.building_id, "")
@@ -158,9 +158,21 @@ def _lines(
         if unit.community_code in doors:
             name = "" if unit.unit_id is None else units.get(unit.unit_id, "")
             line.units.append(TurnoutUnit(unit.unit_id, name, unit.entries, each.taken_part))
-    for line in lines.values():
+    split = rules.may_be_split({building_id: line.taken_part for building_id, line in lines.items()})
+    for building_id, line in lines.items():
+        line.channels = _together(by_building[building_id]) if building_id in split else None
         line.units.sort(key=lambda unit: place_rules.counted(unit.unit))
     return sorted(lines.values(), key=lambda line: (line.community_code, place_rules.counted(line.building)))
+
+
+def _together(found: Iterable[UnitTurnout]) -> Channels:
+    counts = list(found)
+    return Channels(
+        own=sum(each.own for each in counts),
+        with_code=sum(each.with_code for each in counts),
+        assisted=sum(each.assisted for each in counts),
+        on_paper=sum(each.on_paper for each in counts),
+    )
 
 
 def _erased(session: Session, row: Round, box: BallotBox) -> Turnout:

@@ -26,6 +26,7 @@ from app.paper.service.sign_ins import (
     remove_sign_in,
     signed_in,
 )
+from app.paper.service.waiting import Waiting, waiting
 
 __all__ = [
     "BatchView",
@@ -38,6 +39,7 @@ __all__ = [
     "Line",
     "Reading",
     "Reconciliation",
+    "Waiting",
     "add_sign_in",
     "check_reconciled",
     "claim_desk",
@@ -69,4 +71,5 @@ __all__ = [
     "sheets_used",
     "sheets_used_in",
     "signed_in",
+    "waiting",
 ]

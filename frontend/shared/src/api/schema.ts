@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Redeem Link
-         * @description Choose a password with a one-time link.
+         * @description Choose a password with a one-time link, and the code another administrator gave for it.
          */
         post: operations["redeem_link_api_v1_auth_passwords_post"];
         delete?: never;
@@ -307,7 +307,7 @@ export interface paths {
         put?: never;
         /**
          * Create Account
-         * @description Make a staff account; its owner chooses the password with the one-time link in the answer.
+         * @description Make a staff account; its owner chooses the password with the link in the answer and another one's code.
          */
         post: operations["create_account_api_v1_accounts_post"];
         delete?: never;
@@ -347,9 +347,29 @@ export interface paths {
         put?: never;
         /**
          * Renew Account Link
-         * @description A new one-time link with which the account's owner chooses a password; earlier ones end.
+         * @description A new link with which the account's owner chooses a password, and another one's code; earlier ones end.
          */
         post: operations["renew_account_link_api_v1_accounts__account_id__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/countersign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Countersign Account Link
+         * @description The code that goes with the link another administrator made, for the account's owner; shown this once.
+         */
+        post: operations["countersign_account_link_api_v1_accounts__account_id__countersign_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -905,7 +925,7 @@ export interface paths {
         };
         /**
          * List Registrations
-         * @description Registrations that wait for an answer, each with who on the roster it may be; or those that were answered.
+         * @description Registrations that wait, each with who on the roster it may be; or those that were answered, then masked.
          */
         get: operations["list_registrations_api_v1_communities__code__registrations_get"];
         put?: never;
@@ -2953,7 +2973,8 @@ export interface paths {
          * Negotiate Objection
          * @description Write down a contact, a meeting, an offer, an answer or a note; the household is left in peace when it should be.
          *
-         *     Contacts are written down before they are made: the answer says whether the household may be disturbed now.
+         *     Contacts are written down before they are made: the answer says whether the household may be disturbed now. A
+         *     meeting is planned before, and is a contact of its day; what was said there can be written down at any hour.
          */
         post: operations["negotiate_objection_api_v1_objections__objection_id__entries_post"];
         delete?: never;
@@ -4191,7 +4212,7 @@ export interface paths {
         };
         /**
          * List Decision Votes
-         * @description How dwellings voted, rooms masked, for the owners on the roll and those who run the vote.
+         * @description How dwellings voted, rooms masked, in an order that says nothing, for owners on the roll and those who run it.
          */
         get: operations["list_decision_votes_api_v1_rounds__round_id__decision_votes_get"];
         put?: never;
@@ -4211,11 +4232,15 @@ export interface paths {
         };
         /**
          * Export Decision
-         * @description Everything that was counted, signed, to be counted again anywhere; for the same people, and without names.
+         * @description Everything that was counted, signed, to be counted again anywhere; for owners on the roll, and without names.
          */
         get: operations["export_decision_api_v1_rounds__round_id__decision_record_get"];
         put?: never;
-        post?: never;
+        /**
+         * Export Decision Unmasked
+         * @description The same for those who have the roll beside it, for a reason that is kept and listed.
+         */
+        post: operations["export_decision_unmasked_api_v1_rounds__round_id__decision_record_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5501,7 +5526,7 @@ export interface paths {
         put?: never;
         /**
          * Replay Delivery
-         * @description Try a dead delivery again.
+         * @description Try a dead delivery again, or one that waits for its next try now.
          */
         post: operations["replay_delivery_api_v1_webhook_deliveries__delivery_id__replay_post"];
         delete?: never;
@@ -5819,7 +5844,9 @@ export interface paths {
         };
         /**
          * List Entries
-         * @description Acts recorded for a division and all below it; those without a time (casts) are on no day.
+         * @description Acts recorded for a division and all below it, the newest first.
+         *
+         *     Those without a time (casts) stand in the list of one chain alone: of a community, or of the one asked for.
          */
         get: operations["list_entries_api_v1_audit__division__entries_get"];
         put?: never;
@@ -5859,7 +5886,7 @@ export interface paths {
         };
         /**
          * Verify Chains
-         * @description Recompute the chains of your divisions and say whether each holds.
+         * @description Recompute the chains of your divisions and say whether each holds; that you did stands in the record then.
          */
         get: operations["verify_chains_api_v1_audit_verification_get"];
         put?: never;
@@ -5985,6 +6012,8 @@ export interface components {
             second_factor: boolean;
             /** Grants */
             grants: components["schemas"]["GrantOut"][];
+            /** @description The link with which its owner may choose a password; null if none waits. */
+            link: components["schemas"]["LinkWaiting"] | null;
         };
         /**
          * AccountPage
@@ -6170,7 +6199,7 @@ export interface components {
             median_days: number | null;
             /**
              * Ninetieth Days
-             * @description Nine in ten answers took no longer.
+             * @description Nine in ten answers took no longer. Null where fewer than five to a side would be left.
              */
             ninetieth_days: number | null;
         };
@@ -7637,6 +7666,17 @@ export interface components {
              * @description With deferred: the year in which it comes back.
              */
             year?: number | null;
+            /** @description With returned: the first step that lowered what is paid, to hear it again; `return_to` names it. */
+            to?: components["schemas"]["Step"] | null;
+        };
+        /**
+         * DecisionRecordIn
+         * @description What the record is needed for; it is kept and can be read.
+         */
+        DecisionRecordIn: {
+            purpose: components["schemas"]["Purpose"];
+            /** Reason */
+            reason: string;
         };
         /**
          * DecisionRecordOut
@@ -7661,7 +7701,7 @@ export interface components {
         };
         /**
          * DecisionVoteOut
-         * @description How a dwelling voted; its room is masked.
+         * @description How a dwelling voted; its room is masked, and so are unit and building where few voted.
          */
         DecisionVoteOut: {
             /** Building */
@@ -7671,11 +7711,10 @@ export interface components {
             /** Room */
             room: string;
             choice: components["schemas"]["Choice"];
-            channel: components["schemas"]["app__recorded__rules__Channel"];
         };
         /**
          * DecisionVotesPage
-         * @description How dwellings voted, for the owners on the roll and those who run the vote.
+         * @description How dwellings voted, for the owners on the roll and those who run the vote; in no order that means anything.
          */
         DecisionVotesPage: {
             /**
@@ -8198,7 +8237,7 @@ export interface components {
          * @description What is owed.
          * @enum {string}
          */
-        Duty: "acknowledge" | "assign" | "contact" | "answer" | "reply";
+        Duty: "acknowledge" | "assign" | "contact" | "answer" | "reply" | "conclude";
         /**
          * Electorate
          * @description Who has one ballot.
@@ -8314,12 +8353,6 @@ export interface components {
              * @description The holder's phone, masked.
              */
             holder: string;
-            powers: components["schemas"]["Powers"];
-            /**
-             * Words
-             * @description What it says, in your language.
-             */
-            words: string;
             /**
              * Given At
              * Format: date-time
@@ -8337,11 +8370,8 @@ export interface components {
             reference: string | null;
             /** Ended At */
             ended_at: string | null;
-            /**
-             * Signature
-             * @description Ed25519, base64, over the canonical statement in docs/api.md.
-             */
-            signature: string;
+            /** @description For those who compare it, while it waits: powers for one answer are how a dwelling votes. */
+            powers: components["schemas"]["Powers"] | null;
             /**
              * Givers
              * @description Who signed it, as the roster names them; masked.
@@ -8380,7 +8410,7 @@ export interface components {
             channel?: components["schemas"]["Channel-Input"] | null;
             /**
              * Meets At
-             * @description Of a planned meeting: when it is to be.
+             * @description Of a planned or moved meeting: when it is to be.
              */
             meets_at?: string | null;
             /**
@@ -8394,7 +8424,7 @@ export interface components {
          * @description What an entry of the negotiation is.
          * @enum {string}
          */
-        EntryKind: "grounds" | "effect" | "wish" | "assigned" | "plan" | "session" | "contact" | "offer" | "answer" | "response" | "no_contact" | "handed_over" | "volunteer_proposed" | "volunteer_accepted" | "volunteer_declined" | "volunteer_left" | "note" | "refusal" | "complaint" | "reply" | "settled" | "withdrawn" | "maintained" | "outcome";
+        EntryKind: "grounds" | "effect" | "wish" | "assigned" | "plan" | "moved" | "called_off" | "session" | "contact" | "offer" | "answer" | "response" | "no_contact" | "handed_over" | "volunteer_proposed" | "volunteer_accepted" | "volunteer_declined" | "volunteer_left" | "note" | "refusal" | "complaint" | "reply" | "settled" | "withdrawn" | "maintained" | "outcome";
         /**
          * EntryOut
          * @description A step of the negotiation.
@@ -8412,7 +8442,10 @@ export interface components {
             /** Text */
             text: string;
             channel: components["schemas"]["app__objections__rules__Channel"] | null;
-            /** Meets At */
+            /**
+             * Meets At
+             * @description Of a planned or moved meeting: when it is to be; of one that was held: when it was to be.
+             */
             meets_at: string | null;
             /**
              * Offer
@@ -8722,7 +8755,7 @@ export interface components {
          * @description What was found.
          * @enum {string}
          */
-        FindingKind: "name" | "room" | "phone";
+        FindingKind: "name" | "room" | "phone" | "identity";
         /**
          * FindingOut
          * @description Something to know before a round is published.
@@ -8805,7 +8838,8 @@ export interface components {
             unit: string;
             /** Room */
             room: string;
-            choice: components["schemas"]["Choice"];
+            /** @description For those who compare it, while it waits; how a dwelling voted is shown no longer than that. */
+            choice: components["schemas"]["Choice"] | null;
             /** Reference */
             reference: string;
             /**
@@ -9167,12 +9201,6 @@ export interface components {
              * @description The holder's phone, masked.
              */
             holder: string;
-            powers: components["schemas"]["Powers"];
-            /**
-             * Words
-             * @description What it says, in your language.
-             */
-            words: string;
             /**
              * Given At
              * Format: date-time
@@ -9190,6 +9218,12 @@ export interface components {
             reference: string | null;
             /** Ended At */
             ended_at: string | null;
+            powers: components["schemas"]["Powers"];
+            /**
+             * Words
+             * @description What it says, in your language.
+             */
+            words: string;
             /**
              * Signature
              * @description Ed25519, base64, over the canonical statement in docs/api.md.
@@ -10119,6 +10153,19 @@ export interface components {
          */
         Likeness: "name_and_birth" | "same_home";
         /**
+         * LinkCodeOut
+         * @description The other half of a link: for its owner alone, shown this once.
+         */
+        LinkCodeOut: {
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * LinkIn
          * @description What a code is wanted for.
          */
@@ -10145,6 +10192,37 @@ export interface components {
             link: string;
             /** Password */
             password: string;
+            /**
+             * Code
+             * @description The link's other half, from another administrator; a link made on the server needs none.
+             */
+            code?: string | null;
+        };
+        /**
+         * LinkWaiting
+         * @description An unused link; without the code of another administrator it is worth nothing.
+         */
+        LinkWaiting: {
+            /** @description Null: it was made on the server and needs no code. */
+            made_by: components["schemas"]["Named"] | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            countersigned_by: components["schemas"]["Named"] | null;
+            /** Countersigned At */
+            countersigned_at: string | null;
+            /**
+             * May Countersign
+             * @description Whether you are another administrator than who made it.
+             */
+            may_countersign: boolean;
         };
         /**
          * ListError
@@ -11138,6 +11216,11 @@ export interface components {
             deadlines: components["schemas"]["DeadlinesOut"];
             peace: components["schemas"]["PeaceOut"];
             /**
+             * Meeting At
+             * @description The meeting that lies ahead, if one was planned.
+             */
+            meeting_at: string | null;
+            /**
              * Can
              * @description What you can do now.
              */
@@ -11475,6 +11558,11 @@ export interface components {
              * @description Something that you owe, or have to see to, is late.
              */
             overdue: boolean;
+            /**
+             * Opens
+             * @description It can be opened. An ended case is closed to its mediator.
+             */
+            opens: boolean;
         };
         /**
          * ObjectionCaseList
@@ -11581,6 +11669,11 @@ export interface components {
              * @description Something that you owe, or have to see to, is late.
              */
             overdue: boolean;
+            /**
+             * Opens
+             * @description It can be opened. An ended case is closed to its mediator.
+             */
+            opens: boolean;
             objector: components["schemas"]["Objector"];
             /** Entries */
             entries: components["schemas"]["EntryOut"][];
@@ -11781,7 +11874,7 @@ export interface components {
             possible_from: string | null;
             /**
              * Left
-             * @description How many contacts are left in these days.
+             * @description How many contacts are left in these days; a planned meeting takes one.
              */
             left: number;
             /**
@@ -11789,6 +11882,11 @@ export interface components {
              * @description The meeting that lies ahead, if one was planned.
              */
             meeting_at: string | null;
+            /**
+             * Held At
+             * @description When the planned meeting was to be that is written down by the next entry of a meeting held: at any hour, and without a contact. Null where none was planned: it is a contact of its own then.
+             */
+            held_at: string | null;
             /**
              * May Respond
              * @description The household has written, and waits for an answer.
@@ -12374,7 +12472,7 @@ export interface components {
          * @description Where on the desk it is done: an item of the navigation.
          * @enum {string}
          */
-        Part: "residents" | "ideas" | "rounds" | "paper" | "meetings" | "funding" | "objections" | "accounts" | "platforms";
+        Part: "residents" | "projects" | "ideas" | "rounds" | "paper" | "meetings" | "funding" | "objections" | "accounts" | "platforms" | "disclosures" | "audit" | "reports";
         /**
          * ParticipationItem
          * @description A round on whose roll you stand.
@@ -12483,6 +12581,27 @@ export interface components {
          * @enum {string}
          */
         Party: "household" | "mediator" | "objection_officer" | "volunteer";
+        /**
+         * PasswordLink
+         * @description A link with which an account's password can be chosen anew; until it is used, the old one stays.
+         */
+        PasswordLink: {
+            /**
+             * Made By
+             * @description Which administrator made it; null: it was made on the server.
+             */
+            made_by: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
         /**
          * PayerOut
          * @description Who carries a part of the cost.
@@ -13628,12 +13747,6 @@ export interface components {
              * @description The holder's phone, masked.
              */
             holder: string;
-            powers: components["schemas"]["Powers"];
-            /**
-             * Words
-             * @description What it says, in your language.
-             */
-            words: string;
             /**
              * Given At
              * Format: date-time
@@ -13651,6 +13764,12 @@ export interface components {
             reference: string | null;
             /** Ended At */
             ended_at: string | null;
+            powers: components["schemas"]["Powers"];
+            /**
+             * Words
+             * @description What it says, in your language.
+             */
+            words: string;
             /**
              * Signature
              * @description Ed25519, base64, over the canonical statement in docs/api.md.
@@ -13979,6 +14098,31 @@ export interface components {
             codes: string[];
         };
         /**
+         * RegisteredPerson
+         * @description What somebody said of themselves, as far as an answer needs it.
+         */
+        RegisteredPerson: {
+            /**
+             * Name
+             * @description In full while it waits, to be compared with papers; then masked.
+             */
+            name: string;
+            /**
+             * Phone
+             * @description Masked.
+             */
+            phone: string | null;
+            /** Birth Year */
+            birth_year: string | null;
+            /** Building */
+            building: string;
+            /** Unit */
+            unit: string;
+            /** Room */
+            room: string;
+            tenure: components["schemas"]["Tenure"];
+        };
+        /**
          * RegistrationAnswer
          * @description What became of one registration of several.
          */
@@ -14083,10 +14227,7 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /** Person */
-            person: {
-                [key: string]: unknown;
-            };
+            person: components["schemas"]["RegisteredPerson"];
             /** Decided At */
             decided_at: string | null;
             /** Reason */
@@ -14485,6 +14626,20 @@ export interface components {
              * @description The most the governments may grant: their shares, or less where a settlement lowered the cost.
              */
             most_fen: number;
+            /**
+             * District Left Fen
+             * @description What the steps before the one that has it have left of the district's share; none pays more.
+             */
+            district_left_fen: number;
+            /**
+             * Subdistrict Left Fen
+             * @description The same of the sub-district's share.
+             */
+            subdistrict_left_fen: number;
+            /** @description With returned: the step that lowered what is paid and can be asked again; null where none has. */
+            return_to: components["schemas"]["Step"] | null;
+            /** @description For whom you have spoken on it, where that keeps you from saying anything now. */
+            spoke_as: components["schemas"]["Step"] | null;
             /** Open Decisions */
             open_decisions: components["schemas"]["app__funding__rules__Decision"][];
             /** May Resubmit */
@@ -14756,10 +14911,10 @@ export interface components {
             /** Birth Year */
             birth_year: string | null;
             /**
-             * Adult On
-             * @description From when on they may vote; null where the committee vouches.
+             * Adult
+             * @description Of age today; also where no birth date is known and the committee vouches.
              */
-            adult_on: string | null;
+            adult: boolean;
             /** Came At */
             came_at: string | null;
             /**
@@ -15483,13 +15638,16 @@ export interface components {
              * Format: uuid
              */
             request_id: string;
-            /** Title */
-            title: string;
+            /**
+             * Title
+             * @description Null for whoever may not read the request: an administrator.
+             */
+            title: string | null;
             /** Event */
             event: string;
             /**
              * Decision
-             * @description What was decided, where the message tells of a decision.
+             * @description What was decided, where the message tells of a decision and you may read the request.
              */
             decision: string | null;
             /** Division Code */
@@ -15542,6 +15700,8 @@ export interface components {
         SessionList: {
             /** Items */
             items: components["schemas"]["SessionOut"][];
+            /** @description A link that waits, with which your password can be chosen anew; null if there is none. */
+            password_link: components["schemas"]["PasswordLink"] | null;
         };
         /**
          * SessionOut
@@ -15953,7 +16113,7 @@ export interface components {
          * @description The kind of an audit entry.
          * @enum {string}
          */
-        Tag: "account:created" | "account:link_redeemed" | "account:disabled" | "account:link_renewed" | "grant:proposed" | "grant:given" | "grant:ended" | "second_factor:enrolled" | "second_factor:reset_proposed" | "second_factor:reset" | "recovery_code:renewed" | "recovery_code:used" | "proposal:refused" | "staff:signed_in" | "session:family_revoked" | "wechat:rebound" | "wechat:unbound" | "my_data:exported" | "my_data:deleted" | "division:imported" | "division:added" | "building:added" | "committee:changed" | "roster:committed" | "roster:undone" | "resident:unmasked" | "residents:exported" | "resident:merged" | "resident:merge_undone" | "residents:told_apart" | "registration:approved" | "registration:rejected" | "project:drafted" | "project:changed" | "project:published" | "project:rejected" | "project:withdrawn" | "project:reopened" | "project_list:imported" | "exclusion:marked" | "exclusion:unmarked" | "paper_code:issued" | "round:drafted" | "round:changed" | "round:discarded" | "round:publish_proposed" | "round:published" | "round:opened" | "round:closed" | "round:cancelled" | "round:voided" | "round:counted" | "round:announced" | "round:certified" | "door:printed" | "paper_batch:made" | "paper_batch:printed" | "paper:signed_in" | "paper:sign_in_undone" | "paper_batch:returned" | "paper_batch:merged" | "paper_sheet:keyed" | "paper_sheet:keying_discarded" | "paper_batch:setting_aside_proposed" | "paper_batch:set_aside" | "ballots:cast" | "box:opening_asked" | "box:unsealed" | "box:key_destroyed" | "box:erased" | "key_share:shown" | "key_share:confirmed" | "key_share:entered" | "key_share:discarded" | "vote:cast" | "proxy:given" | "proxy:revoked" | "proxy:voted" | "proxy:entered" | "proxy:confirmed" | "proxy:refused" | "form:entered" | "form:confirmed" | "form:refused" | "meeting:called" | "meeting:attendance_recorded" | "meeting:changed" | "meeting:cancelled" | "minutes:drafted" | "minutes:changed" | "minutes:circulated" | "minutes:signed" | "minutes:published" | "minutes:corrected" | "minutes:word_allowed" | "amendment:taken_up" | "amendment:declined" | "resolution:passed" | "reminder:sent" | "idea:posted" | "idea:withdrawn" | "idea:published" | "idea:rejected" | "idea:taken_up" | "idea:declined" | "idea:reopened" | "idea:merged" | "idea:screened" | "idea_policy:set" | "comment:published" | "comment:rejected" | "comment:hidden" | "objection:changed" | "request:submitted" | "request:decided" | "request:part_accepted" | "request:costs_changed" | "cost_policy:set" | "endpoint:registered" | "endpoint:disabled" | "endpoint:enabled" | "delivery:replayed" | "client:registered" | "client:key_proposed" | "client:key_replaced";
+        Tag: "account:created" | "account:link_redeemed" | "account:disabled" | "account:link_renewed" | "account:link_countersigned" | "grant:proposed" | "grant:given" | "grant:ended" | "second_factor:enrolled" | "second_factor:reset_proposed" | "second_factor:reset" | "recovery_code:renewed" | "recovery_code:used" | "proposal:refused" | "staff:signed_in" | "auditor:read" | "session:family_revoked" | "wechat:rebound" | "wechat:unbound" | "record:verified" | "my_data:exported" | "my_data:deleted" | "division:imported" | "division:added" | "building:added" | "committee:changed" | "roster:committed" | "roster:undone" | "resident:unmasked" | "residents:exported" | "resident:merged" | "resident:merge_undone" | "residents:told_apart" | "registration:approved" | "registration:rejected" | "project:drafted" | "project:changed" | "project:published" | "project:rejected" | "project:withdrawn" | "project:reopened" | "project_list:imported" | "exclusion:marked" | "exclusion:unmarked" | "paper_code:issued" | "round:drafted" | "round:changed" | "round:discarded" | "round:publish_proposed" | "round:published" | "round:opened" | "round:closed" | "round:cancelled" | "round:voided" | "round:counted" | "round:announced" | "round:certified" | "door:printed" | "paper_batch:made" | "paper_batch:printed" | "paper:signed_in" | "paper:sign_in_undone" | "paper_batch:returned" | "paper_batch:merged" | "paper_sheet:keyed" | "paper_sheet:keying_discarded" | "paper_batch:setting_aside_proposed" | "paper_batch:set_aside" | "ballots:cast" | "box:opening_asked" | "box:unsealed" | "box:key_destroyed" | "box:erased" | "key_share:shown" | "key_share:confirmed" | "key_share:entered" | "key_share:discarded" | "vote:cast" | "proxy:given" | "proxy:revoked" | "proxy:voted" | "proxy:entered" | "proxy:confirmed" | "proxy:refused" | "form:entered" | "form:confirmed" | "form:refused" | "decision:exported" | "meeting:called" | "meeting:attendance_recorded" | "meeting:changed" | "meeting:cancelled" | "minutes:drafted" | "minutes:changed" | "minutes:circulated" | "minutes:signed" | "minutes:published" | "minutes:corrected" | "minutes:word_allowed" | "amendment:taken_up" | "amendment:declined" | "resolution:passed" | "reminder:sent" | "idea:posted" | "idea:withdrawn" | "idea:published" | "idea:rejected" | "idea:taken_up" | "idea:declined" | "idea:reopened" | "idea:merged" | "idea:screened" | "idea_policy:set" | "comment:published" | "comment:rejected" | "comment:hidden" | "objection:changed" | "request:submitted" | "request:decided" | "request:part_accepted" | "request:costs_changed" | "cost_policy:set" | "endpoint:registered" | "endpoint:disabled" | "endpoint:enabled" | "delivery:replayed" | "client:registered" | "client:key_proposed" | "client:key_replaced";
         /**
          * TagList
          * @description Kinds of entries.
@@ -16024,7 +16184,7 @@ export interface components {
          * @description One kind of thing to do; the words for it are the reader's.
          * @enum {string}
          */
-        Task: "registrations" | "ideas_held" | "comments_held" | "comments_reported" | "round_to_approve" | "round_to_open" | "round_to_close" | "box_to_open" | "round_to_certify" | "share_to_hold" | "share_to_enter" | "paper_to_finish" | "minutes_to_publish" | "requests_to_decide" | "requests_to_answer" | "requests_recosted" | "case" | "proposals" | "deliveries_failed";
+        Task: "registrations" | "duplicates" | "project_drafts" | "ideas_held" | "ideas_to_screen" | "comments_held" | "comments_reported" | "round_to_approve" | "round_to_open" | "round_to_close" | "box_to_open" | "round_to_certify" | "share_to_hold" | "share_to_enter" | "shares_awaited" | "paper_to_finish" | "sheets_to_decide" | "batch_to_set_aside" | "forms_to_compare" | "proxies_to_compare" | "minutes_to_publish" | "minutes_to_sign" | "amendments" | "requests_to_decide" | "requests_to_answer" | "requests_recosted" | "case" | "proposals" | "deliveries_failed" | "record_to_verify" | "record_broken" | "disclosures" | "rounds_ending" | "report_grew";
         /**
          * TellApartIn
          * @description Which two rows are two people, and how it is known.
@@ -16317,6 +16477,8 @@ export interface components {
             on_roll: number;
             /** Taken Part */
             taken_part: number;
+            /** @description Null where fewer than ten took part, or where theirs could be told from it. */
+            channels: components["schemas"]["ChannelsOut"] | null;
             /**
              * Units
              * @description Only for those who may go to its doors; else empty.
@@ -16431,6 +16593,11 @@ export interface components {
             phone: string | null;
             /** Birth Date */
             birth_date: string | null;
+            /**
+             * Adult On
+             * @description From when on they may vote; null where the committee vouches.
+             */
+            adult_on: string | null;
             /** Building */
             building: string;
             /** Unit */
@@ -16826,9 +16993,14 @@ export interface components {
             smallest_community: number;
             /**
              * Least Answers
-             * @description Of fewer answers no time is said.
+             * @description Of fewer answers to residents no time is said,
              */
             least_answers: number;
+            /**
+             * Least For Ninetieth
+             * @description and below this number not that of nine in ten.
+             */
+            least_for_ninetieth: number;
             /**
              * Least Objections
              * @description Of fewer objections nothing is said,
@@ -16848,7 +17020,7 @@ export interface components {
         app__access__rules__Decision: "confirmed" | "refused";
         /**
          * LinkOut
-         * @description A one-time link.
+         * @description A one-time link; it works together with the code of another administrator.
          */
         app__access__schemas__LinkOut: {
             /** Link */
@@ -17560,6 +17732,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `link_code_needed`: Please enter the code that another administrator gave you for this link.; `link_code_wrong`: This is not the code for this link. Ask the other administrator for it; with a new link comes a new code. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `link_invalid`: This one-time link was used already or has expired. Ask for a new one. */
             404: {
                 headers: {
@@ -17571,6 +17752,15 @@ export interface operations {
             };
             /** @description `password_too_weak`: Please choose a password of at least … characters that is not made of one repeated pattern. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_password_attempts`: Too many wrong passwords or codes for this name. Please try again in … seconds. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18366,6 +18556,73 @@ export interface operations {
             };
         };
     };
+    countersign_account_link_api_v1_accounts__account_id__countersign_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkCodeOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_not_found`: There is no such account here.; `no_link_waiting`: There is no unused link of this account that needs a code. Make a new link first. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_administrator_needed`: Another administrator has to confirm this: neither who proposed it nor whom it is about. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     propose_grant_api_v1_accounts__account_id__grants_post: {
         parameters: {
             query?: never;
@@ -18408,7 +18665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36).; `grant_held`: The account holds this role there already.; `proposed_already`: This has been proposed already and waits for another administrator. */
+            /** @description `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36).; `roles_not_together`: One account cannot be … and … over the same place: ….; `grant_held`: The account holds this role there already.; `proposed_already`: This has been proposed already and waits for another administrator. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18645,7 +18902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `second_administrator_needed`: Another administrator has to confirm this: neither who proposed it nor whom it is about.; `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36).; `grant_held`: The account holds this role there already.; `not_enrolled`: This account has no second factor that could be reset. */
+            /** @description `second_administrator_needed`: Another administrator has to confirm this: neither who proposed it nor whom it is about.; `supervisor_in_committee`: A residents' supervisor must not work for the committee at the same time (Organic Law, art. 36).; `roles_not_together`: One account cannot be … and … over the same place: ….; `grant_held`: The account holds this role there already.; `not_enrolled`: This account has no second factor that could be reset. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -23459,7 +23716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `meeting_cancelled`: This meeting was cancelled.; `meeting_door_closed`: People sign in at the door from … hours before the meeting until a few hours after it. */
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `meeting_door_closed`: People sign in at the door from … hours before the meeting until … hours after it began. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -23960,7 +24217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_published`: Published minutes are never changed. Publish a correction instead.; `minutes_replaced`: A newer version has taken the place of this one.; `names_in_minutes`: The text names people, rooms or phones (… places). Mask them, or say why they may stand there.; `minutes_already_signed`: This place is signed already, or you have signed the other one: two people sign. */
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_published`: Published minutes are never changed. Publish a correction instead.; `minutes_replaced`: A newer version has taken the place of this one.; `names_in_minutes`: The text names people, rooms or phones (… places). Mask them, or say why they may stand there.; `amendments_pending`: Proposals of those who attended wait for an answer: …. Take up or decline each of them first.; `minutes_not_circulated`: Give the draft to those who attended before anybody signs it.; `minutes_already_signed`: This place is signed already, or you have signed the other one: two people sign. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -24028,7 +24285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_published`: Published minutes are never changed. Publish a correction instead.; `minutes_replaced`: A newer version has taken the place of this one.; `names_in_minutes`: The text names people, rooms or phones (… places). Mask them, or say why they may stand there.; `signatures_missing`: Chair and recorder both have to sign this version before it is published. */
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `minutes_published`: Published minutes are never changed. Publish a correction instead.; `minutes_replaced`: A newer version has taken the place of this one.; `names_in_minutes`: The text names people, rooms or phones (… places). Mask them, or say why they may stand there.; `amendments_pending`: Proposals of those who attended wait for an answer: …. Take up or decline each of them first.; `minutes_not_circulated`: Give the draft to those who attended before anybody signs it.; `signatures_missing`: Chair and recorder both have to sign this version before it is published. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -24367,7 +24624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `meeting_cancelled`: This meeting was cancelled.; `amendment_answered`: This proposal has been answered already.; `no_draft_of_minutes`: There is no draft that could say it. Begin a correction first. */
+            /** @description `meeting_cancelled`: This meeting was cancelled.; `amendment_answered`: This proposal has been answered already.; `no_draft_of_minutes`: There is no draft that could say it. Begin a correction first.; `minutes_signed`: Somebody has signed this draft as it is. Change it first: the new version can take the proposal up. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -27832,7 +28089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `contact_refused`: The household has asked not to be contacted. It is possible again once it writes.; `cool_off`: The household has time to think: no contact before ….; `quiet_hours`: No contact between …:00 and …:00.; `too_many_contacts`: At most … contacts in … days. The next one is possible from ….; `meeting_planned`: A meeting is planned already, for ….; `nothing_to_respond`: The household has not written since your last words.; `project_on_a_ballot`: The project is on the ballot of a vote that is not over. Its costs can change afterwards. */
+            /** @description `objection_wrong_state`: The objection is …; this step does not follow from there.; `contact_refused`: The household has asked not to be contacted. It is possible again once it writes.; `cool_off`: The household has time to think: no contact before ….; `quiet_hours`: No contact between …:00 and …:00.; `too_many_contacts`: At most … contacts in … days. The next one is possible from ….; `meeting_planned`: A meeting is planned already, for ….; `no_meeting`: No meeting is planned.; `nothing_to_respond`: The household has not written since your last words.; `project_on_a_ballot`: The project is on the ballot of a vote that is not over. Its costs can change afterwards. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -32749,6 +33006,77 @@ export interface operations {
             };
         };
     };
+    export_decision_unmasked_api_v1_rounds__round_id__decision_record_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                round_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRecordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionRecordOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_not_found`: There is no such round here.; `no_decision_yet`: This round is not counted yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `round_secret`: Ballots of this round are secret, not recorded votes. Its own address is …. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `malformed_request`: Some fields are missing or malformed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy; safe to repeat. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_owners_roll_api_v1_rounds__round_id__owners_roll_get: {
         parameters: {
             query?: {
@@ -34626,7 +34954,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_yours_to_decide`: It is not your turn: the request is with another step of the chain (…). */
+            /** @description `not_yours_to_decide`: It is not your turn: the request is with ….; `spoke_before`: You have spoken on this request for … already. Somebody else has to speak here. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -34644,7 +34972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `funding_request_wrong_state`: The request is …; the decision "…" does not follow from there.; `more_than_it_costs`: A settlement has lowered the costs: governments pay … yuan at most. Approve less, or return the request. */
+            /** @description `funding_request_wrong_state`: The request stands at "…"; "…" does not follow from there.; `more_than_it_costs`: A settlement has lowered the costs: governments pay … yuan at most. Approve less, or return the request.; `lowered_before`: At most … yuan of the sub-district and … of the district are left. For more, return it. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -34662,7 +34990,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `bad_etag`: If-Match must hold the ETag you read, in quotes.; `reason_needed`: This decision needs a reason that the committee can read to its residents.; `amount_needed`: A part needs an amount above zero and below the public share, no government paying more than its own share.; `left_out_needed`: Whoever pays a part says what is left out, so that the committee knows what it can still build.; `year_needed`: A deferral needs the year in which the request comes back.; `decision_fact_out_of_place`: The fact "…" does not belong to the decision "…". */
+            /** @description `bad_etag`: If-Match must hold the ETag you read, in quotes.; `reason_needed`: This decision needs a reason that the committee can read to its residents.; `amount_needed`: A part needs an amount above zero and below the public share, no government paying more than its own share.; `left_out_needed`: Whoever pays a part says what is left out, so that the committee knows what it can still build.; `year_needed`: A deferral needs the year in which the request comes back.; `decision_fact_out_of_place`: With the decision "…" nothing is said about "…" here. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -34718,6 +35046,15 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `spoke_before`: You have spoken on this request for … already. Somebody else has to speak here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `funding_request_not_found`: There is no such funding request here. */
             404: {
                 headers: {
@@ -34727,7 +35064,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `funding_request_wrong_state`: The request is …; the decision "…" does not follow from there. */
+            /** @description `funding_request_wrong_state`: The request stands at "…"; "…" does not follow from there. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -34799,6 +35136,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `spoke_before`: You have spoken on this request for … already. Somebody else has to speak here. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `funding_request_not_found`: There is no such funding request here. */
@@ -37238,7 +37584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `delivery_not_dead`: This delivery has arrived or is still being tried.; `endpoint_disabled`: This endpoint takes no messages. Enable it first. */
+            /** @description `delivery_not_dead`: This delivery has arrived, or is being sent at this moment.; `endpoint_disabled`: This endpoint takes no messages. Enable it first. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -37546,7 +37892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `funding_request_wrong_state`: The request is …; the decision "…" does not follow from there.; `more_than_it_costs`: A settlement has lowered the costs: governments pay … yuan at most. Approve less, or return the request.; `same_id_other_content`: This message id was used before with different content. */
+            /** @description `funding_request_wrong_state`: The request stands at "…"; "…" does not follow from there.; `more_than_it_costs`: A settlement has lowered the costs: governments pay … yuan at most. Approve less, or return the request.; `same_id_other_content`: This message id was used before with different content. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -37555,7 +37901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reason_needed`: This decision needs a reason that the committee can read to its residents.; `amount_needed`: A part needs an amount above zero and below the public share, no government paying more than its own share.; `year_needed`: A deferral needs the year in which the request comes back.; `decision_fact_out_of_place`: The fact "…" does not belong to the decision "…". */
+            /** @description `reason_needed`: This decision needs a reason that the committee can read to its residents.; `amount_needed`: A part needs an amount above zero and below the public share, no government paying more than its own share.; `year_needed`: A deferral needs the year in which the request comes back.; `decision_fact_out_of_place`: With the decision "…" nothing is said about "…" here. */
             422: {
                 headers: {
                     [name: string]: unknown;

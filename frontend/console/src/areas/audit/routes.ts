@@ -1,3 +1,7 @@
+import { needWords } from "../../i18n";
 import type { Route } from "../../route";
 
-export const routes: Route[] = [{ path: "/audit", area: "audit", screen: () => import("./Audit.vue"), verbs: ["audit.list", "audit.verify"] }];
+// the picker of places brings its words from there
+const screen = () => needWords("notices").then(() => import("./Audit.vue"));
+
+export const routes: Route[] = [{ path: "/audit", area: "audit", screen, verbs: ["audit.list", "audit.verify"] }];

@@ -5,6 +5,7 @@ import type { QueryKey, UseQueryReturnType } from "@tanstack/vue-query";
 import { type MaybeRefOrGetter, ref, watchEffect } from "vue";
 
 import { useAnswer } from "../../act";
+import { covers, may, me } from "../../me";
 
 export type Result = Schemas["ResultOut"];
 export type Project = Schemas["ProjectResult"];
@@ -23,6 +24,10 @@ export function useFigures<T extends { state: string }>(name: QueryKey, ask: () 
   });
   return found;
 }
+
+/** Whether somebody may do this where the round is: results are read by everybody, the desk behind them is not. */
+export const hereMay = (round: Schemas["RoundOut"] | undefined, ...verbs: string[]): boolean =>
+  round !== undefined && may(...verbs) && (me.value?.grants ?? []).some((grant) => covers(grant.division, round.division_code));
 
 /** Thousandths as percent: 712 -> 71.2%. */
 export const part = (thousandths: number): string => `${Math.round(thousandths) / 10}%`;

@@ -105,3 +105,6 @@ export const instant = (typed: string): string => `${typed}:00+08:00`;
 export function inDays(days: number, hour: number): string {
   return `${local(new Date(Date.now() + days * 86_400_000).toISOString()).slice(0, 10)}T${String(hour).padStart(2, "0")}:00`;
 }
+
+/** By which door a ballot came, in the order of the legend and its colours. */
+export const CHANNELS = ["own", "with_code", "assisted", "on_paper"] as const;
