@@ -301,7 +301,7 @@ class TestUndo:
         entry = ok(paper.sign_in(batch_id, 0))["entry_id"]
         assert turnout(paper) == 1
         refused(paper.undo(paper.batch(), entry), 404, "paper_sign_in_not_found")
-        refused(paper.undo(batch_id, entry, ""), 422, "malformed_request")
+        refused(paper.undo(batch_id, entry, ""), 422, "words_needed")
         ok(paper.undo(batch_id, entry))
         assert (turnout(paper), envelopes(database)) == (0, {})
         refused(paper.undo(batch_id, entry), 404, "paper_sign_in_not_found")
