@@ -209,6 +209,17 @@ def waiting_links(
     ).all()
 
 
+def links_without_code(session: Session, now: dt.datetime, *, limit: int) -> Sequence[OneTimeLink]:
+    """Unused links that administrators made and nobody has countersigned, the oldest first."""
+    statement = select(OneTimeLink).where(
+        col(OneTimeLink.made_by).is_not(None),
+        col(OneTimeLink.countersigned_by).is_(None),
+        col(OneTimeLink.used_at).is_(None),
+        OneTimeLink.expires_at > now,
+    )
+    return session.exec(statement.order_by(col(OneTimeLink.expires_at)).limit(limit)).all()
+
+
 def second_factor(session: Session, account_id: uuid.UUID) -> SecondFactor | None:
     """What an account has set up."""
     return session.get(SecondFactor, account_id)

@@ -54,6 +54,7 @@ class Task(StrEnum):
     REQUESTS_RECOSTED = "requests_recosted"  # a settlement has changed what they ask money for
     CASE = "case"  # an objection: something is owed in it
     PROPOSALS = "proposals"  # grants and second factors that wait for a second administrator
+    LINKS_TO_COUNTERSIGN = "links_to_countersign"  # the second half of a way to a password
     DELIVERIES_FAILED = "deliveries_failed"
     RECORD_TO_VERIFY = "record_to_verify"
     RECORD_BROKEN = "record_broken"
@@ -109,6 +110,7 @@ PART_OF = {
     Task.REQUESTS_RECOSTED: Part.FUNDING,
     Task.CASE: Part.OBJECTIONS,
     Task.PROPOSALS: Part.ACCOUNTS,
+    Task.LINKS_TO_COUNTERSIGN: Part.ACCOUNTS,
     Task.DELIVERIES_FAILED: Part.PLATFORMS,
     Task.RECORD_TO_VERIFY: Part.AUDIT,
     Task.RECORD_BROKEN: Part.AUDIT,

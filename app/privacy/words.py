@@ -183,7 +183,7 @@ VALUES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "source": {"roster": ("居委会名册", "the committee's roster"), "registration": ("自行登记", "your registration")},
     "way": {
         "online": ("手机", "phone"), "code": ("一次性投票码", "one-time code"),
-        "assisted": ("家人协助", "with help"), "paper": ("纸质选票", "on paper"),
+        "assisted": ("协助投票", "with help"), "paper": ("纸质选票", "on paper"),
         "door": ("现场扫码", "by the code at the door"), "list": ("签到台登记", "at the desk"),
     },
     "channel": {"online": ("手机", "phone"), "proxy": ("委托", "proxy"), "paper": ("书面", "on paper")},

@@ -176,4 +176,6 @@ class TestRead:
         body = {"role": "rc_staff", "division": COMMUNITY}
         ok(client.post(f"/api/v1/accounts/{made['account_id']}/grants", json=body, headers=first))
         assert tasks(desk(client, first, "000000000000")) == []
+        assert tasks(desk(client, second, "000000000000")) == ["links_to_countersign", "proposals"]
+        ok(client.post(f"/api/v1/accounts/{made['account_id']}/countersign", headers=second))
         assert tasks(desk(client, second, "000000000000")) == ["proposals"]

@@ -128,6 +128,23 @@ def waiting_links(
     }
 
 
+def links_to_countersign(session: Session, *, actor: Actor, limit: int) -> list[OneTimeLink]:
+    """Links that wait for the code of another administrator, and the caller may be the one."""
+    return [
+        row
+        for row in queries.links_without_code(session, clock.now(), limit=limit)
+        if actor.account_id not in {row.made_by, row.account_id} and _is_administered(session, row, actor)
+    ]
+
+
+def _is_administered(session: Session, row: OneTimeLink, actor: Actor) -> bool:
+    try:
+        _usable(session, row.account_id, verb="account.countersign", actor=actor)
+    except AccountNotFound:
+        return False
+    return True
+
+
 def _usable(session: Session, account_id: uuid.UUID, *, verb: str, actor: Actor) -> Account:
     account = administered(session, account_id=account_id, verb=verb, actor=actor)
     if account.kind is not AccountKind.STAFF or account.disabled_at is not None:

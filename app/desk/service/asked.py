@@ -47,11 +47,15 @@ def cases(session: Session, desk: Desk) -> Iterator[Item]:
 
 
 def administration(session: Session, desk: Desk) -> Iterator[Item]:
-    """Proposals of another administrator, and messages that did not arrive."""
+    """Proposals and links of another administrator, and messages that did not arrive."""
     if desk.may("proposal.list"):
         waiting = sum(each.may_confirm for each in access.list_proposals(session, actor=desk.actor))
         if waiting:
             yield Item(Task.PROPOSALS, waiting)
+    if desk.may("account.countersign"):
+        links = access.links_to_countersign(session, actor=desk.actor, limit=MOST)
+        if links:
+            yield Item(Task.LINKS_TO_COUNTERSIGN, len(links), due_at=links[0].expires_at)
     if desk.may("endpoint.list"):
         found = gateway.endpoints(session, actor=desk.actor, after=None, limit=MOST)
         dead = sum(each.dead for each in gateway.tallies(session, endpoints=found).values())

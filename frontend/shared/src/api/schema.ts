@@ -16184,7 +16184,7 @@ export interface components {
          * @description One kind of thing to do; the words for it are the reader's.
          * @enum {string}
          */
-        Task: "registrations" | "duplicates" | "project_drafts" | "ideas_held" | "ideas_to_screen" | "comments_held" | "comments_reported" | "round_to_approve" | "round_to_open" | "round_to_close" | "box_to_open" | "round_to_certify" | "share_to_hold" | "share_to_enter" | "shares_awaited" | "paper_to_finish" | "sheets_to_decide" | "batch_to_set_aside" | "forms_to_compare" | "proxies_to_compare" | "minutes_to_publish" | "minutes_to_sign" | "amendments" | "requests_to_decide" | "requests_to_answer" | "requests_recosted" | "case" | "proposals" | "deliveries_failed" | "record_to_verify" | "record_broken" | "disclosures" | "rounds_ending" | "report_grew";
+        Task: "registrations" | "duplicates" | "project_drafts" | "ideas_held" | "ideas_to_screen" | "comments_held" | "comments_reported" | "round_to_approve" | "round_to_open" | "round_to_close" | "box_to_open" | "round_to_certify" | "share_to_hold" | "share_to_enter" | "shares_awaited" | "paper_to_finish" | "sheets_to_decide" | "batch_to_set_aside" | "forms_to_compare" | "proxies_to_compare" | "minutes_to_publish" | "minutes_to_sign" | "amendments" | "requests_to_decide" | "requests_to_answer" | "requests_recosted" | "case" | "proposals" | "links_to_countersign" | "deliveries_failed" | "record_to_verify" | "record_broken" | "disclosures" | "rounds_ending" | "report_grew";
         /**
          * TellApartIn
          * @description Which two rows are two people, and how it is known.
