@@ -65,13 +65,17 @@ class Callers:
     def staff_of_old(self, role: Role, over: str, *, also: tuple[Role, ...]) -> Headers:
         """The same with roles that are not held together any more: grants of before are not ended."""
         actor = self.staff_actor(role, over)
+        for each in also:
+            self.grant_of_old(actor, each, over)
+        return self.headers(actor)
+
+    def grant_of_old(self, actor: Actor, role: Role, over: str) -> None:
+        """Give somebody a role beside theirs that they would not be given today."""
         assert actor.account_id is not None
         with self.database.writing() as session:
-            for each in also:
-                session.add(
-                    GrantRow(account_id=actor.account_id, role=each, division=over, valid_from=clock.now())
-                )
-        return self.headers(actor)
+            session.add(
+                GrantRow(account_id=actor.account_id, role=role, division=over, valid_from=clock.now())
+            )
 
     def enrol(self, actor: Actor) -> Authenticator:
         """Set up somebody's second factor; their sign-in counts as confirmed for five minutes from now."""

@@ -48,7 +48,7 @@ BACKENDS = ("sqlite", "postgresql")
 DEEP = bool(os.environ.get("GONGYI_DEEP"))
 
 # Moderate: the same examples every time, so that a red test is about the change. Deep: new ones, many.
-hypothesis.settings.register_profile("moderate", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("moderate", max_examples=30, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("deep", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile("deep" if DEEP else "moderate")
 

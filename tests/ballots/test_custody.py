@@ -470,15 +470,7 @@ class TestEnter:
             access.disable_account(session, account_id=gone, actor=SYSTEM)
         # not somebody who holds another share, whatever roles they were given since
         officer = ceremony.actors[SUBDISTRICT]
-        assert officer.account_id is not None
-        with database.writing() as session:
-            access.give_grant(
-                session,
-                account_id=officer.account_id,
-                role=Role.SUPERVISOR,
-                division=COMMUNITY,
-                actor=SYSTEM,
-            )
+        callers.grant_of_old(officer, Role.SUPERVISOR, COMMUNITY)
         ceremony.story.client.app.state.actor_cache.clear()  # type: ignore[attr-defined]
         refused(ceremony.enter(RESIDENTS, words[RESIDENTS], callers.headers(officer)), 409, "one_share_each")
         ok(ceremony.enter(RESIDENTS, words[RESIDENTS], successor))

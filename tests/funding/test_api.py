@@ -35,7 +35,7 @@ Facts = dict[str, str | float]
 #: Decisions of finance that are refused, and why.
 MALFORMED: tuple[tuple[str, Facts, str], ...] = (
     ("declined", {}, "reason_needed"),
-    ("declined", {"reason": " "}, "malformed_request"),
+    ("declined", {"reason": " "}, "words_needed"),
     ("approved_in_part", {"reason": "核减。"}, "amount_needed"),
     ("approved_in_part", {"reason": "核减。", "amount_fen": 476_000}, "amount_needed"),
     ("approved_in_part", {"reason": "核减。", "amount_fen": 400_000}, "left_out_needed"),
