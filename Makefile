@@ -12,7 +12,7 @@ NPM := cd frontend && ../$(BIN)/python ../scripts/node.py npm
 PACKAGES := frontend/node_modules/.package-lock.json
 BUILT := frontend/console/dist/index.html
 
-.PHONY: help install frontend types screenshots run dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal bench-turnout bench-roster bench-front lock
+.PHONY: help install frontend types screenshots run port dev worker demo fmt check test test-deep migration openapi bench bench-tally bench-cast bench-unseal bench-turnout bench-roster bench-front lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +44,13 @@ $(BUILT): $(PACKAGES) $(shell find frontend/resident frontend/console frontend/s
 types: $(PACKAGES) openapi ## the front end's types, from docs/openapi.json
 	$(NPM) run --silent types
 
-run: $(STAMP) $(BUILT) demo ## the service on this machine with a demonstration neighbourhood: http://127.0.0.1:8000
+run: $(STAMP) $(BUILT) port demo ## the service on this machine with a demonstration neighbourhood: http://127.0.0.1:8000
 	$(DEVELOPMENT) $(BIN)/gongyi serve --port $(PORT) --worker
 
-dev: $(STAMP) $(BUILT) ## like run, without seeding, and started anew when the code changes
+port: $(STAMP)
+	@$(BIN)/gongyi serve --port $(PORT) --check
+
+dev: $(STAMP) $(BUILT) port ## like run, without seeding, and started anew when the code changes
 	$(DEVELOPMENT) $(BIN)/gongyi migrate
 	$(DEVELOPMENT) GONGYI_WORKER_INSIDE=true $(BIN)/uvicorn --factory app.main:create_app --port $(PORT) --reload --reload-dir app
 

@@ -27,6 +27,7 @@ from app.core.config import SmsGateway as SmsChoice
 from app.core.db import Database
 from app.core.signer import Signer
 from app.doors import tasks as doors_tasks
+from app.funding import service as funding
 from app.funding import tasks as funding_tasks
 from app.funding.events import (
     FundingPartAccepted,
@@ -81,6 +82,7 @@ from app.residents import tasks as residents_tasks
 from app.residents.events import RegistrationAnswered
 from app.results.events import ResultAnnounced, ResultCertified
 from app.rounds.events import RoundClosed, RoundEnded, RoundOpened, RoundPublished
+from app.rounds.ports import Won
 
 Inside = Callable[[Session, Message], None]
 Outside = Callable[[Database, Message], None]
@@ -120,6 +122,11 @@ class Wiring:
             templates=templates,
             address=self.settings.public_url,
         )
+
+    @property
+    def won(self) -> Won:
+        """Which projects won a vote already, for those who draw up the next list."""
+        return funding.won
 
     @property
     def subscriptions(self) -> Mapping[str, Subscription]:

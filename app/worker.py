@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.errors import DomainError
 from app.core.logging import log
 from app.outbox import service as outbox
-from app.outbox.service import Message, Refused
+from app.outbox.service import Message, Refused, Unanswered
 from app.wiring import Subscription, Wiring
 
 IDLE_SECONDS = 0.2
@@ -32,6 +32,8 @@ class Worker:
         self._next_due = [0.0] * len(self._schedule)
         self._name = f"{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._stopping = threading.Event()
+        self._development = wiring.settings.development
+        self._said_away = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -119,11 +121,20 @@ class Worker:
         except Refused as error:
             self._give_up(message, reason=str(error))
         except Exception as error:  # noqa: BLE001 - whatever failed is tried again later
-            log().warning(
-                "event failed", name=message.name, attempts=message.attempts, error_type=type(error).__name__
-            )
+            self._say_failed(message, error)
             self._retry(message, reason=f"{type(error).__name__}: {error}")
         return True
+
+    def _say_failed(self, message: Message, error: Exception) -> None:
+        if self._development and isinstance(error, Unanswered):
+            # on somebody's own machine the systems of others are mostly not there: one line for all of them
+            if not self._said_away:
+                log().info("another system does not answer; it is tried again later", name=message.name)
+            self._said_away = True
+            return
+        log().warning(
+            "event failed", name=message.name, attempts=message.attempts, error_type=type(error).__name__
+        )
 
     def _finish(self, message: Message, subscription: Subscription) -> None:
         with self._database.writing() as session:

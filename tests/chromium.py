@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Error, Playwright, expect, sync_playwright
 
-from app.core import clock, migrations
+from app.core import clock, migrations, vault
 from app.core.config import Mode, Settings
 from app.demo.build import STAFF, DemoAccounts, Neighbourhood
 from app.main import create_app
@@ -80,6 +80,8 @@ class Demonstration:
 
     server: Server
     passwords: dict[str, str]
+    #: What opens its sealed fields; a process has one in use, and every other test brings its own.
+    vault: vault.Vault
 
     @property
     def url(self) -> str:
@@ -95,11 +97,18 @@ class Demonstration:
         return httpx.Client(base_url=api, headers=headers, timeout=30)
 
 
+@pytest.fixture
+def demonstration(told: Demonstration) -> Demonstration:
+    """For tests that look and change nothing."""
+    vault.use(told.vault)
+    return told
+
+
 @pytest.fixture(scope="session")
-def demonstration(
+def told(
     tmp_path_factory: pytest.TempPathFactory, built: Path, built_console: Path
 ) -> Iterator[Demonstration]:
-    """For tests that look and change nothing."""
+    """The demonstration's story, told once."""
     home = tmp_path_factory.mktemp("demonstration")
     settings = Settings(mode=Mode.DEVELOPMENT, home=home, frontend=built, console=built_console)
     app = create_app(settings)
@@ -110,5 +119,5 @@ def demonstration(
     with ThreadPoolExecutor(1) as teller:
         teller.submit(asyncio.run, story.tell(accounts)).result()
     with Server(create_app(settings)) as running:
-        yield Demonstration(running, accounts.passwords)
+        yield Demonstration(running, accounts.passwords, vault.current())
     shutil.rmtree(home)

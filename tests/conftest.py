@@ -39,6 +39,7 @@ from tests.chromium import (  # noqa: F401 - fixtures
     chromium,
     demonstration,
     playwright,
+    told,
 )
 
 REPOSITORY = Path(__file__).parent.parent

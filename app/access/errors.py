@@ -51,7 +51,7 @@ class WrongPassword(NotSignedIn):
     """Name or password is wrong."""
 
     code = "wrong_password"
-    zh = "用户名或密码不对。"
+    zh = "账号或密码不对。"
 
 
 class PhoneMalformed(Invalid):

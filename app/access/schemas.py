@@ -23,6 +23,9 @@ class HealthOut(OutputModel):
     """How the process is."""
 
     status: Literal["up", "ready"]
+    development: bool = Field(
+        description="Whether the people in it are invented; never where residents vote."
+    )
 
 
 class CodeRequest(InputModel):

@@ -45,7 +45,7 @@ def _how_to_sign_in(url: str, accounts: DemoAccounts) -> None:
     typer.echo("")
     typer.echo(f"Residents  居民   {url}/app/?community={COMMUNITY}")
     typer.echo(
-        f"           any phone from {phone_of(0)} to {phone_of(29)} has not voted yet; the code is shown on the page"
+        f"           phones {phone_of(0)} to {phone_of(29)} of the demonstration; the code is shown on the page"
     )
     typer.echo(f"Console    工作台 {url}/console/   with one of these names and passwords:")
     for name, display_name, role, _ in STAFF:

@@ -1,7 +1,9 @@
 """``gongyi serve`` and ``gongyi work``: the web process and the worker."""
 
+import errno
 import gc
 import signal
+import socket
 from typing import Annotated
 
 import typer
@@ -20,8 +22,12 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
     worker: Annotated[bool, typer.Option(help="Run a worker inside this process too.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the port is free.")] = False,
 ) -> None:
     """Serve the API and the pages."""
+    _refuse_taken(host, port)
+    if check:
+        return
     settings = read_settings()
     if worker:
         settings.worker_inside = True
@@ -42,6 +48,16 @@ def serve(
         application, host=host, port=port, access_log=False, server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS, log_level="warning",
     )  # fmt: skip
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Stop where somebody listens already: said before anything is prepared, and in one line."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            stop(f"port {port} is taken; use another one: make run PORT={port + 1}")
+        # anything else the server itself says better
 
 
 def work() -> None:

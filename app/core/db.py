@@ -16,7 +16,7 @@ from typing import Any, Generic, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import Connection, Dialect, Engine, TypeDecorator, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -178,6 +178,12 @@ def is_contention(error: OperationalError) -> bool:
     """Whether the error only says that others were faster: a lock time-out, a deadlock, a serialization failure."""
     state = getattr(error.orig, "sqlstate", None)
     return state in {"40001", "40P01", "55P03"} or "database is locked" in str(error.orig)
+
+
+def is_duplicate(error: IntegrityError) -> bool:
+    """Whether a row was refused because there is one like it: a unique, primary or exclusion constraint."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in {"23505", "23P01"} if state is not None else "UNIQUE" in str(error.orig)
 
 
 def is_outage(error: OperationalError) -> bool:

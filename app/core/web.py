@@ -26,7 +26,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from app.core import errors
 from app.core.config import Settings
-from app.core.db import Database, is_contention, is_outage
+from app.core.db import Database, is_contention, is_duplicate, is_outage
 from app.core.errors import DomainError
 from app.core.logging import log
 
@@ -81,6 +81,13 @@ class AlreadyThere(errors.Conflict):
 
     code = "already_exists"
     zh = "已经存在，不能重复。"
+
+
+class DoesNotFit(errors.Invalid):
+    """Some of what was given does not fit together. Nothing was saved."""
+
+    code = "does_not_fit"
+    zh = "填写的内容有不相符的地方，没有保存。请检查后再试。"
 
 
 class NoSuchAddress(errors.NotFound):
@@ -194,8 +201,10 @@ def _place_name(part: int | str) -> str:
     return str(part) if isinstance(part, int) or _FIELD_NAME.fullmatch(part) else "?"
 
 
-async def _on_integrity_error(request: Request, _error: Exception) -> Response:
-    return problem(request, AlreadyThere())
+async def _on_integrity_error(request: Request, error: Exception) -> Response:
+    # a check, a missing value or a reference to nothing is no second of its kind, and nobody is told that it is
+    twice = isinstance(error, IntegrityError) and is_duplicate(error)
+    return problem(request, AlreadyThere() if twice else DoesNotFit())
 
 
 async def _on_operational_error(request: Request, error: Exception) -> Response:

@@ -43,6 +43,7 @@ from app.demo import neighbourhood as place
 from app.demo.neighbourhood import DemoProject
 from app.demo.people import Person
 from app.demo.talk import Talk
+from app.demo.telling import tell_in_time
 from app.places import service as places
 from app.wiring import Wiring
 from app.worker import Worker
@@ -53,19 +54,19 @@ MAX_RANK = 5
 SEED = 20260401
 
 STAFF: tuple[tuple[str, str, Role, str], ...] = (
-    ("admin", "系统管理员", Role.ADMINISTRATOR, WHOLE_COUNTRY),
-    ("admin2", "系统管理员 罗敏", Role.ADMINISTRATOR, WHOLE_COUNTRY),
-    ("clerk", "居委会 李秀兰", Role.RC_STAFF, place.COMMUNITY),
-    ("chair", "居委会主任 陈建国", Role.RC_CHAIR, place.COMMUNITY),
-    ("mediator", "调解员 周敏", Role.MEDIATOR, place.COMMUNITY),
-    ("officer", "异议专员 何静", Role.OBJECTION_OFFICER, place.SUBDISTRICT),
-    ("street", "街道办 杨涛", Role.SUBDISTRICT_OFFICER, place.SUBDISTRICT),
-    ("district", "区统筹办 吴宁", Role.DISTRICT_OFFICER, place.DISTRICT),
-    ("bureau", "区民政局 谢芳", Role.BUREAU_REVIEWER, place.DISTRICT),
-    ("finance", "区财政局 孙立", Role.FINANCE_REVIEWER, place.DISTRICT),
-    ("monitor", "市民政局 邓洁", Role.MUNICIPAL_MONITOR, place.CITY),
-    ("supervisor", "居务监督委员会 田志强", Role.SUPERVISOR, place.COMMUNITY),
-    ("auditor", "审计 郭平", Role.AUDITOR, place.CITY),
+    ("admin", "程伟", Role.ADMINISTRATOR, WHOLE_COUNTRY),
+    ("admin2", "罗敏", Role.ADMINISTRATOR, WHOLE_COUNTRY),
+    ("clerk", "李秀兰", Role.RC_STAFF, place.COMMUNITY),
+    ("chair", "陈建国", Role.RC_CHAIR, place.COMMUNITY),
+    ("mediator", "周敏", Role.MEDIATOR, place.COMMUNITY),
+    ("officer", "何静", Role.OBJECTION_OFFICER, place.SUBDISTRICT),
+    ("street", "杨涛", Role.SUBDISTRICT_OFFICER, place.SUBDISTRICT),
+    ("district", "吴宁", Role.DISTRICT_OFFICER, place.DISTRICT),
+    ("bureau", "谢芳", Role.BUREAU_REVIEWER, place.DISTRICT),
+    ("finance", "孙立", Role.FINANCE_REVIEWER, place.DISTRICT),
+    ("monitor", "邓洁", Role.MUNICIPAL_MONITOR, place.CITY),
+    ("supervisor", "田志强", Role.SUPERVISOR, place.COMMUNITY),
+    ("auditor", "郭平", Role.AUDITOR, place.CITY),
 )
 
 
@@ -102,11 +103,13 @@ class Neighbourhood:
     say: Say
     today: dt.date
     http: httpx.AsyncClient = field(init=False)
+    worker: Worker = field(init=False)
     staff: dict[str, Person] = field(default_factory=dict)
     chance: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - the same story each time
 
     async def tell(self, accounts: DemoAccounts) -> None:
         """Everything that happened, in order."""
+        self.worker = Worker(self.wiring)
         transport = httpx.ASGITransport(app=self.app, client=("127.0.0.1", 1))
         async with (
             self.app.router.lifespan_context(self.app),
@@ -155,6 +158,7 @@ class Neighbourhood:
             )
             await roster.tell(self.http, self.staff["clerk"], moment=self._moment)
             story_time = clock.now()
+            tell_in_time(self.wiring, self.worker)
             clock.set_frozen(None)
             self._hours_pass(clock.now(), since=story_time)
         clock.set_frozen(None)
@@ -181,7 +185,7 @@ class Neighbourhood:
 
     def _work(self) -> None:
         """Let the worker do what is due."""
-        Worker(self.wiring).drain()
+        self.worker.drain()
 
     def _make_accounts(self, accounts: DemoAccounts) -> None:
         with self.wiring.database.writing() as session:

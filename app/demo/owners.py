@@ -13,6 +13,7 @@ from app.access.actor import Actor
 from app.core import clock
 from app.demo import neighbourhood as place
 from app.demo.people import Person
+from app.demo.telling import tell_in_time
 from app.recorded import service as recorded
 from app.recorded import tasks as recorded_tasks
 from app.recorded.errors import NotAnOwner
@@ -63,7 +64,9 @@ async def tell(
     forms = [each["id"] for each in entered["items"]]
     await on(CLOSED - 1, "chair", f"{path}/forms/confirm", {"form_ids": forms})
     work(CLOSED, 21, lambda: recorded_tasks.close_due(wiring.database))
-    work(CLOSED, 21, Worker(wiring).drain)
+    worker = Worker(wiring)
+    tell_in_time(wiring, worker)
+    work(CLOSED, 21, worker.drain)
     await on(CONFIRMED, "chair", f"{path}/recorded/certify")
 
 

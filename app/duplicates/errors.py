@@ -18,10 +18,10 @@ class NotMerged(Conflict):
 
 
 class HasABallot(Conflict):
-    """The entry that would go stands on the roll of “{round}”. Merge after the result, or keep that entry instead."""
+    """The other entry stands on the roll of “{round}” and cannot go. Keep that one, or merge after the result."""
 
     code = "merge_has_a_ballot"
-    zh = "要并掉的这一条在“{round}”的名册上，有一张选票。请保留这一条，或等结果公布后再合并。"
+    zh = "另一条在“{round}”的名册上，有一张选票，不能并掉。要么保留另一条，要么等结果公布后再合并。"
 
 
 class BothHaveABallot(Conflict):
@@ -46,17 +46,17 @@ class BothSignIn(Conflict):
 
 
 class OtherSignsIn(Conflict):
-    """The entry that would go belongs to another home, and its number is used to sign in. Keep that entry instead."""
+    """The other entry belongs to another home, and its number is used to sign in. It cannot go: keep that one."""
 
     code = "merge_other_signs_in"
-    zh = "要并掉的这一条登记在另一户，而且它的手机号有人登录使用。请保留这一条。"
+    zh = "另一条登记在另一户，而且它的手机号有人登录使用，不能并掉。请保留另一条。"
 
 
 class OwnsAnotherHome(Conflict):
-    """The entry that would go owns another home. Who owns two homes stands in both by right."""
+    """The other entry owns another home. Who owns two homes stands in both by right."""
 
     code = "merge_owns_another_home"
-    zh = "要并掉的这一条是另一套房的业主。一人有两套房，两处都应登记。"
+    zh = "另一条是另一套房的业主，不能并掉。一人有两套房，两处都应登记。"
 
 
 class RoundUnderWay(Conflict):

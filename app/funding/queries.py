@@ -68,6 +68,16 @@ def of_project_locked(session: Session, project_id: uuid.UUID) -> Sequence[Fundi
     return session.execute(ordered).scalars().all()
 
 
+def won(session: Session, project_ids: Collection[uuid.UUID]) -> Sequence[uuid.UUID]:
+    """Those of these projects for which money is asked, granted or put off; not the reserve, nor what was declined."""
+    waiting = (RequestState.RESERVE, RequestState.DECLINED)
+    return session.exec(
+        select(FundingRequest.project_id)
+        .where(col(FundingRequest.project_id).in_(project_ids), col(FundingRequest.state).not_in(waiting))
+        .distinct()
+    ).all()
+
+
 def cost_changes(session: Session, request_ids: Collection[uuid.UUID]) -> Sequence[RequestCostChange]:
     """What settlements changed of the costs behind several requests, in order."""
     return session.exec(

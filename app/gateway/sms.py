@@ -13,11 +13,11 @@ class DevelopmentSms:
 
     def send_code(self, *, phone: str, code: str) -> None:  # noqa: ARG002 - neither may reach a log
         """Note that a code would have been sent."""
-        log().info("sign-in code not sent: development gateway")
+        log().debug("sign-in code not sent: development gateway")
 
     def send_notice(self, *, phone: str, template: str, params: Mapping[str, str]) -> None:  # noqa: ARG002
         """Note that a notice would have been sent."""
-        log().info("notice not sent: development gateway", name=template)
+        log().debug("notice not sent: development gateway", name=template)
 
 
 class NoSms:

@@ -17,6 +17,7 @@ import httpx
 from app.gateway import rules, targets
 from app.gateway.rules import Sign, Signing
 from app.gateway.targets import Target
+from app.outbox.service import Unanswered
 
 #: For the connection, and for each wait.
 TIMEOUT_SECONDS = 10.0
@@ -26,7 +27,7 @@ DEADLINE_SECONDS = 30.0
 SocketOptions = Iterable[Any]
 
 
-class NoAnswer(Exception):
+class NoAnswer(Unanswered):
     """The other side could not be reached or did not answer in time."""
 
 

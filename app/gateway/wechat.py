@@ -142,7 +142,7 @@ class DevelopmentWeChat(NoWeChat):
         fields: Mapping[str, str],  # noqa: ARG002
     ) -> None:
         """Note that a message would have been sent."""
-        log().info("subscribe message not sent: development gateway", name=template)
+        log().debug("subscribe message not sent: development gateway", name=template)
 
 
 class HttpWeChat:

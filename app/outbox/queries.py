@@ -72,6 +72,16 @@ def waiting(session: Session) -> int:
     return int(session.exec(statement).one())
 
 
+def untried(session: Session) -> list[dt.datetime]:
+    """When messages that were never claimed became due, each moment once, the earliest first."""
+    statement = select(OutboxMessage.available_at).where(
+        col(OutboxMessage.attempts) == 0,
+        col(OutboxMessage.done_at).is_(None),
+        col(OutboxMessage.dead_at).is_(None),
+    )
+    return sorted(set(session.exec(statement).all()))
+
+
 def forget(session: Session, *, name: str, facts: Mapping[str, str]) -> int:
     """Delete the messages of a name whose payload says this."""
     payload = sa.inspect(OutboxMessage).local_table.c.payload

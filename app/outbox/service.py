@@ -38,6 +38,10 @@ class SameIdOtherContent(Conflict):
     zh = "这个消息编号已经用过，但内容不同。"
 
 
+class Unanswered(Exception):
+    """The other side cannot be reached now; try again later."""
+
+
 class Refused(Exception):
     """The other side will never take this; do not try again."""
 
@@ -138,6 +142,11 @@ def message(session: Session, message_id: uuid.UUID) -> OutboxMessage | None:
 def waiting(session: Session) -> int:
     """How many messages still have to be handled."""
     return queries.waiting(session)
+
+
+def untried(session: Session) -> list[dt.datetime]:
+    """The moments at which messages that nobody has tried yet became due, the earliest first."""
+    return queries.untried(session)
 
 
 def forget(session: Session, *, name: str, facts: Mapping[str, str]) -> int:

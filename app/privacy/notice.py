@@ -27,13 +27,13 @@ class Section:
 SHORT = {
     "zh-CN": (
         "您的手机号只用来确认您是本社区居民，并发送验证码。",
-        "选票不记名：谁也看不到您怎么投，工作人员也看不到。",
+        "选票不记名：谁也看不到您怎么投，工作人员也看不到；依法记名的业主表决除外，页面上会标明。",
         "姓名和电话加密保存，不会公布，不会给商业公司。",
         "您随时可以在“我的”里查看、导出或删除自己的资料。",
     ),
     "en": (
         "Your phone number only shows that you live here, and receives your codes.",
-        "Ballots carry no name: nobody sees how you vote, not even staff.",
+        "Ballots carry no name: nobody sees how you vote, not even staff; owners' decisions are by name, and say so.",
         "Names and phones are kept encrypted, never published, never given to companies.",
         "Under “Me” you can see, take along or delete what is kept of you at any time.",
     ),

@@ -452,14 +452,14 @@ def disclosure_count(session: Session, *, divisions: Sequence[str], since: dt.da
 
 def disclosures(
     session: Session,
-    community_code: str,
+    division: str,
     *,
     resident_id: uuid.UUID | None = None,
     after: tuple[dt.datetime, uuid.UUID] | None = None,
     limit: int,
 ) -> Sequence[Disclosure]:
-    """Who saw names and numbers in full, of everybody or of one person, the newest first."""
-    statement = select(Disclosure).where(Disclosure.community_code == community_code)
+    """Who saw names and numbers in full under a division, of everybody or of one person, the newest first."""
+    statement = select(Disclosure).where(col(Disclosure.community_code).startswith(significant(division)))
     if resident_id is not None:
         statement = statement.where(Disclosure.resident_id == resident_id)
     if after is not None:

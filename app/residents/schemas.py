@@ -210,6 +210,8 @@ class DisclosureOut(OutputModel):
     """Who saw a name and a number in full, or took a list away, and what for."""
 
     id: uuid.UUID
+    community_code: str
+    community: str
     at: dt.datetime
     by: str | None
     kind: DisclosureKind

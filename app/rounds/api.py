@@ -164,7 +164,8 @@ def check_round(
 ) -> CheckOut:
     """Look a draft over before it is published: who could vote, what it costs, what stops it, what else runs then."""
     with reading as session:
-        found = service.check(session, round_id=round_id, actor=actor)
+        won = request.app.state.wiring.won
+        found = service.check(session, round_id=round_id, actor=actor, won=won)
     language, law = language_of(request), found.law
     return CheckOut(
         round_id=round_id, version=found.round.version,
@@ -172,8 +173,9 @@ def check_round(
             FindingOut(code=each.code, weight=each.weight, sentence=each.sentence(language)) for each in found.findings
         ],
         proposed_by=found.proposed_by, proposed_by_me=found.proposed_by_me, approved_by=found.approved_by,
-        people=found.people, households=found.households, listed_cost_fen=found.listed_cost_fen,
-        forced_cost_fen=found.forced_cost_fen, notice_days=law.notice_days, notice_article=law.notice_article,
+        approvers=found.approvers, people=found.people, households=found.households,
+        listed_cost_fen=found.listed_cost_fen, forced_cost_fen=found.forced_cost_fen,
+        notice_days=law.notice_days, notice_article=law.notice_article,
         quorum_article=law.quorum_article, publication_days=law.publication_days,
         publication_article=law.publication_article, by_hand=settings.manual_round_times,
     )  # fmt: skip

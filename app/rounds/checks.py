@@ -49,6 +49,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "“{title}”的造价在加入名单后改过，公布时按现在的 {yuan} 元计。",
         "The cost of “{title}” has changed since; {yuan} yuan is what will be published.",
     ),
+    "already_won": (
+        "“{title}”在以前的投票里已入选，资金已申请或已获批准，不用再投。",
+        "“{title}” won an earlier vote; its money is asked for or granted, and it needs no other vote.",
+    ),
+    "on_another_list": (
+        "“{title}”已在“{round}”的名单上，那轮投票还没有结束。",
+        "“{title}” is on the list of “{round}”, and that vote is not over.",
+    ),
     "no_paper": (
         "没有纸质投票，不用手机的人只能凭一次性投票码请人帮忙。",
         "There is no paper: who has no phone needs a one-time code and somebody's help.",
@@ -86,6 +94,10 @@ class Listed:
     cost_then_fen: int
     cost_now_fen: int | None
     forced_in: bool
+    #: It won an earlier vote.
+    won: bool = False
+    #: Titles of other published rounds that are not over and have it on their lists.
+    elsewhere: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +133,7 @@ def findings(plan: Plan, *, now: dt.datetime) -> list[Finding]:
         for check in (_list_there, _dates_right, _somebody_there, _budget_pays)
         for finding in _stopped(check, plan, now)
     ]
-    return [*stops, *_of_dates(plan, now), *_of_money(plan), *_of_paper(plan)]
+    return [*stops, *_of_dates(plan, now), *_of_lists(plan), *_of_money(plan), *_of_paper(plan)]
 
 
 def _stopped(check: Callable[[Plan, dt.datetime], None], plan: Plan, now: dt.datetime) -> list[Finding]:
@@ -175,6 +187,15 @@ def _of_dates(plan: Plan, now: dt.datetime) -> list[Finding]:
         span = {"from_": _day(other.opens_at), "until": _day(other.closes_at)}
         found.append(_warning("overlaps", title=other.title, **span))
     return found
+
+
+def _of_lists(plan: Plan) -> list[Finding]:
+    won = [_warning("already_won", title=each.title) for each in plan.listed if each.won]
+    return won + [
+        _warning("on_another_list", title=each.title, round=title)
+        for each in plan.listed
+        for title in each.elsewhere
+    ]
 
 
 def _of_money(plan: Plan) -> list[Finding]:

@@ -150,6 +150,21 @@ def lists_under_way(session: Session, project_id: uuid.UUID) -> Sequence[uuid.UU
     ).all()
 
 
+def titles_under_way(
+    session: Session, project_ids: Collection[uuid.UUID], *, besides: uuid.UUID
+) -> Sequence[tuple[uuid.UUID, str]]:
+    """(project, title of a round) for every other published round with the project whose result is not certified."""
+    over = (RoundState.DRAFT, RoundState.CERTIFIED, RoundState.VOID, RoundState.CANCELLED)
+    return session.exec(
+        select(RoundProject.project_id, Round.title)
+        .join(Round, col(Round.id) == col(RoundProject.round_id))
+        .where(
+            col(RoundProject.project_id).in_(project_ids), Round.id != besides, col(Round.status).not_in(over)
+        )
+        .order_by(col(Round.opens_at), col(Round.id))
+    ).all()
+
+
 def replace_lists(session: Session, round_id: uuid.UUID) -> None:
     """Clear communities and projects of a draft before they are written anew."""
     session.execute(sa.delete(RoundCommunity).where(col(RoundCommunity.round_id) == round_id))

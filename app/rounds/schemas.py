@@ -225,6 +225,9 @@ class CheckOut(OutputModel):
     proposed_by: str | None = Field(description="The name of who proposed its publication.")
     proposed_by_me: bool = Field(description="So that somebody else has to approve it.")
     approved_by: str | None
+    approvers: list[str] = Field(
+        description="The names of who may approve it: what you would propose, or what has been proposed."
+    )
     people: int = Field(description="Adults who live in its communities today.")
     households: int = Field(description="In how many households they live.")
     listed_cost_fen: int

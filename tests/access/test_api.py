@@ -415,8 +415,8 @@ class TestVerifyChains:
 
 class TestHealth:
     def test_up_and_ready(self, client: TestClient) -> None:
-        assert client.get("/healthz").json() == {"status": "up"}
-        assert client.get("/readyz").json() == {"status": "ready"}
+        assert client.get("/healthz").json() == {"status": "up", "development": True}
+        assert client.get("/readyz").json() == {"status": "ready", "development": True}
 
     @pytest.mark.parametrize(
         "statement", ["UPDATE alembic_version SET version_num = 'old'", "DROP TABLE alembic_version"]

@@ -187,7 +187,7 @@ class TestHelp:
         expect(page.locator("#helping")).to_be_visible()
         page.get_by_role("button", name="结束").tap()
         expect(page.locator("#helping")).to_have_count(0)
-        assert page.evaluate("localStorage.getItem('gongyi.session')") == hers
+        page.wait_for_function("hers => localStorage.getItem('gongyi.session') === hers", arg=hers)
 
 
 class TestRegister:
@@ -214,7 +214,7 @@ class TestRegister:
         listed = f"/api/v1/communities/{COMMUNITY}/registrations"
         story = place.story
         (filed,) = ok(story.client.get(listed, headers=story.clerk))["items"]
-        assert (filed["person"]["tenure"], filed["person"]["birth_date"]) == ("tenant", None)
+        assert (filed["person"]["tenure"], filed["person"]["birth_year"]) == ("tenant", None)
         reject = f"/api/v1/registrations/{filed['id']}/reject"
         ok(story.client.post(reject, json={"reason": "这一户没有出租"}, headers=story.clerk))
         page.reload()

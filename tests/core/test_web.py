@@ -43,6 +43,7 @@ def small_app() -> FastAPI:
         "unavailable": errors.Unavailable(retry_after=3),
         "facts": errors.Conflict(codes=["\ud800", "共"]),
         "integrity": IntegrityError("INSERT secret", {"phone": "13800138000"}, Exception("UNIQUE")),
+        "check": IntegrityError("INSERT secret", {}, Exception("CHECK constraint failed: ck_round")),
         "locked": OperationalError("x", {}, Exception("database is locked")),
         "full": OperationalError("x", {}, Exception("database or disk is full")),
         "mistake": OperationalError("x", {}, Exception("no such column: phone")),
@@ -137,7 +138,8 @@ class TestProblems:
             ("not_found", 404, "not_found"), ("conflict", 409, "conflict"), ("outdated", 412, "outdated"),
             ("invalid", 422, "invalid_input"), ("too_large", 413, "body_too_large"),
             ("too_many", 429, "too_many_requests"), ("unavailable", 503, "unavailable"),
-            ("integrity", 409, "already_exists"), ("locked", 503, "unavailable"), ("full", 503, "unavailable"),
+            ("integrity", 409, "already_exists"), ("check", 422, "does_not_fit"),
+            ("locked", 503, "unavailable"), ("full", 503, "unavailable"),
             ("pool", 503, "unavailable"), ("mistake", 500, "internal_error"), ("crash", 500, "internal_error"),
         ],
     )  # fmt: skip

@@ -135,6 +135,15 @@ class TestSubmitRequests:
         }
         assert (row.community_fen, row.district_fen, row.subdistrict_fen) == (36_000, 33_600, 50_401)
 
+    def test_what_won_is_known_to_those_who_draw_up_the_next_list(self, session: Session) -> None:
+        certified = make.a_certified_list(session, costs=[1_000, 2_000, 3_000], funded=2)
+        rows = service.submit_requests(session, certified=certified)
+        ids = [row.project_id for row in rows]
+        waiting = {row.project_id for row in rows if row.state is RequestState.RESERVE}
+        assert len(waiting) == 1
+        assert set(service.won(session, ids)) == set(ids) - waiting
+        assert list(service.won(session, [])) == []
+
     def test_an_uncertified_result_gives_nothing(self, session: Session) -> None:
         found = make.a_round(session)
         with pytest.raises(NoResultYet):

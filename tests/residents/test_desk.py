@@ -188,6 +188,11 @@ class TestUnmask:
         assert (listed["kind"], listed["resident"], listed["purpose"]) == ("person", "居**", "contact")
         assert listed["reason"] == WHY["reason"]
         assert listed["by"]
+        city = f"/api/v1/communities/{COMMUNITY[:4]}00000000/disclosures"
+        auditor = callers.staff(Role.AUDITOR, f"{COMMUNITY[:4]}00000000")
+        assert ok(story.client.get(city, headers=auditor))["items"] == [listed]
+        assert (listed["community_code"], bool(listed["community"])) == (COMMUNITY, True)
+        refused(story.client.get(city, headers=supervisor), 404, "division_not_found")
         with database.reading() as session:
             entries = session.execute(
                 text("SELECT subject, facts FROM audit_entry WHERE tag = 'resident:unmasked'")

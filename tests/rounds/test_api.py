@@ -104,6 +104,17 @@ class TestDraft:
         body["closes_at"] = body["opens_at"]
         refused(story.client.post("/api/v1/rounds", json=body, headers=story.clerk), 422, "dates_reversed")
 
+    def test_a_change_is_refused_in_the_same_words(self, story: Story, projects: list[str]) -> None:
+        path = f"/api/v1/rounds/{story.draft_round(projects)}"
+        body = story.round_body(projects)
+        body["opens_at"], body["closes_at"] = body["closes_at"], body["opens_at"]
+        refused(
+            story.client.put(path, json=body, headers={**story.clerk, "If-Match": '"1"'}),
+            422,
+            "dates_reversed",
+        )
+        assert ok(story.client.get(path, headers=story.clerk))["version"] == 1
+
     def test_a_change_needs_the_version_that_was_read(self, story: Story, projects: list[str]) -> None:
         round_id, path = (made := story.draft_round(projects)), f"/api/v1/rounds/{made}"
         body = story.round_body(projects[:1], title="改过的")
@@ -191,12 +202,18 @@ class TestCheck:
         other = story.publish_round(projects, title="同一周的投票", **dates)
         round_id = story.draft_round(projects, budget_fen=350_000, paper="none", **dates)
         assert self.codes(story, round_id, "warns") == [
-            "opens_on_holiday", "opens_at_night", "short_voting", "overlaps", "nothing_fits", "no_paper",
+            "opens_on_holiday", "opens_at_night", "short_voting", "overlaps", "on_another_list", "on_another_list",
+            "nothing_fits", "no_paper",
         ]  # fmt: skip
         said = {each["code"]: each["sentence"] for each in self.look(story, round_id)["findings"]}
         assert said["overlaps"].startswith("“同一周的投票” runs at the same time (2026-06-19 23:00")
         assert "the Dragon Boat Festival" in said["opens_on_holiday"]
         assert self.look(story, other)["findings"] == []  # it is published: too late to change
+        ok(
+            story.client.post(
+                f"/api/v1/rounds/{other}/cancel", json={"reason": "另定日期"}, headers=story.chair
+            )
+        )
         roomy = story.draft_round(projects, budget_fen=700_000)
         assert self.codes(story, roomy, "warns") == ["everything_fits"]
 
@@ -208,6 +225,36 @@ class TestCheck:
         ok(story.client.patch(path, json=dearer, headers=story.clerk | {"If-Match": read.headers["ETag"]}))
         (said,) = [each["sentence"] for each in self.look(story, round_id)["findings"]]
         assert "3,100.00 yuan" in said
+
+    def test_what_stands_on_another_list(self, story: Story, projects: list[str]) -> None:
+        other = story.publish_round(projects[:1], title="已经公布的一轮")
+        round_id = story.draft_round(projects)
+        (said,) = [
+            each["sentence"]
+            for each in self.look(story, round_id)["findings"]
+            if each["code"] == "on_another_list"
+        ]
+        assert said == "“项目1” is on the list of “已经公布的一轮”, and that vote is not over."
+        ok(
+            story.client.post(
+                f"/api/v1/rounds/{other}/cancel", json={"reason": "另定日期"}, headers=story.chair
+            )
+        )
+        assert "on_another_list" not in self.codes(story, round_id, "warns")
+
+    def test_who_may_approve_it(self, story: Story, projects: list[str], callers: Callers) -> None:
+        clerk = callers.staff(Role.RC_STAFF, COMMUNITY, name="李秀兰")
+        chair = callers.staff(Role.RC_CHAIR, COMMUNITY, name="陈建国")
+        path = f"/api/v1/rounds/{story.draft_round(projects)}"
+        by_clerk = ok(story.client.get(f"{path}/check", headers=clerk))["approvers"]
+        assert "陈建国" in by_clerk
+        assert "李秀兰" not in by_clerk
+        ok(story.client.post(f"{path}/publish", headers=chair))
+        by_chair = ok(story.client.get(f"{path}/check", headers=clerk))["approvers"]
+        assert "李秀兰" in by_chair
+        assert "陈建国" not in by_chair
+        ok(story.client.post(f"{path}/approve", headers=clerk))
+        assert ok(story.client.get(f"{path}/check", headers=clerk))["approvers"] == []
 
     def test_who_proposed_and_who_approved(self, story: Story, projects: list[str], callers: Callers) -> None:
         clerk = callers.staff(Role.RC_STAFF, COMMUNITY, name="李秀兰")

@@ -17,6 +17,7 @@ from app.funding.service.reading import (
     read,
     standing_in_line,
     totals,
+    won,
 )
 from app.funding.service.settling import CostChange, cost_changes_of, note_costs
 from app.funding.service.submitting import submit_certified, submit_requests
@@ -55,4 +56,5 @@ __all__ = [
     "take_up",
     "totals",
     "turns_of_steps",
+    "won",
 ]

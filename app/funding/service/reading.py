@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -251,3 +251,8 @@ def _names(session: Session, refs: set[str]) -> dict[str, str]:
         if account is not None and account.kind is not AccountKind.RESIDENT:
             found[ref] = account.display_name or account.name or ""
     return found
+
+
+def won(session: Session, project_ids: Collection[uuid.UUID]) -> Collection[uuid.UUID]:
+    """Which of these projects won a vote already: their money is asked for, granted or put off to another year."""
+    return queries.won(session, project_ids)

@@ -170,14 +170,18 @@ def list_disclosures(
     cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> DisclosurePage:
-    """Who saw names and numbers in full, or took a list of them away, when, and what for."""
+    """Who saw names and numbers in full, or took a list of them away, where, when, and what for.
+
+    ``code`` is a community, or a division above several: those who watch many see them in one list.
+    """
     with reading as session:
         found = service.list_disclosures(
-            session, community_code=code, after=time_and_id(cursor), limit=limit + 1, actor=actor
+            session, division_code=code, after=time_and_id(cursor), limit=limit + 1, actor=actor
         )
     items = [
         DisclosureOut(
-            id=each.row.id, at=each.row.at, by=each.by, kind=each.row.kind, people=each.row.people,
+            id=each.row.id, community_code=each.row.community_code, community=each.community, at=each.row.at,
+            by=each.by, kind=each.row.kind, people=each.row.people,
             purpose=each.row.purpose, reason=each.row.reason, resident_id=each.row.resident_id,
             resident=None if each.resident is None else rules.masked_name(each.resident.name),
         )

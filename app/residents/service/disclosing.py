@@ -13,6 +13,7 @@ from app.audit import service as audit
 from app.audit.tags import Tag
 from app.core import clock
 from app.places import service as places
+from app.places.errors import DivisionNotFound
 from app.places.service import Dwelling
 from app.residents import queries
 from app.residents.errors import ListTooLong
@@ -49,9 +50,10 @@ class ListedPerson:
 
 @dataclass(frozen=True)
 class Disclosed:
-    """Who saw what in full, when, and what for."""
+    """Who saw what in full, where, when, and what for."""
 
     row: Disclosure
+    community: str
     by: str | None
     resident: Resident | None
 
@@ -126,23 +128,31 @@ def note_list_shown(
 def list_disclosures(
     session: Session,
     *,
-    community_code: str,
+    division_code: str,
     after: tuple[dt.datetime, uuid.UUID] | None,
     limit: int,
     actor: Actor,
 ) -> list[Disclosed]:
-    """Who saw names and numbers in full, the newest first.
+    """Who saw names and numbers in full in a community, or in any under a division, the newest first.
 
     Raises:
-        DivisionNotFound: no such community, or not yours.
+        DivisionNotFound: no such division, or not yours.
     """
-    places.community(session, community_code, actor=actor, verb="disclosure.list")
-    rows = queries.disclosures(session, community_code, after=after, limit=limit)
+    places.division(session, division_code)
+    if not actor.may("disclosure.list", division_code):
+        raise DivisionNotFound
+    rows = queries.disclosures(session, division_code, after=after, limit=limit)
+    names_of = places.division_names(session, {row.community_code for row in rows})
     ids = [row.resident_id for row in rows if row.resident_id is not None]
     people = {each.id: each for each in queries.residents_by_id(session, ids)}
     names = access.staff_names(session, refs={row.by for row in rows})
     return [
-        Disclosed(row, names.get(row.by), None if row.resident_id is None else people.get(row.resident_id))
+        Disclosed(
+            row,
+            names_of[row.community_code],
+            names.get(row.by),
+            None if row.resident_id is None else people.get(row.resident_id),
+        )
         for row in rows
     ]
 

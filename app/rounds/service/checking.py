@@ -16,7 +16,9 @@ from app.rounds import checks, queries
 from app.rounds.checks import Finding, Listed, Other, Plan
 from app.rounds.errors import RoundNotFound
 from app.rounds.models import Round
+from app.rounds.ports import Won
 from app.rounds.rules import RECORDED_KINDS, Electorate, KindRule, RoundState, kind_rule
+from app.rounds.service.drafting import approvers
 from app.rounds.service.reading import community_codes, round_
 
 _ACCOUNT = "account:"
@@ -32,13 +34,15 @@ class Check:
     proposed_by: str | None
     proposed_by_me: bool
     approved_by: str | None
+    #: Who may approve it: what the reader proposes, or what has been proposed.
+    approvers: list[str]
     people: int
     households: int
     listed_cost_fen: int
     forced_cost_fen: int
 
 
-def check(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Check:
+def check(session: Session, *, round_id: uuid.UUID, actor: Actor, won: Won) -> Check:
     """A draft looked over: who could vote today, what the list costs, what stops its publication or should be known.
 
     Of a round that is published already it says who did that, and what else runs at the same time.
@@ -51,7 +55,7 @@ def check(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Check:
         raise RoundNotFound
     codes = community_codes(session, round_id)
     people, households = residents.count_eligible(session, community_codes=codes, on=clock.today())
-    listed = _listed(session, row, codes)
+    listed = _listed(session, row, codes, won)
     law = kind_rule(row.kind, (row.published_at or clock.now()).astimezone(clock.BEIJING).date())
     plan = Plan(
         kind=row.kind, law=law, recorded=row.kind in RECORDED_KINDS, opens_at=row.opens_at,
@@ -63,6 +67,7 @@ def check(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Check:
         row, law,
         checks.findings(plan, now=clock.now()) if row.status is RoundState.DRAFT else [],
         _name(session, row.proposed_by), row.proposed_by == actor.ref, _name(session, row.approved_by),
+        approvers(session, row, proposer=row.proposed_by or actor.ref) if row.status is RoundState.DRAFT else [],
         people, households,
         sum(each.cost_now_fen or 0 for each in listed),
         sum(each.cost_now_fen or 0 for each in listed if each.forced_in),
@@ -84,20 +89,27 @@ def in_span(
     ]
 
 
-def _listed(session: Session, row: Round, codes: Sequence[str]) -> list[Listed]:
+def _listed(session: Session, row: Round, codes: Sequence[str], won: Won) -> list[Listed]:
     rows = queries.projects(session, row.id)
     now = {
         snapshot.id: snapshot.cost_fen
         for snapshot in projects.snapshots(session, project_ids=[each.project_id for each in rows])
         if snapshot.community_code in codes
     }
-    frozen = row.status is not RoundState.DRAFT
+    if row.status is not RoundState.DRAFT:
+        return [Listed(each.title, each.cost_fen, each.cost_fen, each.forced_in) for each in rows]
+    ids = [each.project_id for each in rows]
+    winners = set(won(session, ids))
+    elsewhere: dict[uuid.UUID, list[str]] = {}
+    for project_id, title in queries.titles_under_way(session, ids, besides=row.id):
+        elsewhere.setdefault(project_id, []).append(title)
     return [
         Listed(
-            each.title, each.cost_fen, each.cost_fen if frozen else now.get(each.project_id), each.forced_in
+            each.title, each.cost_fen, now.get(each.project_id), each.forced_in,
+            won=each.project_id in winners, elsewhere=elsewhere.get(each.project_id, ()),
         )
         for each in rows
-    ]
+    ]  # fmt: skip
 
 
 def _others(session: Session, row: Round, codes: Sequence[str]) -> list[Other]:

@@ -51,6 +51,7 @@ def draft(session: Session, *, body: RoundIn, actor: Actor) -> RoundView:
         ForcedOverBudget: the budget does not pay for what is forced in.
     """
     _check_division(body, actor, verb="round.draft")
+    _check_settings(body)
     row = Round(**_settings(body), status=RoundState.DRAFT, created_at=clock.now())
     _fill(session, row, body)
     audit.record(
@@ -66,6 +67,7 @@ def change(session: Session, *, round_id: uuid.UUID, body: RoundIn, version: int
         RoundNotFound: there is none, or it is not yours.
         RoundFrozen: it is published.
         RoundOutdated: somebody changed it since ``version``.
+        DatesReversed, KindMalformed, RuleMalformed and what else `draft` refuses.
     """
     row = my_round(session, round_id, actor, verb="round.change")
     if row.status is not RoundState.DRAFT:
@@ -73,6 +75,7 @@ def change(session: Session, *, round_id: uuid.UUID, body: RoundIn, version: int
     if row.version != version:
         raise RoundOutdated
     _check_division(body, actor, verb="round.change")
+    _check_settings(body)
     for name, value in _settings(body).items():
         setattr(row, name, value)
     row.version += 1
@@ -173,6 +176,19 @@ def may_approve(session: Session, row: Round, *, actor: Actor) -> bool:
     return actor.may("round.approve", row.division_code)
 
 
+def approvers(session: Session, row: Round, *, proposer: str) -> list[str]:
+    """Who may approve what somebody proposes, by name: any other of the staff if they chair, else the chair."""
+    chairs = access.ref_holds(session, ref=proposer, role=Role.RC_CHAIR, division=row.division_code)
+    roles = (Role.RC_CHAIR, Role.RC_STAFF) if chairs else (Role.RC_CHAIR,)
+    found = {
+        account.id: account.display_name
+        for role in roles
+        for account in access.holders_of(session, role=role, division=row.division_code)
+        if f"account:{account.id}" != proposer
+    }
+    return [name for name in found.values() if name]
+
+
 def _check_two(session: Session, row: Round, proposed_by: str, actor: Actor) -> None:
     if proposed_by == actor.ref:
         raise SecondPersonNeeded
@@ -202,15 +218,18 @@ def _check_division(body: RoundIn, actor: Actor, *, verb: str) -> None:
         raise CommunityNotCovered(codes=outside)
 
 
-def _fill(session: Session, row: Round, body: RoundIn) -> None:
+def _check_settings(body: RoundIn) -> None:
+    """Before anything of it stands in a row: what the table refuses is said in words."""
     rules.check_kind(
         kind=body.kind, electorate=body.electorate, matter=body.matter, question=body.question,
         ranked=_ranked(body), on=clock.today(),
     )  # fmt: skip
-    recorded = body.kind in rules.RECORDED_KINDS
-    if not recorded:
+    if body.kind not in rules.RECORDED_KINDS:
         rules.check_rule(_count_settings(body), budget_fen=body.budget_fen)
     rules.check_order(opens_at=body.opens_at, closes_at=body.closes_at)
+
+
+def _fill(session: Session, row: Round, body: RoundIn) -> None:
     codes = sorted(set(body.community_codes))
     known = {division.code for division in places.communities_under(session, codes)}
     if missing := [code for code in codes if code not in known]:
@@ -218,7 +237,7 @@ def _fill(session: Session, row: Round, body: RoundIn) -> None:
     session.add(row)
     session.flush()  # the lists refer to the round
     session.add_all(RoundCommunity(round_id=row.id, community_code=code) for code in codes)
-    if recorded:
+    if body.kind in rules.RECORDED_KINDS:
         return
     chosen = list(dict.fromkeys(body.project_ids))
     listed = list_projects(session, row, codes, chosen) if chosen else []

@@ -53,8 +53,8 @@ async function request(
         ...headers,
       },
       body: body === undefined || form ? (body as FormData | undefined) : JSON.stringify(body),
-      // there are no cookies; this is how the page's own preload asks, whose answer is then taken
-      credentials: token === null ? "same-origin" : "omit",
+      // there are no cookies; this is how the page's own preload asks, whose answer is then taken, signed in or not
+      credentials: "same-origin",
     });
   } catch {
     throw new Offline();

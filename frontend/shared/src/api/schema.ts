@@ -885,7 +885,9 @@ export interface paths {
         };
         /**
          * List Disclosures
-         * @description Who saw names and numbers in full, or took a list of them away, when, and what for.
+         * @description Who saw names and numbers in full, or took a list of them away, where, when, and what for.
+         *
+         *     ``code`` is a community, or a division above several: those who watch many see them in one list.
          */
         get: operations["list_disclosures_api_v1_communities__code__disclosures_get"];
         put?: never;
@@ -6917,6 +6919,11 @@ export interface components {
             /** Approved By */
             approved_by: string | null;
             /**
+             * Approvers
+             * @description The names of who may approve it: what you would propose, or what has been proposed.
+             */
+            approvers: string[];
+            /**
              * People
              * @description Adults who live in its communities today.
              */
@@ -7903,6 +7910,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Community Code */
+            community_code: string;
+            /** Community */
+            community: string;
             /**
              * At
              * Format: date-time
@@ -9111,6 +9122,11 @@ export interface components {
              * @enum {string}
              */
             status: "up" | "ready";
+            /**
+             * Development
+             * @description Whether the people in it are invented; never where residents vote.
+             */
+            development: boolean;
         };
         /**
          * HeldComment
@@ -21082,7 +21098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `merge_has_a_ballot`: The entry that would go stands on the roll of “…”. Merge after the result, or keep that entry instead.; `merge_both_have_a_ballot`: Both entries stand on the roll of “…”, with a ballot each. They can be merged when its result is out.; `merge_phone_has_a_ballot`: The number has a ballot in “…” from another community. Merge when the result of that round is out.; `merge_both_sign_in`: Both numbers are used to sign in. Please ask the resident which one is right, and correct the roster first.; `merge_other_signs_in`: The entry that would go belongs to another home, and its number is used to sign in. Keep that entry instead.; `merge_owns_another_home`: The entry that would go owns another home. Who owns two homes stands in both by right. */
+            /** @description `merge_has_a_ballot`: The other entry stands on the roll of “…” and cannot go. Keep that one, or merge after the result.; `merge_both_have_a_ballot`: Both entries stand on the roll of “…”, with a ballot each. They can be merged when its result is out.; `merge_phone_has_a_ballot`: The number has a ballot in “…” from another community. Merge when the result of that round is out.; `merge_both_sign_in`: Both numbers are used to sign in. Please ask the resident which one is right, and correct the roster first.; `merge_other_signs_in`: The other entry belongs to another home, and its number is used to sign in. It cannot go: keep that one.; `merge_owns_another_home`: The other entry owns another home. Who owns two homes stands in both by right. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -23,7 +23,10 @@ export interface Form {
   groups: string[][];
   forced: string[];
   budget: number | null;
-  most: number;
+  /** What stands in the field is no amount. */
+  budgetWrong: boolean;
+  /** Empty while the field is. */
+  most: number | "";
   rule: Rule;
   skip: boolean;
   ties: NonNullable<Body["ties"]>;
@@ -49,7 +52,7 @@ export function usualDates(kind: Kind): { opens: string; closes: string } {
 export function emptyForm(communities: string[]): Form {
   return {
     title: "", description: "", kind: "consultation", electorate: "person", communities, matter: null, question: "", projects: [], groups: [],
-    forced: [], budget: null, most: 5, rule: "rank-mes", skip: true, ties: "lot", threshold: null, paper: "first_wins", custody: "local",
+    forced: [], budget: null, budgetWrong: false, most: 5, rule: "rank-mes", skip: true, ties: "lot", threshold: null, paper: "first_wins", custody: "local",
     ...usualDates("consultation"), shortNotice: "",
   };
 }
@@ -58,13 +61,45 @@ export function formOf(round: Round, listed: readonly Listed[]): Form {
   const { groups, forced } = tied(listed);
   return {
     title: round.title, description: round.description, kind: round.kind, electorate: round.electorate, communities: round.community_codes,
-    matter: round.matter, question: round.question ?? "", projects: listed.map((each) => each.project_id), groups, forced, budget: round.budget_fen,
+    matter: round.matter, question: round.question ?? "", projects: listed.map((each) => each.project_id), groups, forced, budget: round.budget_fen, budgetWrong: false,
     most: round.max_rank ?? 5,
     // a list without money yet is kept as an order; with money the fair rule is the usual one
     rule: round.budget_fen === null && round.rule === "greedy" ? "rank-mes" : (round.rule ?? "rank-mes"),
     skip: round.skip ?? true, ties: round.ties ?? "lot", threshold: round.threshold, paper: round.paper, custody: round.custody,
     opens: local(round.opens_at), closes: local(round.closes_at), shortNotice: round.short_notice_reason ?? "",
   };
+}
+
+/** The rule that is kept: one that divides money waits for some, and until then points order the list. */
+export const ruleOf = (form: Form): Rule => (form.budget === null && DIVIDING.includes(form.rule) ? "greedy" : form.rule);
+
+export const MOST_CHOICES = 50;
+type StepName = "what" | "money" | "dates";
+/** A field that cannot be kept so, the step it stands on, and what is said under it. */
+export interface Wrong {
+  field: "title" | "communities" | "matter" | "question" | "budget" | "most" | "opens" | "closes";
+  step: StepName;
+  words: string;
+}
+
+/** What keeps a form from being kept. */
+export function wrongIn(form: Form): Wrong[] {
+  const found: Wrong[] = [];
+  const note = (step: StepName, field: Wrong["field"], words: string): number => found.push({ step, field, words });
+  if (form.title.trim() === "") note("what", "title", "wrong_title");
+  if (form.communities.length === 0) note("what", "communities", "wrong_communities");
+  if (form.kind === "owners_decision") {
+    if (form.matter === null) note("what", "matter", "wrong_matter");
+    if (form.question.trim().length < 2) note("what", "question", "wrong_question");
+  } else {
+    if (form.budgetWrong) note("money", "budget", "amount_wrong");
+    else if (form.budget === 0) note("money", "budget", "wrong_budget");
+    if (!Number.isInteger(form.most) || Number(form.most) < 1 || Number(form.most) > MOST_CHOICES) note("money", "most", "wrong_most");
+  }
+  if (form.opens === "") note("dates", "opens", "wrong_opens");
+  if (form.closes === "") note("dates", "closes", "wrong_closes");
+  else if (form.opens !== "" && form.closes <= form.opens) note("dates", "closes", "wrong_order");
+  return found;
 }
 
 /** The settings of a rule that the wizard does not ask for; kept as they were as long as the rule is the same. */
@@ -78,7 +113,7 @@ export function bodyOf(form: Form, division: string, before: Round | null): Body
     short_notice_reason: form.shortNotice.trim() || null,
   } as const;
   if (recorded) return { ...common, matter: form.matter, question: form.question.trim() || null, paper: "none" } as Body;
-  const rule = form.budget === null && DIVIDING.includes(form.rule) ? "greedy" : form.rule;
+  const rule = ruleOf(form);
   const kept = before !== null && before.rule === rule ? Object.fromEntries(KEPT.map((name) => [name, before[name] ?? undefined])) : {};
   const here = new Set(form.projects);
   return {
@@ -101,8 +136,9 @@ export function useDraft(start: Form, division: string, read: Round | null) {
   let running: Promise<boolean> | null = null;
   let timer = 0;
 
-  /** What the first step has to have before anything can be kept. */
-  const enough = computed(() => form.title.trim() !== "" && form.communities.length > 0 && form.opens !== "" && form.closes !== "" && (form.kind !== "owners_decision" || (form.matter !== null && form.question.trim().length > 1)));
+  /** Nothing is kept while something cannot be. */
+  const wrong = computed(() => wrongIn(form));
+  const enough = computed(() => wrong.value.length === 0);
   const changed = (): boolean => JSON.stringify(bodyOf(form, division, round.value)) !== kept;
 
   async function write(): Promise<boolean> {
@@ -142,8 +178,9 @@ export function useDraft(start: Form, division: string, read: Round | null) {
 
   watch(form, () => {
     clearTimeout(timer);
+    error.value = null; // it spoke of what has just been changed
     if (round.value !== null) timer = window.setTimeout(() => void save(), PAUSE_MS);
   }, { deep: true });
 
-  return { form, round, savedAt, error, busy, enough, save, stop: () => clearTimeout(timer) };
+  return { form, round, savedAt, error, busy, wrong, enough, changed, save, stop: () => clearTimeout(timer) };
 }

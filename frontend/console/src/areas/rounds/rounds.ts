@@ -5,6 +5,7 @@ import type { Schemas } from "@gongyi/shared/api/client";
 import { shallowRef } from "vue";
 
 import { answer, api, everything, useAnswer } from "../../act";
+import { language, type Translate } from "../../i18n";
 import { covers, division, may, me } from "../../me";
 
 export type Round = Schemas["RoundOut"];
@@ -108,3 +109,45 @@ export function inDays(days: number, hour: number): string {
 
 /** By which door a ballot came, in the order of the legend and its colours. */
 export const CHANNELS = ["own", "with_code", "assisted", "on_paper"] as const;
+
+const NAMED = 3;
+/** Who may approve what somebody proposes who chairs the committee, or does not: their office, and some by name. */
+export function approverWords(t: Translate, check: Check, chairs: boolean): string {
+  const names = check.approvers.slice(0, NAMED).join(language.value === "en" ? ", " : "、");
+  const office = chairs ? "approver_staff" : "approver_chair";
+  return names === "" ? t(office) : t(`${office}_named`, { names });
+}
+
+export interface Mark {
+  tone: Tone;
+  words: string;
+  facts: Readonly<Record<string, string>>;
+}
+const OVER: readonly Round["status"][] = ["certified", "void", "cancelled"];
+const WON: Partial<Record<Schemas["RequestState"], string>> = { approved: "mark_funded", approved_in_part: "mark_funded", go_ahead: "mark_funded", reserve: "", declined: "" };
+
+/** What projects of the place are in now, by project: funded or asked for, in another vote, in another draft. */
+export const useMarks = (own: string | null) =>
+  useAnswer(
+    () => ["rounds", "marks", division.value, own ?? ""],
+    async (): Promise<Map<string, Mark>> => {
+      const query = { division: division.value, limit: 100 };
+      const [rounds, drafts, requests] = await Promise.all([
+        everything((cursor) => answer(api.GET("/api/v1/rounds", { params: { query: { ...query, cursor } } })), 400),
+        may("round.list_drafts") ? everything((cursor) => answer(api.GET("/api/v1/round-drafts", { params: { query: { cursor, limit: 100 } } })), 400) : [],
+        may("request.list") ? everything((cursor) => answer(api.GET("/api/v1/funding-requests", { params: { query: { ...query, cursor } } })), 1000) : [],
+      ]);
+      const marks = new Map<string, Mark>();
+      // the weakest first: what comes later takes its place
+      const others = [...drafts, ...rounds].filter((round) => round.id !== own && !round.recorded && !OVER.includes(round.status));
+      const lists = await Promise.all(others.map(async (round) => (await answer(api.GET("/api/v1/rounds/{round_id}/projects", path(round.id)))).items));
+      others.forEach((round, at) => {
+        for (const each of lists[at] ?? []) marks.set(each.project_id, { tone: round.status === "draft" ? "plain" : "wait", words: `mark_${groupOf(round)}`, facts: { title: round.title } });
+      });
+      for (const request of requests) {
+        const words = WON[request.state] ?? "mark_won";
+        if (words !== "") marks.set(request.project_id, { tone: "ok", words, facts: {} });
+      }
+      return marks;
+    },
+  );
