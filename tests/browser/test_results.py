@@ -136,7 +136,7 @@ class TestResult:
         expect(page.locator(".figures")).to_contain_text("52")
         expect(page.get_by_role("tab", name="入选 2", exact=True)).to_be_visible()
         first = page.locator(".placed").first
-        expect(first).to_contain_text("钱到这里用完：已用")
+        expect(first).to_contain_text("如果钱到这里用完：共用")
         first.locator("summary").tap()
         answer = ok(story.client.get(f"/api/v1/rounds/{round_id}/result", headers={"Accept-Language": "zh"}))
         expect(first).to_contain_text(answer["projects"][0]["reason"]["sentence"])

@@ -1,13 +1,18 @@
 """A neighbourhood that talks: residents who post, endorse and comment."""
 
+import io
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi.testclient import TestClient
+from PIL import Image
+from sqlmodel import select
 
+from app.core.db import Database
+from app.outbox.models import OutboxMessage
 from tests.callers import Headers
-from tests.story import COMMUNITY, Story, ok
+from tests.story import COMMUNITY, Story, ok, phone
 
 IDEAS = "/api/v1/ideas"
 
@@ -86,3 +91,22 @@ PROJECT = {
     "delivery_kind": "infrastructure",
     "cost_items": [{"kind": "works", "description": "施工", "amount_fen": 680_000}],
 }  # fmt: skip
+
+
+def events(database: Database, name: str) -> list[dict[str, Any]]:
+    with database.reading() as session:
+        rows = session.exec(select(OutboxMessage).where(OutboxMessage.name == name)).all()
+        return [row.payload for row in rows]
+
+
+def accounts(talk: Talk, *numbers: int) -> set[str]:
+    return {str(talk.story.callers.resident_actor(phone(number)).account_id) for number in numbers}
+
+
+def picture(colour: str = "red") -> bytes:
+    out = io.BytesIO()
+    image = Image.new("RGB", (2000, 1000), colour)
+    exif = Image.Exif()
+    exif[0x010F] = "金丝雀相机"
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
